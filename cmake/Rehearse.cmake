@@ -1,0 +1,28 @@
+# The two helpers every folder uses: a layer is one static library, a test is one executable known to ctest.
+
+# rehearse_layer(NAME [DEPS target...]): the *.cpp of the calling folder (not of its subfolders) as target rehearse_NAME.
+function(rehearse_layer name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(rehearse_${name} STATIC ${sources})
+    target_link_libraries(rehearse_${name} PUBLIC rehearse_options ${ARG_DEPS})
+  else()
+    add_library(rehearse_${name} INTERFACE)
+    target_link_libraries(rehearse_${name} INTERFACE rehearse_options ${ARG_DEPS})
+  endif()
+endfunction()
+
+# rehearse_test(NAME source... [DEPS target...] [LABELS label...]): one Boost.Test executable test_NAME, one ctest entry.
+function(rehearse_test name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LABELS" ${ARGN})
+  add_executable(test_${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK "BOOST_TEST_MODULE=${name}"
+                             REHEARSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(test_${name} PRIVATE rehearse_options ${ARG_DEPS} Boost::unit_test_framework)
+  add_test(NAME ${name} COMMAND test_${name} --color_output=no)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+  if(ARG_LABELS)
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}")
+  endif()
+endfunction()

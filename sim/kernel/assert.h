@@ -15,8 +15,8 @@ const std::string& replay_line();
 
 }  // namespace rehearse
 
-#define REHEARSE_ASSERT(condition, invariant)                                                      \
-  do {                                                                                             \
-    if (!(condition)) [[unlikely]]                                                                 \
-      ::rehearse::assertion_failed(#condition, (invariant), __FILE__, __LINE__);                   \
+#define REHEARSE_ASSERT(condition, invariant)                                    \
+  do {                                                                           \
+    if (!(condition)) [[unlikely]]                                               \
+      ::rehearse::assertion_failed(#condition, (invariant), __FILE__, __LINE__); \
   } while (false)

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/kernel/wide.h"
+
 namespace rehearse {
 
 struct Stream {
@@ -35,7 +37,7 @@ constexpr std::uint64_t bits(Stream s, std::uint64_t id, std::uint32_t attempt =
 
 // Uniform integer in [0, n) by multiply-shift; the bias is below n / 2^64.
 constexpr std::uint64_t below(std::uint64_t random_bits, std::uint64_t n) {
-  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random_bits) * n >> 64);
+  return static_cast<std::uint64_t>(static_cast<Unsigned128>(random_bits) * n >> 64);
 }
 
 // A chance as a share of 2^64; `draw < chance.threshold` decides.
@@ -47,7 +49,7 @@ struct Chance {
 // parts / whole, for whole > 0 and parts <= whole.
 constexpr Chance chance(std::uint64_t parts, std::uint64_t whole) {
   if (parts >= whole) return {~std::uint64_t{0}, true};
-  return {static_cast<std::uint64_t>((static_cast<unsigned __int128>(parts) << 64) / whole), false};
+  return {static_cast<std::uint64_t>((static_cast<Unsigned128>(parts) << 64) / whole), false};
 }
 
 }  // namespace rehearse

@@ -1,0 +1,122 @@
+// The plain words for what an enum says, and the few sentences that several reports share.
+#include <fmt/core.h>
+
+#include "reports/format.h"
+
+namespace rehearse::reports {
+
+using result::Result;
+
+std::string word(Result::Verdict verdict) {
+  switch (verdict) {
+    case Result::pass: return "pass";
+    case Result::fail: return "fail";
+    case Result::vacuous: return "vacuous";
+    default: return "inconclusive";
+  }
+}
+
+std::string word(Result::Decision decision) {
+  switch (decision) {
+    case Result::cut_over: return "cut over";
+    case Result::rolled_back: return "rolled back";
+    case Result::held: return "held";
+    default: return "none";
+  }
+}
+
+std::string word(result::Expectation::Status status) {
+  switch (status) {
+    case result::Expectation::held: return "held";
+    case result::Expectation::unknown: return "unknown";
+    case result::Expectation::vacuous: return "vacuous";
+    default: return "broken";
+  }
+}
+
+std::string word(result::Phase::Left left) {
+  switch (left) {
+    case result::Phase::still_in: return "still in at the end";
+    case result::Phase::passed: return "passed";
+    case result::Phase::rolled_back: return "rolled back";
+    default: return "not entered";
+  }
+}
+
+std::string word(result::Gate::Status status) {
+  switch (status) {
+    case result::Gate::broken: return "broken";
+    case result::Gate::holding: return "holding";
+    case result::Gate::met: return "met";
+    case result::Gate::not_reached: return "not reached";
+    default: return "no data";
+  }
+}
+
+std::string word(result::Rightness rightness) {
+  switch (rightness) {
+    case result::right: return "right";
+    case result::wrong: return "wrong";
+    default: return "not judged";
+  }
+}
+
+std::string word(result::Mark::Kind kind) {
+  switch (kind) {
+    case result::Mark::decision: return "decision";
+    case result::Mark::phase: return "phase";
+    case result::Mark::fault: return "fault";
+    case result::Mark::healed: return "healed";
+    case result::Mark::repair: return "repair";
+    case result::Mark::cycle: return "cycle";
+    case result::Mark::schema: return "schema";
+    case result::Mark::incident: return "incident";
+    default: return "note";
+  }
+}
+
+std::string judgement_words(const result::GateJudgement& judgement) {
+  const char* kind = judgement.kind() == result::GateJudgement::go ? "GO" : "NO-GO";
+  switch (judgement.was()) {
+    case result::right: return fmt::format("right {}", kind);
+    case result::wrong: return fmt::format("false {}", kind);
+    default: return fmt::format("{}, not judged", kind);
+  }
+}
+
+std::string headline(const Result& result) {
+  std::string plan = result.migrates_to().empty()
+                         ? "The plan"
+                         : fmt::format("The move from {} to {}", result.migrates_from(), result.migrates_to());
+  const result::Phase* last_entered = nullptr;
+  for (const result::Phase& phase : result.phases())
+    if (phase.left() != result::Phase::not_entered) last_entered = &phase;
+  switch (result.decision()) {
+    case Result::rolled_back:
+      if (result.rollbacks().empty()) return plan + " was rolled back.";
+      return fmt::format("{} was rolled back in phase {}, on {}.", plan, result.rollbacks(0).phase(),
+                         show_instant(result, result.rollbacks(0).fired_at_ns()));
+    case Result::cut_over:
+      if (last_entered == nullptr) return plan + " cut over.";
+      return fmt::format("{} cut over; it ended in phase {}.", plan, last_entered->name());
+    case Result::held:
+      if (last_entered == nullptr) return plan + " held: it entered no phase.";
+      return fmt::format("{} held in phase {}.", plan, last_entered->name());
+    default: return "There was no migration to decide on: checks alone.";
+  }
+}
+
+result::Harm total_harm(const Result& result) {
+  result::Harm total;
+  for (const result::Consumer& consumer : result.consumers()) {
+    const result::Harm& harm = consumer.harm();
+    total.set_reads(total.reads() + harm.reads());
+    total.set_right(total.right() + harm.right());
+    total.set_wrong(total.wrong() + harm.wrong());
+    total.set_stale(total.stale() + harm.stale());
+    total.set_broken_assumption(total.broken_assumption() + harm.broken_assumption());
+  }
+  return total;
+}
+
+}  // namespace rehearse::reports

@@ -1,0 +1,16 @@
+# Writes OUTPUT, a C++ file that defines one `const std::string_view NAME` for each NAME=path of ASSETS.
+# As bytes and not as literals: no limit on length, nothing to escape.
+set(text "// Generated from the files in reports/html and the distribution's dygraphs. Do not edit.\n")
+string(APPEND text "#include \"reports/html_assets.h\"\n\nnamespace rehearse::reports::assets {\nnamespace {\n")
+set(views "")
+foreach(asset IN LISTS ASSETS)
+  string(REGEX MATCH "^([a-z_]+)=(.*)$" unused "${asset}")
+  set(name ${CMAKE_MATCH_1})
+  file(READ "${CMAKE_MATCH_2}" bytes HEX)
+  string(REGEX REPLACE "(................................................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${bytes}")
+  string(APPEND text "constexpr char ${name}_bytes[] = {\n${bytes}'\\0'};\n")
+  string(APPEND views "const std::string_view ${name}{${name}_bytes, sizeof ${name}_bytes - 1};\n")
+endforeach()
+string(APPEND text "}  // namespace\n\n${views}\n}  // namespace rehearse::reports::assets\n")
+file(WRITE "${OUTPUT}" "${text}")

@@ -1,0 +1,311 @@
+// The charts: one dygraph each, on one common axis of time, zoomed and read together. Everything drawn comes from #data.
+"use strict";
+
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const host = document.getElementById("charts");
+  const strip = document.getElementById("strip");
+  const unzoom = document.getElementById("unzoom");
+  const whole = [0, Math.max(data.duration, 1)];
+  const charts = [];
+  let view = whole.slice();
+  let syncing = false;
+
+  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // --- how values and instants are said -----------------------------------------------------------------------------
+  const UNITS = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
+  function duration(seconds) {
+    const s = Math.abs(seconds);
+    if (s === 0) return "0s";
+    if (s < 1e-3) return `${+(seconds * 1e6).toPrecision(3)}\u00b5s`;
+    if (s < 1) return `${+(seconds * 1e3).toPrecision(3)}ms`;
+    if (s < 60) return `${+seconds.toPrecision(3)}s`;
+    const i = UNITS.findIndex(u => s >= u[1]);
+    const first = Math.floor(s / UNITS[i][1]), rest = Math.floor(s % UNITS[i][1] / UNITS[i + 1][1]);
+    return `${seconds < 0 ? "\u2212" : ""}${first}${UNITS[i][0]}${rest ? ` ${rest}${UNITS[i + 1][0]}` : ""}`;
+  }
+  function count(v) {
+    if (Number.isInteger(v)) return v.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+    return Math.abs(v) >= 1000 ? count(Math.round(v)) : `${+v.toPrecision(4)}`;
+  }
+  function compact(v) {
+    const a = Math.abs(v);
+    for (const [n, s] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) if (a >= n) return `${+(v / n).toPrecision(3)} ${s}`;
+    return `${+v.toPrecision(3)}`;
+  }
+  function said(v, unit, short) {
+    if (v === null || v === undefined || Number.isNaN(v)) return "no data";
+    if (unit === "seconds") return duration(v);
+    if (unit === "ratio") return `${+(v * 100).toPrecision(short ? 2 : 4)}%`;
+    return short ? compact(v) : count(v);
+  }
+  const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const two = n => String(n).padStart(2, "0");
+  function instant(ms) {
+    const d = new Date(data.start + ms);
+    let text = `${DAYS[d.getUTCDay()]} ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+    if (data.duration < 172800e3) text += `:${two(d.getUTCSeconds())}`;
+    if (data.duration < 600e3) text += `.${String(d.getUTCMilliseconds()).padStart(3, "0")}`;
+    return text;
+  }
+
+  // --- the axis of time: ticks on the calendar ----------------------------------------------------------------------
+  const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5,
+    216e5, 432e5, 864e5, 1728e5, 6048e5, 12096e5, 24192e5];
+  function timeTicks(from, to, pixels) {
+    const step = STEPS.find(s => (to - from) / s <= Math.max(2, pixels / 92)) ?? STEPS[STEPS.length - 1];
+    const origin = step >= 6048e5 ? 345600e3 - data.start : -data.start;  // weeks begin on Monday
+    const ticks = [];
+    for (let at = Math.ceil((from - origin) / step) * step + origin; at <= to; at += step) {
+      const d = new Date(data.start + at);
+      const day = `${DAYS[d.getUTCDay()]} ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]}`;
+      const clock = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+      const midnight = clock === "00:00" && d.getUTCSeconds() === 0 && d.getUTCMilliseconds() === 0;
+      const label = step >= 864e5 || (midnight && step >= 6e4) ? day : step >= 6e4 ? clock
+        : `${clock}:${two(d.getUTCSeconds())}${step < 1e3 ? "." + String(d.getUTCMilliseconds()).padStart(3, "0") : ""}`;
+      ticks.push({ v: at, label });
+    }
+    return ticks;
+  }
+
+  // --- linear and zero-safe logarithmic axes --------------------------------------------------------------------------
+  function floorOf(chart) {  // what counts as small on the logarithmic axis
+    let least = Infinity;
+    for (const s of chart.series) for (const v of s.values) if (v > 0 && v < least) least = v;
+    return least === Infinity ? 1 : Math.pow(10, Math.floor(Math.log10(least)));
+  }
+  const toAxis = (c, v) => c.log ? Math.sign(v) * Math.log10(1 + Math.abs(v) / c.floor) : v;
+  const fromAxis = (c, y) => c.log ? Math.sign(y) * (Math.pow(10, Math.abs(y)) - 1) * c.floor : y;
+  function valueTicks(c, least, most) {
+    const ticks = [];
+    if (!c.log) {
+      const raw = (most - least) / 4 || 1;
+      let step;
+      if (c.unit === "seconds" && raw >= 1) {
+        step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800]
+          .find(s => s >= raw) ?? Math.ceil(raw / 604800) * 604800;
+      } else {
+        const power = Math.pow(10, Math.floor(Math.log10(raw)));
+        step = [1, 2, 5, 10].find(f => f * power >= raw) * power;
+        if (c.unit === "rows" || c.unit === "records") step = Math.max(step, 1);
+      }
+      for (let v = Math.ceil(least / step) * step; v <= most + step / 1e6; v += step) ticks.push({ v, label: said(+v.toPrecision(12), c.unit, true) });
+      return ticks;
+    }
+    const top = fromAxis(c, most);
+    const nice = c.unit === "seconds" ? [0, .001, .01, .1, 1, 10, 60, 600, 3600, 21600, 86400, 604800, 2592000]
+      : [0, ...Array.from({ length: 24 }, (_, i) => Math.pow(10, i - 9))];
+    let values = nice.filter(v => (v === 0 || v >= c.floor) && v <= top * 1.0001);
+    if (values.length > 7) values = values.filter((v, i) => i === 0 || (values.length - 1 - i) % 2 === 0);
+    return values.map(v => ({ v: toAxis(c, v), label: said(v, c.unit, true) }));
+  }
+
+  // --- a chart's rows: the union of all instants ----------------------------------------------------------------------
+  const stepped = s => s.kind === "divergent" || s.kind === "claimed";
+  function rowsOf(c) {
+    const next = c.series.map(() => 0), last = c.series.map(() => null), rows = [];
+    for (;;) {
+      let now = Infinity;
+      c.series.forEach((s, i) => { if (next[i] < s.times.length && s.times[next[i]] < now) now = s.times[next[i]]; });
+      if (now === Infinity) break;
+      const row = [now];
+      c.series.forEach((s, i) => {
+        if (next[i] < s.times.length && s.times[next[i]] === now) {
+          const v = s.values[next[i]++];
+          last[i] = v === null ? NaN : toAxis(c, v);
+          row.push(last[i]);
+        } else {
+          row.push(stepped(s) ? last[i] : null);  // null: joined up; NaN: a gap
+        }
+      });
+      rows.push(row);
+    }
+    if (rows.length) rows.push([Math.max(whole[1], rows[rows.length - 1][0]), ...c.series.map((s, i) => stepped(s) ? last[i] : null)]);
+    return rows.length ? rows : [[0, ...c.series.map(() => null)]];
+  }
+  function valueAt(s, x) {  // the last sample not after x
+    let low = 0, high = s.times.length;
+    while (low < high) { const mid = (low + high) >> 1; if (s.times[mid] <= x) low = mid + 1; else high = mid; }
+    return low === 0 ? undefined : s.values[low - 1];
+  }
+
+  // --- drawing --------------------------------------------------------------------------------------------------------
+  function colours(c) {
+    let n = 0;
+    return c.series.map(s => s.kind === "divergent" && c.series.filter(o => o.kind === "divergent").indexOf(s) === 0
+      ? css("--bad") : css(`--s${n++ % 8}`));
+  }
+  function underlay(c, canvas, area, g) {
+    data.phases.forEach((phase, i) => {
+      const from = Math.max(g.toDomXCoord(phase.from), area.x), to = Math.min(g.toDomXCoord(phase.to), area.x + area.w);
+      if (to <= from) return;
+      canvas.fillStyle = css(i % 2 ? "--band-b" : "--band-a");
+      canvas.fillRect(from, area.y, to - from, area.h);
+    });
+    for (const mark of data.marks) {
+      const colour = { fault: "--bad", decision: "--info", incident: "--bad", schema: "--warn" }[mark.kind];
+      const x = g.toDomXCoord(mark.at);
+      if (!colour || x < area.x || x > area.x + area.w) continue;
+      canvas.globalAlpha = .45;
+      line(canvas, css(colour), [3, 3], x, area.y, x, area.y + area.h);
+      canvas.globalAlpha = 1;
+    }
+    for (const bound of data.bounds) {
+      const i = c.series.findIndex(s => s.name === bound.metric && s.kind === "metric");
+      const y = i < 0 ? 0 : g.toDomYCoord(toAxis(c, bound.bound));
+      if (i < 0 || bound.to < view[0] || bound.from > view[1] || y < area.y || y > area.y + area.h) continue;
+      line(canvas, c.colours[i], [7, 4], Math.max(g.toDomXCoord(bound.from), area.x), y, Math.min(g.toDomXCoord(bound.to), area.x + area.w), y);
+    }
+  }
+  function line(canvas, colour, dash, x0, y0, x1, y1) {
+    canvas.save();
+    canvas.strokeStyle = colour;
+    canvas.setLineDash(dash);
+    canvas.lineWidth = 1.2;
+    canvas.beginPath(); canvas.moveTo(x0, y0); canvas.lineTo(x1, y1); canvas.stroke();
+    canvas.restore();
+  }
+  function drawStrip() {
+    const area = charts.length ? charts[0].graph.getArea() : { x: 0, w: strip.clientWidth };
+    const [from, to] = view;
+    Strip.draw(strip, data, {
+      from, to, left: area.x, right: area.x + area.w, duration: whole[1], go: show,
+      x: ms => area.x + (ms - from) / (to - from) * area.w,
+    }, instant);
+  }
+  function show(from, to) {
+    const least = Math.max(whole[1] * 1e-6, 1e-3);
+    from = Math.max(from, whole[0]); to = Math.min(to, whole[1]);
+    if (to - from < least) to = from + least;
+    view = [from, to];
+    syncing = true;
+    for (const c of charts) c.graph.updateOptions({ dateWindow: view.slice() });
+    syncing = false;
+    unzoom.hidden = from <= whole[0] && to >= whole[1];
+    drawStrip();
+  }
+  function read(x) {  // the value of every line at x, in every legend
+    for (const c of charts) {
+      c.when.textContent = x === null ? "" : instant(x);
+      c.series.forEach((s, i) => {
+        const v = x === null ? undefined : valueAt(s, x);
+        c.chips[i].lastChild.textContent = v === undefined ? "" : said(v, c.unit);
+      });
+      const area = c.graph.getArea(), canvas = c.graph.canvas_ctx_;
+      canvas.clearRect(0, 0, c.graph.width_, c.graph.height_);
+      if (x === null || x < view[0] || x > view[1]) continue;
+      const at = c.graph.toDomXCoord(x);
+      line(canvas, css("--soft"), [], at, area.y, at, area.y + area.h);
+    }
+  }
+  function node(name, className, text, parent) {
+    const n = document.createElement(name);
+    if (className) n.className = className;
+    if (text) n.textContent = text;
+    if (parent) parent.appendChild(n);
+    return n;
+  }
+  function legend(c, box) {
+    const row = node("div", "legend", "", box);
+    c.chips = c.series.map((s, i) => {
+      const chip = node("button", "", "", row);
+      chip.setAttribute("aria-pressed", "true");
+      chip.style.setProperty("--c", c.colours[i]);
+      node("i", "", "", chip); node("span", "", s.label, chip); node("b", "", "", chip);
+      chip.addEventListener("click", () => {
+        const on = chip.getAttribute("aria-pressed") !== "true";
+        chip.setAttribute("aria-pressed", on);
+        c.graph.setVisibility(i, on);
+      });
+      return chip;
+    });
+  }
+  function wide(values) {  // worth a logarithmic axis: the greatest far above the middle of what is not zero
+    const positive = values.filter(v => v > 0).sort((a, b) => a - b);
+    return positive.length > 8 && positive[positive.length - 1] > 100 * positive[positive.length >> 1];
+  }
+  function make(chart) {
+    const c = { ...chart, floor: floorOf(chart), log: false };
+    c.log = wide(c.series.flatMap(s => s.values)) || c.series.some(s => stepped(s) && Math.max(...s.values) > 1000);
+    c.colours = colours(c);
+    const box = node("div", "chart", "", host);
+    const bar = node("div", "bar", "", box);
+    node("h3", "", c.title, bar);
+    c.when = node("small", "", "", bar);
+    c.when.style.marginLeft = "auto";
+    const toggle = node("button", "", c.log ? "log" : "linear", bar);
+    toggle.title = "Linear or logarithmic axis";
+    legend(c, box);
+    const labels = ["t", ...c.series.map((s, i) => `${i}`)];
+    const touch = matchMedia("(pointer: coarse)").matches;
+    const model = { ...Dygraph.defaultInteractionModel, dblclick: () => show(...whole) };
+    if (touch) delete model.touchstart, delete model.touchmove, delete model.touchend;
+    c.graph = new Dygraph(node("div", "plot", "", box), rowsOf(c), {
+      labels, colors: c.colours, dateWindow: view.slice(), labelsDiv: document.createElement("div"), interactionModel: model,
+      connectSeparatedPoints: true, strokeWidth: 1.6, highlightCircleSize: 0, axisLineColor: css("--line"), gridLineColor: css("--line"),
+      includeZero: true, rightGap: 8, xRangePad: 0, yRangePad: 6, animatedZooms: false, zoomWindow: true,
+      series: Object.fromEntries(c.series.map((s, i) => [`${i}`, { stepPlot: stepped(s), fillGraph: s.kind === "divergent", fillAlpha: .16 }])),
+      axes: {
+        x: { ticker: (a, b, pixels) => timeTicks(a, b, pixels), axisLabelWidth: 76, drawGrid: false },
+        y: { ticker: (a, b) => valueTicks(c, a, b), axisLabelWidth: innerWidth < 720 ? 50 : 86 },
+      },
+      underlayCallback: (canvas, area, g) => { c.graph = g; underlay(c, canvas, area, g); },
+      highlightCallback: (event, x) => read(x),
+      unhighlightCallback: () => read(null),
+      zoomCallback: (from, to) => { if (!syncing) show(from, to); },
+    });
+    toggle.addEventListener("click", () => {
+      c.log = !c.log;
+      toggle.textContent = c.log ? "log" : "linear";
+      c.graph.updateOptions({ file: rowsOf(c), dateWindow: view.slice() });
+    });
+    return c;
+  }
+  function recolour() {
+    for (const c of charts) {
+      c.colours = colours(c);
+      c.chips.forEach((chip, i) => chip.style.setProperty("--c", c.colours[i]));
+      c.graph.updateOptions({ colors: c.colours, axisLineColor: css("--line"), gridLineColor: css("--line") });
+    }
+  }
+
+  // --- the page around the charts ----------------------------------------------------------------------------------------
+  function openTarget() {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
+  }
+  function followSections() {
+    const links = new Map([...document.querySelectorAll("nav a")].map(a => [a.getAttribute("href").slice(1), a]));
+    const watcher = new IntersectionObserver(entries => {
+      for (const e of entries) if (e.isIntersecting) {
+        links.forEach(a => a.classList.remove("here"));
+        links.get(e.target.id)?.classList.add("here");
+      }
+    }, { rootMargin: "-20% 0px -70% 0px" });
+    document.querySelectorAll("section[id]").forEach(s => { if (links.has(s.id)) watcher.observe(s); });
+  }
+
+  for (const chart of data.charts) charts.push(make(chart));
+  if (!data.charts.length && !data.marks.length && !data.phases.length) document.getElementById("timeline").hidden = true;
+  drawStrip();
+  unzoom.addEventListener("click", () => show(...whole));
+  addEventListener("resize", () => requestAnimationFrame(drawStrip));
+  addEventListener("hashchange", openTarget);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("printing");
+    opened = [...document.querySelectorAll("details:not([open])")];
+    opened.forEach(d => { d.open = true; });
+    recolour();
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    opened.forEach(d => { d.open = false; });
+    recolour();
+  });
+  openTarget();
+  followSections();
+})();

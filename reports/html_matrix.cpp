@@ -1,0 +1,140 @@
+// The fault × check matrix with its examples, and the checks one by one.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "reports/html_parts.h"
+
+namespace rehearse::reports::html {
+namespace {
+
+struct Axes {
+  std::vector<std::string> causes, checks;
+};
+
+Axes axes_of(const Result& result) {
+  Axes axes;
+  const auto note = [](std::vector<std::string>& list, const std::string& name) {
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+  };
+  for (const result::MatrixCell& cell : result.matrix()) note(axes.causes, cell.cause()), note(axes.checks, cell.check());
+  return axes;
+}
+
+std::string shown_cause(const std::string& cause) { return cause.empty() ? "nothing divergent" : cause; }
+
+const char* colour_of(const result::MatrixCell& cell) {
+  if (cell.divergences() == 0) return cell.false_alarms() > 0 ? "bad" : "idle";
+  if (cell.caught() == 0) return "bad";
+  return cell.caught() >= cell.divergences() ? "good" : "warn";
+}
+
+std::string cell_html(const result::MatrixCell& cell, int index) {
+  std::string out = fmt::format("<td class=\"cell {}\">", colour_of(cell));
+  if (cell.divergences() == 0)
+    out += "<b>–</b><small>nothing to catch</small>";
+  else
+    out += fmt::format("<b>{}</b> <span>of {} caught</span><div class=\"share\"><i style=\"width:{:.1f}%\"></i></div><small>{}</small>",
+                       show_count(cell.caught()), show_count(cell.divergences()),
+                       static_cast<double>(cell.caught()) * 100 / static_cast<double>(cell.divergences()),
+                       cell.missed() == 0 ? "none missed" : show_count(cell.missed()) + " missed");
+  if (cell.has_delay()) out += fmt::format("<small>after {} (median)</small>", show_duration(cell.delay().median_ns()));
+  if (cell.false_alarms() > 0)
+    out += "<small class=\"bad\">" + counted(cell.false_alarms(), "false alarm", "false alarms") + "</small>";
+  if (!cell.examples().empty())
+    out += fmt::format("<a href=\"#example-{}\">{}</a>", index, cell.examples_size() == 1 ? "example" : "examples");
+  return out + "</td>";
+}
+
+std::string side(const std::optional<std::string>& content) {
+  return content ? esc(*content) : std::string("<span class=\"zero\">NULL</span>");
+}
+
+std::string example_html(const Result& result, const result::Example& example) {
+  std::string out = fmt::format("<article class=\"example\"><p><b>{}</b> <code>{}</code> in {} {}</p>", esc(example.table()),
+                                esc(example.key()), esc(example.store()),
+                                example.false_alarm() ? chip("bad", "false alarm")
+                                : example.caught()    ? chip("good", "caught")
+                                                      : chip("bad", "missed"));
+  const std::string until = example.has_until_at_ns() ? when(result, example.until_at_ns()) : std::string("the end");
+  if (!example.false_alarm())
+    out += fmt::format("<p>Divergent from {} until {}, by {}.</p>", when(result, example.onset_at_ns()), until,
+                       esc(joined(example.causes(), " + ")));
+  if (!example.claim().empty()) out += "<p>The check said: " + esc(example.claim()) + "</p>";
+  const std::string expected = example.expected_side().empty() ? "expected" : example.expected_side();
+  Table table({"column", expected, example.store().empty() ? "actual" : example.store()});
+  for (const result::Field& field : example.fields()) {
+    const std::string mark = field.differs() ? "differs" : "same";
+    const auto cell = [&](bool absent, bool has, const std::string& text) {
+      return "<code class=\"" + mark + "\">" +
+             (absent ? "<span class=\"zero\">no row</span>" : side(has ? std::optional(text) : std::nullopt)) + "</code>";
+    };
+    table.add({esc(field.column()), cell(example.expected_absent(), field.has_expected(), field.expected()),
+               cell(example.actual_absent(), field.has_actual(), field.actual())});
+  }
+  if (example.fields().empty() && (example.expected_absent() || example.actual_absent()))
+    out += fmt::format("<p>{}</p>", example.expected_absent() ? "There should be no row." : "The row is missing.");
+  return out + table.html() + "</article>";
+}
+
+}  // namespace
+
+std::string matrix(const Result& result) {
+  if (result.matrix().empty()) return "";
+  const Axes axes = axes_of(result);
+  std::string head = "<tr><th></th>", rows, examples;
+  for (const std::string& check : axes.checks) head += "<th>" + esc(check) + "</th>";
+  for (const std::string& cause : axes.causes) {
+    rows += "<tr><th>" + esc(shown_cause(cause)) + "</th>";
+    for (const std::string& check : axes.checks) {
+      int index = 0;
+      while (index < result.matrix_size() && (result.matrix(index).cause() != cause || result.matrix(index).check() != check))
+        ++index;
+      rows += index == result.matrix_size() ? "<td class=\"cell none\"><small>does not apply</small></td>"
+                                            : cell_html(result.matrix(index), index);
+    }
+    rows += "</tr>\n";
+  }
+  for (int i = 0; i < result.matrix_size(); ++i) {
+    const result::MatrixCell& cell = result.matrix(i);
+    std::string body;
+    for (const result::Example& example : cell.examples()) body += example_html(result, example);
+    if (!body.empty())
+      examples += fmt::format("<details id=\"example-{}\"><summary>{} × {}: {}</summary><div class=\"examples\">{}</div></details>\n", i,
+                              esc(shown_cause(cell.cause())), esc(cell.check()),
+                              counted(static_cast<std::uint64_t>(cell.examples_size()), "example", "examples"), body);
+  }
+  return section("matrix", "What went wrong × who noticed",
+                 "Rows that were truly divergent, by what caused it, and how many of them each check claimed.",
+                 "<div class=\"scroll\"><table class=\"matrix\"><thead>" + head + "</tr></thead><tbody>" + rows +
+                     "</tbody></table></div>" + examples);
+}
+
+std::string checks(const Result& result) {
+  Table table({"Check", "Kind", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms", "Recall in sample",
+               "Recall of all rows", "#Median delay"});
+  for (const result::Check& c : result.checks()) {
+    std::string name = "<b>" + esc(c.name()) + "</b>";
+    const std::string how = c.schedule() + (c.alignment().empty() ? "" : ", " + c.alignment());
+    if (!how.empty()) name += "<br><small>" + esc(how) + "</small>";
+    if (!c.note().empty()) name += "<br><small>" + esc(c.note()) + "</small>";
+    std::string kind = esc(c.kind()) + (c.severity().empty() ? "" : "<br><small>" + esc(c.severity()) + "</small>");
+    std::string runs = show_count(c.runs());
+    if (c.runs_without_data() > 0) runs += "<br><small class=\"warn\">" + show_count(c.runs_without_data()) + " without data</small>";
+    std::string claims = show_count(c.claims());
+    for (const result::ClassCount& k : c.classes()) claims += fmt::format("<br><small>{} {}</small>", show_count(k.claims()), esc(k.name()));
+    if (!c.judged()) {
+      table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), chip("idle", "monitor"), "", "",
+                 "", "", ""});
+      continue;
+    }
+    table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), claims, show_count(c.right()),
+               number_or_zero(c.false_alarms(), "bad"), show_ratio(c.recall_in_sample()), show_ratio(c.recall_in_population()),
+               c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
+  }
+  return section("checks", "Checks", "A claim is right if the row was divergent at some moment between its read and the report.",
+                 table.html());
+}
+
+}  // namespace rehearse::reports::html

@@ -1,0 +1,207 @@
+// Expectations, phases with their gates and judgements, rollbacks on a clock, triggers and how near they came.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/html_parts.h"
+
+namespace rehearse::reports::html {
+namespace {
+
+const char* kind_of(result::Expectation::Status status) {
+  return status == result::Expectation::held ? "good" : status == result::Expectation::broken ? "bad" : "warn";
+}
+
+const char* kind_of(result::Gate::Status status) {
+  switch (status) {
+    case result::Gate::met: return "good";
+    case result::Gate::holding: return "info";
+    case result::Gate::broken: return "bad";
+    case result::Gate::no_data: return "warn";
+    default: return "idle";
+  }
+}
+
+const char* kind_of(result::Phase::Left left) {
+  switch (left) {
+    case result::Phase::passed: return "good";
+    case result::Phase::rolled_back: return "bad";
+    case result::Phase::still_in: return "info";
+    default: return "idle";
+  }
+}
+
+// A track from 0 to twice the bound, the bound in its middle.
+std::string meter(const result::Gate& gate) {
+  if (!gate.has_bound() || !gate.has_value() || gate.bound() <= 0) return "";
+  const auto place = [&](double value) {
+    return std::isnan(value) ? 0 : std::clamp(value / gate.bound() / 2, 0.0, 1.0) * 100;
+  };
+  std::string out = fmt::format("<div class=\"meter {}\"><i style=\"width:{:.2f}%\"></i>", kind_of(gate.status()),
+                                std::max(place(gate.value()), 0.5));
+  if (gate.has_worst()) out += fmt::format("<u style=\"left:{:.2f}%\" title=\"worst\"></u>", place(gate.worst()));
+  return out + "<b title=\"bound\"></b></div>";
+}
+
+// How the status went from entry to exit, as coloured stretches.
+std::string history(const Result& result, const result::Phase& phase, const result::Gate& gate) {
+  if (gate.history().empty() || !phase.has_entered_at_ns()) return "";
+  const std::int64_t from = phase.entered_at_ns();
+  const std::int64_t to = phase.has_left_at_ns() ? phase.left_at_ns() : result.duration_ns();
+  if (to <= from) return "";
+  std::string out = "<div class=\"history\">";
+  for (int i = 0; i < gate.history_size(); ++i) {
+    const std::int64_t start = std::clamp(gate.history(i).at_ns(), from, to);
+    const std::int64_t end = i + 1 < gate.history_size() ? std::clamp(gate.history(i + 1).at_ns(), from, to) : to;
+    const auto percent = [&](std::int64_t at) {
+      return static_cast<double>(at - from) * 100 / static_cast<double>(to - from);
+    };
+    out += fmt::format("<i class=\"{}\" style=\"left:{:.2f}%;width:{:.2f}%\" title=\"{} from {}\"></i>",
+                       kind_of(gate.history(i).status()), percent(start), std::max(percent(end) - percent(start), 0.2),
+                       word(gate.history(i).status()), show_calendar(result, gate.history(i).at_ns()));
+  }
+  return out + "</div>";
+}
+
+std::string gate_details(const Result& result, const result::Gate& gate) {
+  std::vector<std::string> parts;
+  if (gate.has_value()) parts.push_back("last " + show_value(gate.value(), gate.unit()));
+  if (gate.has_worst()) parts.push_back("worst " + show_value(gate.worst(), gate.unit()));
+  if (gate.has_met_at_ns()) parts.push_back("met " + show_calendar(result, gate.met_at_ns()));
+  else if (gate.has_holds_since_at_ns()) parts.push_back("holds since " + show_calendar(result, gate.holds_since_at_ns()));
+  if (gate.samples() > 0) parts.push_back(counted(gate.samples(), "sample", "samples"));
+  if (gate.samples_missing() > 0) parts.push_back(show_count(gate.samples_missing()) + " missing");
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : " · ") + part;
+  return out;
+}
+
+std::string gates_of(const Result& result, const result::Phase& phase) {
+  std::string out;
+  for (const result::Gate& gate : result.gates()) {
+    if (gate.phase() != phase.name()) continue;
+    out += fmt::format("<div class=\"gate\"><div class=\"what\">{} <span>{}</span></div>", chip(kind_of(gate.status()), word(gate.status())),
+                       esc(gate.criterion()));
+    out += fmt::format("<div class=\"how\">{}{}<small>{}</small></div></div>", meter(gate), history(result, phase, gate),
+                       esc(gate_details(result, gate)));
+  }
+  return out;
+}
+
+std::string judgements_of(const Result& result, const std::string& phase) {
+  std::string out;
+  for (const result::GateJudgement& j : result.judgements()) {
+    if (j.phase() != phase) continue;
+    out += fmt::format("<p class=\"judgement\">{} {} {}", chip(rightness_kind(j.was()), judgement_words(j)), when(result, j.at_ns()),
+                       esc(j.why()));
+    if (j.has_earliest_safe_at_ns())
+      out += fmt::format(" <small>Earliest safe: {}{}.</small>", show_calendar(result, j.earliest_safe_at_ns()),
+                         j.has_time_lost_ns() ? ", time lost " + show_duration(j.time_lost_ns()) : "");
+    out += "</p>";
+  }
+  return out;
+}
+
+std::string phase_card(const Result& result, const result::Phase& phase) {
+  std::string out = fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}", kind_of(phase.left()), esc(phase.name()),
+                                chip(kind_of(phase.left()), word(phase.left())));
+  if (phase.has_entered_at_ns()) {
+    const std::int64_t end = phase.has_left_at_ns() ? phase.left_at_ns() : result.duration_ns();
+    out += fmt::format("<p>{} → {} <small>({})</small></p>", show_calendar(result, phase.entered_at_ns()),
+                       show_calendar(result, end), show_duration(end - phase.entered_at_ns()));
+  }
+  out += "</header>";
+  if (!phase.moved().empty()) out += "<p class=\"moved\">Moves " + esc(joined(phase.moved(), ", ")) + "</p>";
+  if (!phase.did().empty()) out += "<p class=\"moved\">Does " + esc(joined(phase.did(), ", ")) + "</p>";
+  return out + gates_of(result, phase) + judgements_of(result, phase.name()) + "</article>";
+}
+
+std::string steps_on_a_clock(const result::Rollback& r) {
+  std::int64_t span = r.has_rto_ns() ? r.rto_ns() : 0;
+  for (const result::RollbackStep& step : r.steps())
+    if (step.has_ended_at_ns()) span = std::max(span, step.ended_at_ns() - r.fired_at_ns());
+  span = std::max<std::int64_t>(span, 1);
+  std::string out = "<div class=\"clock\">";
+  for (const result::RollbackStep& step : r.steps()) {
+    const std::int64_t start = step.has_started_at_ns() ? step.started_at_ns() - r.fired_at_ns() : 0;
+    const std::int64_t end = step.has_ended_at_ns() ? step.ended_at_ns() - r.fired_at_ns() : span;
+    const double left = static_cast<double>(start) * 100 / static_cast<double>(span);
+    const double width = static_cast<double>(end - start) * 100 / static_cast<double>(span);
+    const std::string times = !step.has_started_at_ns() ? "never started"
+                              : !step.has_ended_at_ns() ? "+" + show_duration(start) + ", never ended"
+                                                        : "+" + show_duration(start) + " … +" + show_duration(end);
+    out += fmt::format("<div class=\"step\"><span>{}</span><div><i class=\"{}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i></div>"
+                       "<small>{}{}</small></div>",
+                       esc(step.name()), step.failed() ? "bad" : "info", std::clamp(left, 0.0, 99.0),
+                       step.has_started_at_ns() ? std::clamp(width, 0.6, 100.0) : 0.0, times,
+                       step.detail().empty() ? "" : " · " + esc(step.detail()));
+  }
+  return out + fmt::format("<div class=\"step axis\"><span></span><div><em>trigger</em><em>+{}</em></div><small></small></div></div>",
+                           show_duration(span));
+}
+
+std::string fact(std::string_view name, const std::string& html) {
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, html);
+}
+
+std::string harm_words(const result::Harm& harm) {
+  return fmt::format("{} wrong, {} stale of {}", show_count(harm.wrong()), show_count(harm.stale()),
+                     counted(harm.reads(), "read", "reads"));
+}
+
+std::string rollback_card(const Result& result, const result::Rollback& r) {
+  const auto list = [](const auto& names) { return names.empty() ? std::string("none") : esc(joined(names, ", ")); };
+  std::string out = fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}<p>{}, in {}</p></header>", rightness_kind(r.was()),
+                                esc(r.trigger()), chip(rightness_kind(r.was()), word(r.was())), when(result, r.fired_at_ns()),
+                                esc(r.phase()));
+  out += "<p>" + esc(r.why()) + "</p><dl class=\"facts\">";
+  if (r.has_onset_at_ns())
+    out += fact("From onset to trigger", show_duration(r.fired_at_ns() - r.onset_at_ns()));
+  out += fact("Until the last consumer is back (RTO)", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a");
+  out += fact("Acknowledged writes lost (RPO)", r.has_rpo_writes() ? show_count(r.rpo_writes()) : "n/a");
+  out += fact("Divergence left", r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a");
+  out += fact("Switched by", esc(r.by())) + fact("Causes", list(r.causes()));
+  out += fact("Necessary causes", r.necessary_known() ? list(r.necessary()) : "not known: no paired reruns were made");
+  out += fact("Harm before", harm_words(r.harm_before())) + fact("Harm after", harm_words(r.harm_after())) + "</dl>";
+  return out + (r.steps().empty() ? "" : steps_on_a_clock(r)) + "</article>";
+}
+
+}  // namespace
+
+std::string expectations(const Result& result) {
+  Table table({"", "Expectation", "Expected", "Was", "In the scenario"});
+  for (const result::Expectation& e : result.expectations())
+    table.add({chip(kind_of(e.status()), word(e.status())), esc(e.text()), esc(e.expected()), esc(e.actual()),
+               "<code>" + esc(e.path()) + "</code>" + (e.where().empty() ? "" : " <small>" + esc(e.where()) + "</small>")});
+  return section("expectations", "Expectations", "", table.html());
+}
+
+std::string plan(const Result& result) {
+  std::string cards;
+  for (const result::Phase& phase : result.phases()) cards += phase_card(result, phase);
+  if (!cards.empty()) cards = "<div class=\"phases\">" + cards + "</div>";
+  if (!result.safety().empty()) cards += "<p class=\"lead\">Unsafe, says the scenario:</p>" + sentences(result.safety(), "plain");
+  return section("plan", "The plan and its gates",
+                 "Each criterion with its value against the bound (the bound is the middle of the track), and how its status "
+                 "went while the phase lasted.",
+                 cards);
+}
+
+std::string rollbacks(const Result& result) {
+  std::string cards;
+  for (const result::Rollback& r : result.rollbacks()) cards += rollback_card(result, r);
+  return section("rollback", "Rollback", "", cards);
+}
+
+std::string triggers(const Result& result) {
+  Table table({"Trigger", "", "#Nearest", "#Bound", "When", "#Longest beyond", "#Needed", "#Samples", "#Missing", "Note"});
+  for (const result::Trigger& t : result.triggers())
+    table.add({esc(t.text()), t.fired() ? chip("bad", "fired") : chip("idle", "quiet"),
+               t.has_closest() ? esc(show_value(t.closest(), t.unit())) : "–", t.has_bound() ? esc(show_value(t.bound(), t.unit())) : "–",
+               t.has_closest_at_ns() ? when(result, t.closest_at_ns()) : "–", show_duration(t.longest_held_ns()),
+               show_duration(t.for_ns()), show_count(t.samples()), show_count(t.samples_missing()), esc(t.note())});
+  return section("triggers", "Rollback triggers and how near they came", "", table.html());
+}
+
+}  // namespace rehearse::reports::html

@@ -1,0 +1,201 @@
+#include "reports/markdown.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "reports/format.h"
+
+namespace rehearse::reports {
+namespace {
+
+using result::Result;
+
+constexpr int longest_list = 40;
+
+std::string md(std::string_view text) { return escape_markdown(text); }
+
+const char* sign(Result::Verdict verdict) {
+  switch (verdict) {
+    case Result::pass: return "✅";
+    case Result::fail: return "❌";
+    default: return "⚠️";
+  }
+}
+
+std::string row(const std::vector<std::string>& cells) {
+  std::string out = "|";
+  for (const std::string& cell : cells) out += " " + cell + " |";
+  return out + "\n";
+}
+
+std::string heading(const std::vector<std::string>& cells, std::size_t text_columns) {
+  std::string out = row(cells) + "|";
+  for (std::size_t i = 0; i < cells.size(); ++i) out += i < text_columns ? "---|" : "---:|";
+  return out + "\n";
+}
+
+std::string folded(std::string_view title, const std::string& body) {
+  if (body.empty()) return "";
+  return fmt::format("<details><summary>{}</summary>\n\n{}\n</details>\n\n", title, body);
+}
+
+// The first rows of a list, and how many were left out.
+template <class List, class Show>
+std::string listed(const List& list, Show show) {
+  std::string out;
+  for (int i = 0; i < std::min<int>(longest_list, list.size()); ++i) out += show(list.Get(i));
+  return out;
+}
+
+template <class List>
+std::string rest_of(const List& list) {
+  return list.size() > longest_list ? fmt::format("\n… and {} more in result.json\n", list.size() - longest_list) : "";
+}
+
+std::string expectations(const Result& result) {
+  if (result.expectations().empty()) return "";
+  return heading({"", "expectation", "expected", "was", "in the scenario"}, 5) +
+         listed(result.expectations(),
+                [](const result::Expectation& e) {
+                  const bool held = e.status() == result::Expectation::held;
+                  return row({held ? "✅" : e.status() == result::Expectation::broken ? "❌" : "⚠️", md(e.text()),
+                              md(e.expected()), md(e.actual()), md(e.path())});
+                }) +
+         rest_of(result.expectations()) + "\n";
+}
+
+std::string plan(const Result& result) {
+  if (result.phases().empty()) return "";
+  std::string out = heading({"phase", "entered", "left", "how"}, 4);
+  out += listed(result.phases(), [&](const result::Phase& p) {
+    return row({md(p.name()), p.has_entered_at_ns() ? show_calendar(result, p.entered_at_ns()) : "–",
+                p.has_left_at_ns() ? show_calendar(result, p.left_at_ns()) : "–", word(p.left())});
+  });
+  out += "\n" + listed(result.judgements(), [&](const result::GateJudgement& j) {
+           return fmt::format("- **{}** out of {}, {}: {}\n", judgement_words(j), md(j.phase()),
+                              show_instant(result, j.at_ns()), md(j.why()));
+         });
+  out += listed(result.rollbacks(), [&](const result::Rollback& r) {
+    return fmt::format("- **Rollback** by {} on {}, in {}: it was **{}**. {} RTO {}, RPO {}.\n", md(r.trigger()),
+                       show_instant(result, r.fired_at_ns()), md(r.phase()), word(r.was()), md(r.why()),
+                       r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
+                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a");
+  });
+  return out;
+}
+
+std::string gates(const Result& result) {
+  if (result.gates().empty()) return "";
+  return heading({"phase", "criterion", "status", "value", "worst"}, 3) +
+         listed(result.gates(),
+                [](const result::Gate& g) {
+                  return row({md(g.phase()), md(g.criterion()), word(g.status()),
+                              g.has_value() ? md(show_value(g.value(), g.unit())) : "–",
+                              g.has_worst() ? md(show_value(g.worst(), g.unit())) : "–"});
+                }) +
+         rest_of(result.gates());
+}
+
+std::string checks(const Result& result) {
+  if (result.checks().empty()) return "";
+  return heading({"check", "kind", "between", "runs", "claims", "right", "false alarms", "recall (sample)", "recall (all rows)",
+                  "median delay"},
+                 3) +
+         listed(result.checks(),
+                [](const result::Check& c) {
+                  if (!c.judged())
+                    return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()), "monitor",
+                                "", "", "", "", ""});
+                  return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()),
+                              show_count(c.claims()), show_count(c.right()), show_count(c.false_alarms()),
+                              show_ratio(c.recall_in_sample()), show_ratio(c.recall_in_population()),
+                              c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
+                }) +
+         rest_of(result.checks());
+}
+
+std::string matrix(const Result& result) {
+  if (result.matrix().empty()) return "";
+  return heading({"cause", "check", "divergences", "caught", "missed", "false alarms", "median delay"}, 2) +
+         listed(result.matrix(),
+                [](const result::MatrixCell& m) {
+                  return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
+                              show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
+                              show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
+                }) +
+         rest_of(result.matrix());
+}
+
+std::string truth(const Result& result) {
+  if (result.stores().empty()) return "";
+  return heading({"store", "rows", "divergences", "at worst", "at the end", "stale for"}, 1) +
+         listed(result.stores(), [](const result::Store& s) {
+           return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()), show_count(s.divergent_worst()),
+                       show_count(s.divergent_now()), show_duration(s.stale_ns())});
+         });
+}
+
+std::string harm(const Result& result) {
+  if (result.consumers().empty()) return "";
+  return heading({"consumer", "tier", "reads", "wrong", "stale", "broken assumption"}, 2) +
+         listed(result.consumers(), [](const result::Consumer& c) {
+           return row({md(c.name()) + (c.listed() ? "" : " *(on nobody's list)*"), md(c.tier()), show_count(c.harm().reads()),
+                       show_count(c.harm().wrong()), show_count(c.harm().stale()),
+                       show_count(c.harm().broken_assumption())});
+         });
+}
+
+std::string faults(const Result& result) {
+  if (result.faults().empty()) return "";
+  return heading({"fault", "kind", "on", "first struck", "hits"}, 4) +
+         listed(result.faults(), [&](const result::Fault& f) {
+           return row({md(f.name()), md(f.kind()) + (f.defect() ? " (defect)" : ""), md(f.target()),
+                       f.strikes().empty() ? "–" : show_instant(result, f.strikes(0).struck_at_ns()),
+                       f.vacuous() ? "0: vacuous" : show_count(f.hits())});
+         });
+}
+
+std::string incomplete_log(const Result& result) {
+  if (result.source_log_incomplete().empty()) return "";
+  return heading({"table", "key", "column", "why", "evidence", "rows"}, 5) +
+         listed(result.source_log_incomplete(),
+                [](const result::SourceLogIncomplete& f) {
+                  return row({md(f.table()), md(f.key()), md(f.column()), md(f.reason()), md(f.evidence()),
+                              show_count(f.rows())});
+                }) +
+         rest_of(result.source_log_incomplete());
+}
+
+std::string bullets(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  return listed(texts, [](const std::string& text) { return "- " + md(text) + "\n"; }) + rest_of(texts);
+}
+
+// A code span that no run of backticks inside can end.
+std::string code(std::string_view text) {
+  std::size_t longest = 0, run = 0;
+  for (const char c : text) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+  const std::string fence(longest + 1, '`');
+  return fence + " " + one_line(text) + " " + fence;
+}
+
+}  // namespace
+
+std::string render_markdown(const Result& unsafe) {
+  const Result result = with_printable_text(unsafe);
+  std::string out = fmt::format("### {} {}: {}\n\n{}\n\n", sign(result.verdict()), word(result.verdict()), md(result.scenario()),
+                                md(headline(result)));
+  if (result.has_stopped_at_ns())
+    out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
+  out += bullets(result.reasons()) + "\n" + expectations(result);
+  if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";
+  out += folded("Plan: phases, decisions, rollback", plan(result)) + folded("Gates", gates(result));
+  out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) + folded("Faults and defects", faults(result));
+  out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result));
+  out += folded("The source's log is incomplete", incomplete_log(result)) + folded("Not modelled", bullets(result.not_modelled()));
+  out += fmt::format("Seed {}, {} simulated. Replay: {}\n", result.seed(), show_duration(result.duration_ns()),
+                     code(result.replay()));
+  return out;
+}
+
+}  // namespace rehearse::reports

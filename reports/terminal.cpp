@@ -1,0 +1,312 @@
+#include "reports/terminal.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "reports/format.h"
+#include "reports/text_table.h"
+
+namespace rehearse::reports {
+namespace {
+
+using result::Result;
+
+Style style_of(Result::Verdict verdict) {
+  return verdict == Result::pass ? Style::good : verdict == Result::fail ? Style::bad : Style::warn;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+TextCell number(std::uint64_t n, Style style = Style::plain) { return {show_count(n), style, true}; }
+TextCell bad_number(std::uint64_t n) { return number(n, n == 0 ? Style::plain : Style::bad); }
+TextCell numeric_heading(std::string text) { return {std::move(text), Style::plain, true}; }
+
+// Writes one section after the other; each is left out where there is nothing to say.
+class Summary {
+ public:
+  Summary(const Result& result, const TerminalOptions& options)
+      : result_(result), width_(static_cast<std::size_t>(std::max(options.width, 40))), colour_(options.colour),
+        folder_(one_line(printable(options.folder))) {}
+
+  std::string write() {
+    verdict();
+    expectations();
+    phases();
+    judgements();
+    rollbacks();
+    faults();
+    checks();
+    matrix();
+    stores();
+    harm();
+    incomplete_log();
+    not_modelled();
+    figures();
+    return out_;
+  }
+
+ private:
+  void section(std::string_view title) { out_ += "\n" + styled(title, Style::bold, colour_) + "\n"; }
+  void item(std::string_view sign, std::string_view text, Style style = Style::plain) {
+    out_ += "  " + styled(sign, style, colour_) + " " + wrapped(text, width_, 4) + "\n";
+  }
+  void table(std::string_view title, const TextTable& rows) {
+    if (rows.empty()) return;
+    section(title);
+    out_ += rows.show(width_, colour_);
+  }
+
+  void verdict() {
+    out_ += styled(upper(word(result_.verdict())), style_of(result_.verdict()), colour_) + "  " +
+            styled(shortened(one_line(result_.scenario()), width_ / 2), Style::bold, colour_) +
+            fmt::format("  (seed {}, {})", result_.seed(), show_duration(result_.duration_ns())) + "\n" +
+            wrapped(headline(result_), width_, 0) + "\n";
+    if (result_.has_stopped_at_ns())
+      item("!", "Stopped early, at " + show_instant(result_, result_.stopped_at_ns()) + ".", Style::warn);
+    for (const std::string& reason : result_.reasons()) item("•", reason, style_of(result_.verdict()));
+    for (const std::string& warning : result_.warnings()) item("!", warning, Style::warn);
+  }
+
+  void expectations() {
+    if (result_.expectations().empty()) return;
+    section("Expectations");
+    for (const result::Expectation& e : result_.expectations()) {
+      if (e.status() == result::Expectation::held) {
+        item("✓", e.text(), Style::good);
+      } else {
+        const bool broken = e.status() == result::Expectation::broken;
+        item(broken ? "✗" : "?", fmt::format("{}: expected {}, was {} ({} at {})", e.text(), e.expected(), e.actual(),
+                              word(e.status()), e.where().empty() ? e.path() : e.where()),
+             broken ? Style::bad : Style::warn);
+      }
+    }
+  }
+
+  void phases() {
+    TextTable rows({{"phase"}, {"entered"}, {"left"}, {"how"}, {"criteria met"}});
+    for (const result::Phase& phase : result_.phases()) {
+      int criteria = 0, met = 0;
+      for (const result::Gate& gate : result_.gates()) {
+        if (gate.phase() != phase.name()) continue;
+        ++criteria;
+        met += gate.status() == result::Gate::met;
+      }
+      const bool back = phase.left() == result::Phase::rolled_back;
+      rows.add({{phase.name()},
+                {phase.has_entered_at_ns() ? show_calendar(result_, phase.entered_at_ns()) : "–"},
+                {phase.has_left_at_ns() ? show_calendar(result_, phase.left_at_ns()) : "–"},
+                {word(phase.left()), back ? Style::bad : Style::plain},
+                {criteria == 0 ? "–" : fmt::format("{} of {}", met, criteria)}});
+    }
+    table("Phases", rows);
+  }
+
+  void judgements() {
+    for (const result::GateJudgement& j : result_.judgements()) {
+      const Style style = j.was() == result::right ? Style::good : j.was() == result::wrong ? Style::bad : Style::warn;
+      std::string text = fmt::format("{} out of {} on {}: {}", judgement_words(j), j.phase(),
+                                     show_instant(result_, j.at_ns()), j.why());
+      if (j.has_time_lost_ns() && j.time_lost_ns() > 0) text += " Time lost: " + show_duration(j.time_lost_ns()) + ".";
+      item(j.was() == result::right ? "✓" : j.was() == result::wrong ? "✗" : "?", text, style);
+    }
+  }
+
+  void rollbacks() {
+    for (const result::Rollback& r : result_.rollbacks()) {
+      section("Rollback");
+      item("•", fmt::format("{} fired on {}, in {} ({}).", r.trigger(), show_instant(result_, r.fired_at_ns()), r.phase(),
+                            r.by()));
+      item(r.was() == result::right ? "✓" : "✗", fmt::format("It was {}. {}", word(r.was()), r.why()),
+           r.was() == result::right ? Style::good : Style::bad);
+      const std::string causes = joined(r.causes(), ", "), necessary = joined(r.necessary(), ", ");
+      item("•", fmt::format("Causes: {}. Necessary: {}.", causes.empty() ? "none known" : causes,
+                            !r.necessary_known() ? "not known, no paired reruns"
+                            : necessary.empty()  ? "none"
+                                                 : necessary));
+      item("•", fmt::format("RTO {}, RPO {}, divergence left {}. Wrong reads {} before, {} after; stale {} and {}.",
+                            r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
+                            r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a",
+                            r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a",
+                            show_count(r.harm_before().wrong()), show_count(r.harm_after().wrong()),
+                            show_count(r.harm_before().stale()), show_count(r.harm_after().stale())));
+    }
+  }
+
+  void faults() {
+    TextTable rows({{"fault"}, {"kind"}, {"on"}, {"first struck"}, numeric_heading("hits"), {""}});
+    for (const result::Fault& f : result_.faults())
+      rows.add({{f.name()},
+                {f.defect() ? f.kind() + " (defect)" : f.kind() == f.name() ? "" : f.kind()},
+                {f.target()},
+                {f.strikes().empty() ? "–" : show_calendar(result_, f.strikes(0).struck_at_ns())},
+                number(f.hits()),
+                {f.vacuous() ? "never struck" : "", Style::warn}});
+    table("Faults and defects", rows);
+  }
+
+  static TextCell recall(const result::Ratio& ratio) {
+    if (ratio.denominator() == 0) return {"n/a", Style::dim, true};
+    const double share = static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator());
+    return {show_percent(share), ratio.numerator() == 0 ? Style::bad : Style::plain, true};
+  }
+
+  void checks() {
+    TextTable rows({{"check"}, {"between"}, numeric_heading("runs"), numeric_heading("claims"), numeric_heading("right"),
+                    numeric_heading("false"), numeric_heading("recall"), numeric_heading("of all rows"),
+                    numeric_heading("delay")});
+    for (const result::Check& c : result_.checks()) {
+      if (!c.judged()) {
+        rows.add({{c.name()}, {joined(c.between(), " ⇄ ")}, number(c.runs()), {"monitor", Style::dim}});
+        continue;
+      }
+      rows.add({{c.name()},
+                {joined(c.between(), " ⇄ ")},
+                number(c.runs()),
+                number(c.claims()),
+                number(c.right()),
+                bad_number(c.false_alarms()),
+                recall(c.recall_in_sample()),
+                recall(c.recall_in_population()),
+                {c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a", Style::plain, true}});
+    }
+    table("Checks", rows);
+  }
+
+  static TextCell matrix_cell(const result::MatrixCell* cell) {
+    if (cell == nullptr) return {"·", Style::dim};
+    std::string text = cell->divergences() == 0
+                           ? "–"
+                           : fmt::format("{}/{}", show_count(cell->caught()), show_count(cell->divergences()));
+    if (cell->false_alarms() > 0) text += fmt::format(" +{} false", show_count(cell->false_alarms()));
+    if (cell->divergences() == 0) return {text, cell->false_alarms() > 0 ? Style::bad : Style::dim};
+    const bool all = cell->caught() == cell->divergences();
+    return {text, cell->caught() == 0 ? Style::bad : all ? Style::good : Style::warn};
+  }
+
+  // Causes down, checks across, in as many blocks as the width asks for.
+  void matrix() {
+    std::vector<std::string> causes, checks;
+    const auto note = [](std::vector<std::string>& list, const std::string& name) {
+      if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+    };
+    for (const result::MatrixCell& cell : result_.matrix()) note(causes, cell.cause()), note(checks, cell.check());
+    const std::size_t a_block = std::max<std::size_t>(2, (width_ - 24) / 16);
+    for (std::size_t from = 0; from < checks.size(); from += a_block) {
+      const std::size_t to = std::min(from + a_block, checks.size());
+      std::vector<TextCell> heading = {{"caught of divergent"}};
+      for (std::size_t c = from; c < to; ++c) heading.push_back({shortened(one_line(checks[c]), 20)});
+      TextTable rows(heading);
+      for (const std::string& cause : causes) {
+        std::vector<TextCell> row = {{cause.empty() ? "(nothing divergent)" : cause}};
+        for (std::size_t c = from; c < to; ++c) row.push_back(matrix_cell(find_cell(cause, checks[c])));
+        rows.add(std::move(row));
+      }
+      table(from == 0 ? "Fault × check" : "Fault × check, continued", rows);
+    }
+  }
+
+  const result::MatrixCell* find_cell(const std::string& cause, const std::string& check) const {
+    for (const result::MatrixCell& cell : result_.matrix())
+      if (cell.cause() == cause && cell.check() == check) return &cell;
+    return nullptr;
+  }
+
+  void stores() {
+    TextTable rows({{"store"}, numeric_heading("rows"), numeric_heading("divergences"), numeric_heading("at worst"),
+                    numeric_heading("at the end"), {"stale for"}, {"oldest"}});
+    for (const result::Store& s : result_.stores())
+      rows.add({{s.name()},
+                number(s.rows()),
+                bad_number(s.divergent_intervals()),
+                bad_number(s.divergent_worst()),
+                bad_number(s.divergent_now()),
+                {show_duration(s.stale_ns()), s.stale_ns() == 0 ? Style::plain : Style::warn},
+                {s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a"}});
+    table("Stores, in truth", rows);
+  }
+
+  void harm() {
+    TextTable rows({{"consumer"}, {"tier"}, numeric_heading("reads"), numeric_heading("wrong"), numeric_heading("stale"),
+                    numeric_heading("broken assumption"), {""}});
+    for (const result::Consumer& c : result_.consumers())
+      rows.add({{c.name()},
+                {c.tier()},
+                number(c.harm().reads()),
+                bad_number(c.harm().wrong()),
+                number(c.harm().stale(), c.harm().stale() == 0 ? Style::plain : Style::warn),
+                bad_number(c.harm().broken_assumption()),
+                {c.listed() ? "" : "on nobody's list", Style::warn}});
+    table("Harm to consumers", rows);
+  }
+
+  void incomplete_log() {
+    if (result_.source_log_incomplete().empty()) return;
+    section("The source's log is incomplete (nobody is blamed)");
+    constexpr int most = 5;
+    for (int i = 0; i < std::min(most, result_.source_log_incomplete_size()); ++i) {
+      const result::SourceLogIncomplete& f = result_.source_log_incomplete(i);
+      item("•", fmt::format("{}{} {}: {}. {} ({})", f.table(), f.column().empty() ? "" : "." + f.column(), f.key(),
+                            f.reason(), f.evidence(), counted(f.rows(), "row", "rows")));
+    }
+    if (result_.source_log_incomplete_size() > most)
+      item("•", fmt::format("and {} more in result.json", result_.source_log_incomplete_size() - most));
+  }
+
+  void not_modelled() {
+    if (result_.not_modelled().empty()) return;
+    section("Not modelled");
+    for (const std::string& text : result_.not_modelled()) item("•", text, Style::dim);
+  }
+
+  void figures() {
+    const result::Figures& f = result_.figures();
+    std::string text = fmt::format("{} changes, {} agenda events, {} rows compared, {} bytes a slot", show_count(f.changes()),
+                                   show_count(f.agenda_events()), show_count(f.rows_compared()),
+                                   show_value(f.bytes_per_slot(), ""));
+    if (result_.has_machine()) {
+      const result::Machine& m = result_.machine();
+      text += fmt::format("; {} ({} changes/s, {} agenda events/s), {} at peak",
+                          show_duration(static_cast<std::int64_t>(m.wall_seconds() * 1e9)),
+                          show_speed(m.changes_per_second()), show_speed(m.agenda_events_per_second()),
+                          show_bytes(static_cast<double>(m.peak_memory_bytes())));
+    }
+    out_ += "\n" + styled(wrapped(text, width_, 0), Style::dim, colour_) + "\n";
+    if (!result_.digests().outcome().empty())
+      out_ += styled(fmt::format("digests: trajectory {}, outcome {}", result_.digests().trajectory(),
+                                 result_.digests().outcome()),
+                     Style::dim, colour_) +
+              "\n";
+    if (!folder_.empty()) out_ += fmt::format("Reports: {}/report.html, and beside it what other programs read\n", folder_);
+    out_ += "Replay: " + one_line(result_.replay()) + "\n";
+  }
+
+  const Result& result_;
+  std::size_t width_;
+  bool colour_;
+  std::string folder_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_terminal(const Result& result, const TerminalOptions& options) {
+  return Summary(with_printable_text(result), options).write();
+}
+
+std::string render_terminal_line(const Result& result, const TerminalOptions& options) {
+  const Result clean = with_printable_text(result);
+  std::string rest = fmt::format("{} (seed {})", clean.scenario(), clean.seed());
+  if (clean.decision() != Result::none) rest += ": " + word(clean.decision());
+  if (clean.verdict() != Result::pass && !clean.reasons().empty()) rest += "; " + clean.reasons(0);
+  const std::size_t width = static_cast<std::size_t>(std::max(options.width, 40));
+  return styled(fmt::format("{:<12}", word(clean.verdict())), style_of(clean.verdict()), options.colour) + " " +
+         shortened(one_line(rest), width - 13) + "\n";
+}
+
+}  // namespace rehearse::reports

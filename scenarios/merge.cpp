@@ -1,0 +1,145 @@
+// `extends:`, with circles and lengths bounded.
+#include "scenarios/merge.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <system_error>
+#include <utility>
+
+namespace rehearse {
+namespace {
+
+namespace fs = std::filesystem;
+
+Diagnostic problem(const Place& at, std::string message, std::string expected, std::string path = {}) {
+  Diagnostic d;
+  d.file = at.file;
+  d.line = at.line;
+  d.column = at.column;
+  d.path = std::move(path);
+  d.message = std::move(message);
+  d.expected = std::move(expected);
+  return d;
+}
+
+// One name for a file however it is reached.
+std::string identity(const std::string& file) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(file, error);
+  return error ? file : canonical.string();
+}
+
+std::string next_to(const std::string& file, const std::string& name) {
+  const fs::path path(name);
+  return path.is_absolute() ? name : (fs::path(file).parent_path() / path).lexically_normal().string();
+}
+
+class Reader {
+ public:
+  Reader(MergedTree& tree, std::vector<Diagnostic>& diagnostics) : tree_(tree), diagnostics_(diagnostics) {}
+
+  bool read(std::string_view text, const std::string& file, YamlNode& root) {
+    const int index = static_cast<int>(tree_.files.size());
+    tree_.files.push_back(file);
+    seen_.push_back(identity(file));
+    if (!parse_yaml(text, index, file, root, diagnostics_)) return false;
+    if (root.kind != YamlNode::Kind::mapping) {
+      const Place at{file, root.line, root.column};
+      diagnostics_.push_back(problem(at, root.kind == YamlNode::Kind::null ? "the file is empty" : "this is no scenario",
+                                     "a mapping that begins with `format: 1`"));
+      return false;
+    }
+    const YamlEntry* extends = root.find("extends");
+    if (extends == nullptr || extends->value.kind != YamlNode::Kind::scalar || extends->value.text.empty()) return true;
+    return extend(root, *extends, file);
+  }
+
+ private:
+  bool extend(YamlNode& root, const YamlEntry& extends, const std::string& file) {
+    const Place at{file, extends.value.line, extends.value.column};
+    const std::string base_file = next_to(file, extends.value.text);
+    const std::string id = identity(base_file);
+    if (std::find(seen_.begin(), seen_.end(), id) != seen_.end()) {
+      diagnostics_.push_back(problem(at, fmt::format("{} extends itself in a circle", shown(base_file)),
+                                     "a file that does not extend this one", "extends"));
+      return false;
+    }
+    if (seen_.size() >= extended_files_max) {
+      diagnostics_.push_back(problem(at, "too many files extend one another",
+                                     fmt::format("at most {} files", extended_files_max), "extends"));
+      return false;
+    }
+    std::string text;
+    YamlNode base;
+    if (!read_text(base_file, at, text, diagnostics_) || !read(text, base_file, base)) return false;
+    merge_over(base, std::move(root));
+    root = std::move(base);
+    return true;
+  }
+
+  MergedTree& tree_;
+  std::vector<Diagnostic>& diagnostics_;
+  std::vector<std::string> seen_;
+};
+
+}  // namespace
+
+void merge_over(YamlNode& base, YamlNode over) {
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < base.entries.size(); ++i) index[base.entries[i].key] = i;
+  std::vector<bool> removed(base.entries.size(), false);
+  for (YamlEntry& entry : over.entries) {
+    const auto found = index.find(entry.key);
+    if (found == index.end()) {
+      base.entries.push_back(std::move(entry));
+      continue;
+    }
+    YamlEntry& under = base.entries[found->second];
+    const bool both = entry.value.kind == YamlNode::Kind::mapping && under.value.kind == YamlNode::Kind::mapping;
+    if (both) {
+      merge_over(under.value, std::move(entry.value));
+    } else if (entry.value.kind == YamlNode::Kind::null) {
+      removed[found->second] = true;
+    } else {
+      under = std::move(entry);
+    }
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < base.entries.size(); ++i) {
+    if (i < removed.size() && removed[i]) continue;
+    if (kept != i) base.entries[kept] = std::move(base.entries[i]);
+    ++kept;
+  }
+  base.entries.resize(kept);
+}
+
+bool read_text(const std::string& file, const Place& asked_at, std::string& text, std::vector<Diagnostic>& diagnostics) {
+  const std::string path = asked_at.line > 0 ? "extends" : std::string();
+  const auto fail = [&](std::string message, std::string expected) {
+    diagnostics.push_back(problem(asked_at, std::move(message), std::move(expected), path));
+    return false;
+  };
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (!fs::exists(status)) return fail(fmt::format("there is no file {}", shown(file)), "a scenario file");
+  if (fs::is_directory(status)) return fail(fmt::format("{} is a folder", shown(file)), "a scenario file");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(fmt::format("{} cannot be read", shown(file)), "a file that may be read");
+  text.clear();
+  char block[65536];
+  while (text.size() <= yaml_bytes_max && (stream.read(block, sizeof block) || stream.gcount() > 0)) {
+    text.append(block, static_cast<std::size_t>(stream.gcount()));
+  }
+  if (stream.bad()) return fail(fmt::format("{} cannot be read to its end", shown(file)), "a file that may be read");
+  return true;
+}
+
+bool read_merged(std::string_view text, const std::string& file, MergedTree& tree, std::vector<Diagnostic>& diagnostics) {
+  return Reader(tree, diagnostics).read(text, file, tree.root);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,400 @@
+#include "sim/capture/table_replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::uint16_t no_column = 0xFFFF;
+
+// Types whose NaN and infinities JSON cannot say.
+bool may_be_not_a_number(std::string_view type) {
+  return type.starts_with("numeric") || type == "double precision" || type == "real";
+}
+
+constexpr std::uint64_t bit(std::size_t column) { return std::uint64_t{1} << column; }
+
+}  // namespace
+
+TableReplay::TableReplay(CapturedStream& out, std::uint32_t index, const std::string& schema, const std::string& name)
+    : out_(out), index_(index) {
+  CapturedTable made;
+  made.schema = schema;
+  made.name = name;
+  made.versions.push_back({name, 0, {}, {}});
+  out_.tables.push_back(std::move(made));
+}
+
+void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
+  CsvReader csv(file.path, limits);
+  if (csv.header().size() > captured_columns_max)
+    csv.input().fail(0, fmt::format("the table has {} columns", csv.header().size()),
+                     fmt::format("at most {}", captured_columns_max));
+  for (const std::string& column : csv.header()) {
+    version().columns.push_back(static_cast<std::uint16_t>(table().columns.size()));
+    table().columns.push_back({column, "", false});
+  }
+  version().column_names = table().columns;
+  columns_known_ = true;
+  snapshot_key_ = file.key;
+  std::vector<CsvCell> cells;
+  std::vector<ValueId> values;
+  while (csv.next(cells)) {
+    values.clear();
+    for (const CsvCell& cell : cells) values.push_back(cell.is_null ? null_value : out_.values.intern(cell.text));
+    const ImageId image = out_.images.intern(values);
+    table().initial.push_back({static_cast<std::uint32_t>(images_.size()), image});
+    images_.push_back(image);
+    live_.push_back(true);
+  }
+}
+
+void TableReplay::apply(const Wal2JsonLine& line, const TextInput& input) {
+  if (columns_known_) apply_due(line.lsn, &input);
+  switch (line.action) {
+    case Wal2JsonAction::insert: return insert(line, input);
+    case Wal2JsonAction::update: return update(line, input);
+    case Wal2JsonAction::remove: return remove(line, input);
+    case Wal2JsonAction::truncate: return truncate(line, input);
+    case Wal2JsonAction::begin:
+    case Wal2JsonAction::commit:
+    case Wal2JsonAction::message: REHEARSE_ASSERT(false, "a table is given row events only");
+  }
+}
+
+// ---- columns of an event
+
+std::uint16_t TableReplay::find_column(const Wal2JsonColumn& column, std::size_t& cursor, const TextInput& input,
+                                       const char* part) const {
+  const CapturedTableVersion& now = table().versions.back();
+  for (std::size_t step = 0; step < now.columns.size(); ++step) {
+    const std::size_t at = (cursor + step) % now.columns.size();
+    if (now.column_names[now.columns[at]].name == column.name) {
+      cursor = at + 1;
+      return now.columns[at];
+    }
+  }
+  std::vector<std::string> names;
+  for (const std::uint16_t number : now.columns) names.push_back(now.column_names[number].name);
+  const std::string near = nearest_name(column.name, names);
+  input.fail(0,
+             fmt::format("table {}: {} has a column {} ({}) that the table does not have here{}", name(), part,
+                         column.name, column.type, near.empty() ? "" : fmt::format("; the nearest is {}", near)),
+             fmt::format("the columns {}, or a declared change before this line; {}", fmt::join(names, ", "),
+                         nearest_declared(column.name)));
+}
+
+std::uint64_t TableReplay::read_columns(const std::vector<Wal2JsonColumn>& columns, Values& values,
+                                        const TextInput& input, const char* part) {
+  std::uint64_t mask = 0;
+  std::size_t cursor = 0;
+  for (const Wal2JsonColumn& column : columns) {
+    const std::uint16_t number = find_column(column, cursor, input, part);
+    CapturedColumn& known = version().column_names[number];
+    if (known.type.empty()) {
+      known.type = column.type;
+      table().columns[number].type = column.type;
+    } else if (known.type != column.type) {
+      input.fail(0, fmt::format("table {}: column {} has type {} here", name(), column.name, column.type),
+                 fmt::format("type {}, or a declared retype_column before this line; {}", known.type,
+                             nearest_declared(column.name)));
+    }
+    if ((mask & bit(number)) != 0)
+      input.fail(0, fmt::format("table {}: {} names column {} twice", name(), part, column.name));
+    mask |= bit(number);
+    values[number] = column.is_null ? null_value : out_.values.intern(column.text);
+  }
+  return mask;
+}
+
+void TableReplay::check_all_present(std::uint64_t mask, const TextInput& input) const {
+  const CapturedTableVersion& now = table().versions.back();
+  for (const std::uint16_t number : now.columns) {
+    if ((mask & bit(number)) != 0) continue;
+    const std::string& column = now.column_names[number].name;
+    input.fail(0, fmt::format("table {}: the inserted row has no column {}", name(), column),
+               fmt::format("every column, or a declared drop_column or rename_column before this line; {}",
+                           nearest_declared(column)));
+  }
+}
+
+void TableReplay::count_nulls(const std::vector<Wal2JsonColumn>& columns, std::uint64_t line) {
+  std::size_t cursor = 0;
+  for (const Wal2JsonColumn& column : columns) {
+    if (!column.is_null || !may_be_not_a_number(column.type)) continue;
+    const auto& now = version();
+    while (now.column_names[now.columns[cursor]].name != column.name) cursor = (cursor + 1) % now.columns.size();
+    note(EvidenceKind::null_may_be_not_a_number, now.columns[cursor], line);
+  }
+}
+
+// ---- keys
+
+std::uint64_t TableReplay::key_mask() const {
+  std::uint64_t mask = 0;
+  for (const std::uint16_t number : table().key) mask |= bit(number);
+  return mask;
+}
+
+std::vector<ValueId> TableReplay::key_of(std::span<const ValueId> values) const {
+  std::vector<ValueId> key;
+  for (const std::uint16_t number : table().key)  // a row that died before a column was added has no cell for it
+    key.push_back(number < values.size() ? values[number] : unknown_value);
+  return key;
+}
+
+// Takes the primary key that the first row line names; it does not change within a capture.
+void TableReplay::read_key(const Wal2JsonLine& line, const TextInput& input) {
+  std::size_t cursor = 0;
+  if (primary_key_known_) {
+    bool same = line.pk.size() == primary_key_.size();
+    for (std::size_t i = 0; same && i < line.pk.size(); ++i)
+      same = version().column_names[primary_key_[i]].name == line.pk[i];
+    if (same) return;
+    input.fail(0, fmt::format("table {}: the primary key is another than in the lines before", name()),
+               "one primary key for the whole capture");
+  }
+  for (const std::string_view column : line.pk)
+    primary_key_.push_back(find_column({column, "key", false, {}}, cursor, input, "\"pk\""));
+  primary_key_known_ = true;
+  if (!primary_key_.empty()) adopt_key(primary_key_, &input);
+}
+
+// Numbers the keys of all slots so far: slots were given one a row, so each must have a key of its own.
+void TableReplay::adopt_key(std::vector<std::uint16_t> key, const TextInput* input) {
+  table().key = std::move(key);
+  keys_ = TuplePool();
+  for (std::uint32_t slot = 0; slot < images_.size(); ++slot) {
+    const std::vector<ValueId> values = key_of(out_.images[images_[slot]]);
+    if (keys_.intern(values) == slot) continue;
+    const std::string message = fmt::format("table {}: two rows have the key {}", name(),
+                                            row_text(out_, index_, images_[slot]));
+    if (input != nullptr) input->fail(0, message, "rows that the key tells apart");
+    throw CaptureFailure({"", 0, 0, message, "rows that the key tells apart"});
+  }
+  live_by_image_.clear();
+  indexed_ = false;
+}
+
+// ---- rows
+
+ImageId TableReplay::intern(const Values& values) {
+  return out_.images.intern({values.data(), table().columns.size()});
+}
+
+void TableReplay::set_live(std::uint32_t slot, ImageId image) {
+  if (indexed_ && live_[slot]) live_by_image_.erase({images_[slot], slot});
+  images_[slot] = image;
+  live_[slot] = true;
+  if (indexed_) live_by_image_.insert({image, slot});
+}
+
+void TableReplay::set_dead(std::uint32_t slot) {
+  if (indexed_) live_by_image_.erase({images_[slot], slot});
+  live_[slot] = false;
+}
+
+// The slot for a new row, made live: that of its key, or one more where there is no key.
+std::uint32_t TableReplay::place(ImageId image, std::span<const ValueId> values, std::uint64_t line, bool& was_live) {
+  const auto next = static_cast<std::uint32_t>(images_.size());
+  const std::uint32_t slot = table().key.empty() ? next : keys_.intern(key_of(values));
+  REHEARSE_ASSERT(slot <= next && slot != no_row, "slots are dense");
+  if (slot == next) {
+    images_.push_back(image);
+    live_.push_back(false);
+  }
+  was_live = live_[slot];
+  if (was_live) note(EvidenceKind::insert_of_live_row, no_column, line, row_text(out_, index_, image));
+  set_live(slot, image);
+  return slot;
+}
+
+CapturedChange& TableReplay::record(ChangeKind kind, const Wal2JsonLine& line, const TextInput& input) {
+  CapturedChange change;
+  change.table = index_;
+  change.lsn = line.lsn;
+  change.line = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(input.line_number(), std::numeric_limits<std::uint32_t>::max()));
+  change.version = static_cast<std::uint16_t>(table().versions.size() - 1);
+  change.kind = kind;
+  last_transaction_ = out_.transactions.size();
+  return out_.changes.emplace_back(change);
+}
+
+void TableReplay::insert(const Wal2JsonLine& line, const TextInput& input) {
+  if (!columns_known_) learn_columns(line, input);
+  Values values;
+  values.fill(dropped_value);
+  check_all_present(read_columns(line.columns, values, input, "the row"), input);
+  read_key(line, input);
+  count_nulls(line.columns, input.line_number());
+  ++inserts_;
+  const ImageId image = intern(values);
+  bool was_live = false;
+  const std::uint32_t slot = place(image, values, input.line_number(), was_live);
+  CapturedChange& change = record(was_live ? ChangeKind::update : ChangeKind::insert, line, input);
+  if (was_live) change.old_row = slot;
+  change.new_row = slot;
+  change.image = image;
+}
+
+std::uint32_t TableReplay::find_equal_row(const Values& identity) {
+  const auto image = out_.images.find({identity.data(), table().columns.size()});
+  if (!image) return no_row;
+  if (!indexed_) {
+    for (std::uint32_t slot = 0; slot < images_.size(); ++slot)
+      if (live_[slot]) live_by_image_.insert({images_[slot], slot});
+    indexed_ = true;
+  }
+  const auto lowest = live_by_image_.lower_bound({*image, 0});
+  return lowest != live_by_image_.end() && lowest->first == *image ? lowest->second : no_row;
+}
+
+std::uint32_t TableReplay::find_row(const Wal2JsonLine& line, Values& identity, std::uint64_t& identity_mask,
+                                    const TextInput& input) {
+  const bool is_update = line.action == Wal2JsonAction::update;
+  const auto unknown = is_update ? EvidenceKind::update_of_unknown_row : EvidenceKind::delete_of_unknown_row;
+  if (!columns_known_) {
+    note(unknown, no_column, input.line_number(), identity_text(line));
+    return no_row;
+  }
+  identity.fill(dropped_value);
+  identity_mask = read_columns(line.identity, identity, input, "the identity");
+  read_key(line, input);
+  if (identity_mask == 0) {
+    note(is_update ? EvidenceKind::update_without_identity : EvidenceKind::delete_without_identity, no_column,
+         input.line_number());
+    return no_row;
+  }
+  const bool whole_row = static_cast<std::size_t>(std::popcount(identity_mask)) == version().columns.size();
+  const bool beyond_key = (identity_mask & ~key_mask()) != 0;
+  if (whole_row && beyond_key) table().replica_identity = ReplicaIdentity::full;
+  else if (table().replica_identity != ReplicaIdentity::full) table().replica_identity = ReplicaIdentity::key;
+  if (!whole_row && (table().key.empty() || (key_mask() & ~identity_mask) != 0)) {
+    if (addressed_)
+      input.fail(0, fmt::format("table {}: the identity has other columns than in the lines before", name()),
+                 "one replica identity for the whole capture");
+    std::vector<std::uint16_t> key;
+    for (const std::uint16_t number : version().columns)
+      if ((identity_mask & bit(number)) != 0) key.push_back(number);
+    adopt_key(std::move(key), &input);
+  }
+  addressed_ = true;
+  std::uint32_t slot = no_row;
+  if (table().key.empty()) slot = find_equal_row(identity);
+  else if (const auto found = keys_.find(key_of(identity)); found && live_[*found]) slot = *found;
+  if (slot == no_row) note(unknown, no_column, input.line_number(), identity_text(line));
+  return slot;
+}
+
+// The cells that an update did not carry: the row's previous ones, or what a full identity says where those are unknown.
+void TableReplay::merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
+                                  std::uint64_t identity_mask, const TextInput& input) {
+  const auto previous = out_.images[images_[slot]];
+  for (const std::uint16_t number : version().columns) {
+    if ((mask & bit(number)) != 0) continue;
+    values[number] = previous[number];
+    if (values[number] != unknown_value) continue;
+    if ((identity_mask & bit(number)) != 0) values[number] = identity[number];
+    else note(EvidenceKind::unchanged_value_unknown, number, input.line_number());
+  }
+}
+
+void TableReplay::update(const Wal2JsonLine& line, const TextInput& input) {
+  Values identity;
+  std::uint64_t identity_mask = 0;
+  const std::uint32_t old_slot = find_row(line, identity, identity_mask, input);
+  if (!columns_known_) return;
+  Values values;
+  values.fill(dropped_value);
+  const std::uint64_t mask = read_columns(line.columns, values, input, "the row");
+  count_nulls(line.columns, input.line_number());
+  if (old_slot == no_row) return;
+  merge_unchanged(old_slot, mask, values, identity, identity_mask, input);
+  const ImageId image = intern(values);
+  const bool key_changed = !table().key.empty() && key_of(values) != key_of(out_.images[images_[old_slot]]);
+  std::uint32_t new_slot = old_slot;
+  if (key_changed) {
+    bool was_live = false;
+    set_dead(old_slot);
+    new_slot = place(image, values, input.line_number(), was_live);
+  } else {
+    set_live(old_slot, image);
+  }
+  CapturedChange& change = record(ChangeKind::update, line, input);
+  change.old_row = old_slot;
+  change.new_row = new_slot;
+  change.image = image;
+  change.key_changed = key_changed;
+  for (const std::uint16_t number : version().columns)
+    if ((mask & bit(number)) == 0) change.unchanged |= bit(number);
+}
+
+void TableReplay::remove(const Wal2JsonLine& line, const TextInput& input) {
+  Values identity;
+  std::uint64_t identity_mask = 0;
+  const std::uint32_t slot = find_row(line, identity, identity_mask, input);
+  if (slot == no_row) return;
+  set_dead(slot);
+  record(ChangeKind::remove, line, input).old_row = slot;
+}
+
+void TableReplay::truncate(const Wal2JsonLine& line, const TextInput& input) {
+  std::fill(live_.begin(), live_.end(), false);
+  live_by_image_.clear();
+  record(ChangeKind::truncate, line, input);
+}
+
+// ---- evidence and the end
+
+std::string TableReplay::identity_text(const Wal2JsonLine& line) const {
+  std::string text;
+  for (const Wal2JsonColumn& column : line.identity) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{}={}", column.name, column.is_null ? std::string_view("NULL") : column.text.substr(0, 80));
+  }
+  return text;
+}
+
+void TableReplay::note(EvidenceKind kind, std::uint16_t column, std::uint64_t line, std::string row,
+                       std::uint64_t count) {
+  auto [at, first] = evidence_.try_emplace({kind, column});
+  CaptureEvidence& evidence = at->second;
+  evidence.count += count;
+  if (!first) return;
+  evidence.kind = kind;
+  evidence.table = index_;
+  evidence.first_line = line;
+  evidence.first_row = std::move(row);
+}
+
+void TableReplay::finish() {
+  if (columns_known_) apply_due(std::numeric_limits<std::uint64_t>::max(), nullptr);
+  if (!primary_key_known_ && !snapshot_key_.empty()) {
+    std::vector<std::uint16_t> key;
+    for (const std::string& column : snapshot_key_) {
+      const auto& columns = table().columns;
+      const auto found = std::ranges::find_if(columns, [&](const auto& c) { return !c.dropped && c.name == column; });
+      if (found == columns.end())
+        throw CaptureFailure({"", 0, 0, fmt::format("table {} has no column {} to be its key", name(), column), ""});
+      key.push_back(static_cast<std::uint16_t>(found - columns.begin()));
+    }
+    adopt_key(std::move(key), nullptr);
+  }
+  if (table().key.empty() && !addressed_ && inserts_ > 0)
+    note(EvidenceKind::inserts_only, no_column, 0, {}, inserts_);
+  for (std::uint32_t slot = 0; slot < images_.size(); ++slot)
+    table().final_images.push_back(live_[slot] ? images_[slot] : no_image);
+  for (auto& [key, evidence] : evidence_) {
+    if (key.column != no_column) evidence.column = table().columns[key.column].name;
+    out_.evidence.push_back(std::move(evidence));
+  }
+}
+
+}  // namespace rehearse

@@ -1,0 +1,113 @@
+// One table while its capture is loaded: columns and their declared changes, row slots, current images, evidence.
+//
+// Invariants: images_[slot] is the row's last image, also after it died (a key that comes back gets its slot back);
+// with a key, slot = the id of the key in keys_; a row event is checked against the columns of its version before
+// anything is changed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/capture/captured_stream.h"
+#include "sim/capture/csv.h"
+#include "sim/capture/wal2json.h"
+
+namespace rehearse {
+
+class TableReplay {
+ public:
+  TableReplay(CapturedStream& out, std::uint32_t index, const std::string& schema, const std::string& name);
+
+  // Before the stream: the snapshot, and the declared changes in the order in which they hold.
+  void load_snapshot(const TableFile& file, TextLimits limits);
+  void declare(const DeclaredSchemaChange& change) { declared_.push_back(&change); }
+
+  bool has_columns() const { return columns_known_; }
+  // One row event; appends to out.changes, or leaves evidence where it cannot be applied.
+  void apply(const Wal2JsonLine& line, const TextInput& input);
+  // After the stream: changes that no event made due, evidence, final images.
+  void finish();
+
+ private:
+  struct EvidenceKey {
+    EvidenceKind kind;
+    std::uint16_t column;
+    auto operator<=>(const EvidenceKey&) const = default;
+  };
+  using Values = std::array<ValueId, captured_columns_max>;
+
+  CapturedTable& table() { return out_.tables[index_]; }
+  const CapturedTable& table() const { return out_.tables[index_]; }
+  CapturedTableVersion& version() { return table().versions.back(); }
+  std::string name() const { return table().schema + "." + table().name; }
+
+  void learn_columns(const Wal2JsonLine& line, const TextInput& input);
+  void apply_due(std::uint64_t lsn, const TextInput* input);
+  void apply_declared(const DeclaredSchemaChange& change, const TextInput* input);
+  [[noreturn]] void fail_declared(const DeclaredSchemaChange& change, const TextInput* input, std::string message) const;
+  std::uint16_t live_column(const std::string& column, const DeclaredSchemaChange& change, const TextInput* input);
+  void begin_version(const DeclaredSchemaChange& change);
+  template <typename Alter>
+  void rewrite_rows(Alter&& alter);
+  void note_schema_change(const DeclaredSchemaChange& change);
+  void note_unknown(std::uint16_t column);
+  std::string nearest_declared(std::string_view column) const;
+
+  // Reads the line's columns into values by number; gives the mask of those present.
+  std::uint64_t read_columns(const std::vector<Wal2JsonColumn>& columns, Values& values, const TextInput& input,
+                             const char* part);
+  std::uint16_t find_column(const Wal2JsonColumn& column, std::size_t& cursor, const TextInput& input,
+                            const char* part) const;
+  void check_all_present(std::uint64_t mask, const TextInput& input) const;
+  void count_nulls(const std::vector<Wal2JsonColumn>& columns, std::uint64_t line);
+
+  void read_key(const Wal2JsonLine& line, const TextInput& input);
+  void adopt_key(std::vector<std::uint16_t> key, const TextInput* input);
+  std::uint64_t key_mask() const;
+  std::vector<ValueId> key_of(std::span<const ValueId> values) const;
+
+  void insert(const Wal2JsonLine& line, const TextInput& input);
+  void update(const Wal2JsonLine& line, const TextInput& input);
+  void remove(const Wal2JsonLine& line, const TextInput& input);
+  void truncate(const Wal2JsonLine& line, const TextInput& input);
+  // The live row that the line's identity names; values become those of the identity.
+  std::uint32_t find_row(const Wal2JsonLine& line, Values& identity, std::uint64_t& identity_mask,
+                         const TextInput& input);
+  std::uint32_t find_equal_row(const Values& identity);
+  void merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
+                       std::uint64_t identity_mask, const TextInput& input);
+  std::uint32_t place(ImageId image, std::span<const ValueId> values, std::uint64_t line, bool& was_live);
+  void set_live(std::uint32_t slot, ImageId image);
+  void set_dead(std::uint32_t slot);
+  ImageId intern(const Values& values);
+  CapturedChange& record(ChangeKind kind, const Wal2JsonLine& line, const TextInput& input);
+  void note(EvidenceKind kind, std::uint16_t column, std::uint64_t line, std::string row = {}, std::uint64_t count = 1);
+  std::string identity_text(const Wal2JsonLine& line) const;
+
+  CapturedStream& out_;
+  std::uint32_t index_;
+  std::vector<const DeclaredSchemaChange*> declared_;
+  std::size_t next_declared_ = 0;
+  std::vector<std::string> snapshot_key_;
+  bool columns_known_ = false;
+  std::vector<std::uint16_t> primary_key_;  // as the lines name it; the table's key may be another index
+  bool primary_key_known_ = false;
+  bool addressed_ = false;  // some update or delete came
+  std::uint64_t inserts_ = 0;
+  TuplePool keys_;
+  std::vector<ImageId> images_;
+  std::vector<bool> live_;
+  std::set<std::pair<ImageId, std::uint32_t>> live_by_image_;  // tables without a key, once one is searched for
+  bool indexed_ = false;
+  std::optional<std::uint64_t> last_transaction_;  // that changed this table
+  std::map<EvidenceKey, CaptureEvidence> evidence_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,66 @@
+// Digests of results and trajectories: XXH3-128 over explicit little-endian fields, never over memory as it lies.
+//
+// Invariant: the value depends on the sequence of bytes added, never on how additions were grouped or buffered.
+#pragma once
+
+#include <xxhash.h>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rehearse {
+
+struct Digest128 {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  bool operator==(const Digest128&) const = default;
+  std::string hex() const;  // 32 digits, high half first
+};
+
+// A running digest; a value: a copy goes on alone. A moved-from digest may only be assigned or destroyed.
+class Digest {
+ public:
+  Digest() = default;
+  Digest(const Digest& other);
+  Digest& operator=(const Digest& other);
+  Digest(Digest&&) noexcept = default;
+  Digest& operator=(Digest&&) noexcept = default;
+  ~Digest() = default;
+
+  void add(std::uint64_t field) {  // 8 bytes, little endian
+    if (used_ + sizeof field > buffer_.size()) flush();
+    if constexpr (std::endian::native == std::endian::big) field = __builtin_bswap64(field);
+    std::memcpy(buffer_.data() + used_, &field, sizeof field);
+    used_ += sizeof field;
+  }
+  void add(std::string_view text);  // its length as a u64, then its bytes
+  void add(const Digest128& part) {
+    add(part.low);
+    add(part.high);
+  }
+  void add_bytes(const void* bytes, std::size_t size);  // the bytes alone, no length
+
+  Digest128 value() const;  // of everything added so far; the digest can go on
+
+ private:
+  struct FreeState {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  void flush();
+
+  std::size_t used_ = 0;
+  std::array<unsigned char, 2048> buffer_;
+  std::unique_ptr<XXH3_state_t, FreeState> state_;  // made by the first flush
+};
+
+// One digest of named parts, whatever order they come in. Names are unique (asserted).
+Digest128 combine(std::vector<std::pair<std::string, Digest128>> parts);
+
+}  // namespace rehearse

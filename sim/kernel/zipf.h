@@ -1,0 +1,79 @@
+// Picking rows: which rank is hot (Zipf), and which key a rank stands for (a bijection, so that hot keys are not
+// neighbours). Also the alias table both Zipf and empirical distributions draw from.
+//
+// Left out: popularity that drifts with time.
+// Invariants: rank < ranks; KeyPermutation::key is a bijection on [0, n) for every n <= 2^bits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/kernel/draw.h"
+#include "sim/kernel/wide.h"
+
+namespace rehearse {
+
+// Walker's alias method (Vose's set-up): index i with probability weight_i / sum, to about 2^-48.
+class AliasTable {
+ public:
+  AliasTable() = default;
+  // 1 … 65,536 finite weights >= 0 with a positive sum; asserted.
+  explicit AliasTable(const std::vector<double>& weights);
+
+  std::uint32_t operator()(std::uint64_t random_bits) const {
+    const Unsigned128 product = static_cast<Unsigned128>(random_bits) * cells_.size();
+    const auto index = static_cast<std::uint32_t>(product >> 64);
+    const std::uint64_t cell = cells_[index];
+    return static_cast<std::uint64_t>(product) >> 16 < cell >> 16 ? index : static_cast<std::uint32_t>(cell & 0xffff);
+  }
+
+ private:
+  std::vector<std::uint64_t> cells_;  // 48 bits: share of the cell that is its own; 16 bits: whose the rest is
+};
+
+// Zipf over `ranks` ranks: rank r (0-based) with probability proportional to (r + 1)^-s.
+// Ranks below 4,095 are cells of their own; behind them every octave has 64 cells, weighted by the envelope
+// length · first^-s, and a draw inside a cell is accepted with probability (k / first)^-s.
+class Zipf {
+ public:
+  Zipf() = default;                     // one rank
+  Zipf(std::uint64_t ranks, double s);  // 1 <= ranks <= 2^40, 0 <= s <= 4
+
+  std::uint64_t operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const;
+  std::uint64_t ranks() const { return ranks_; }
+
+ private:
+  bool accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const;
+
+  std::uint64_t ranks_ = 1;
+  double s_ = 0;
+  std::shared_ptr<const AliasTable> cells_;  // null when s is 0: every rank alike
+};
+
+// Rank ↔ key: an affine map and xor-shifts over [0, 2^bits), repeated until the image is below n (cycle walking, which
+// needs 2^bits / n steps on average; keep n >= 2^bits / 4).
+class KeyPermutation {
+ public:
+  KeyPermutation() = default;                                    // over one key
+  KeyPermutation(std::uint64_t seed_bits, int bits);             // 0 <= bits <= 62
+  std::uint64_t key(std::uint64_t rank, std::uint64_t n) const;  // rank < n <= 2^bits
+  int bits() const { return bits_; }
+
+ private:
+  std::uint64_t once(std::uint64_t x) const {
+    x = (x * multiplier_ + offset_) & mask_;
+    x ^= x >> shift_;
+    x = (x * second_multiplier_) & mask_;
+    return x ^ x >> shift_;
+  }
+
+  int bits_ = 0;
+  int shift_ = 1;
+  std::uint64_t mask_ = 0;
+  std::uint64_t multiplier_ = 1;
+  std::uint64_t second_multiplier_ = 1;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,153 @@
+#include "sim/pipelines/batch.h"
+
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+void put_if_different(TableCopy& table, RowId row, Cell cell) {
+  const Cell old = table.get(row);
+  if (old.write != cell.write || old.mark != cell.mark) table.put(row, cell);
+}
+
+}  // namespace
+
+void BatchPipeline::preload(const Source& source, std::vector<TableCopy>& store) {
+  for (TableId table = 0; table < tables_.size(); ++table) {
+    if (!tables_[table]) continue;
+    const TableCopy& rows = source.rows(table);
+    store[table].reserve(rows.slots());
+    for (RowId row = 0; row < rows.slots(); ++row) store[table].put(row, rows[row]);
+    if (options_.extract == BatchOptions::Extract::incremental)
+      for (RowId row = 0; row < rows.slots(); ++row) cursor_[table] = std::max(cursor_[table], source.updated_at(table, row));
+  }
+  keep_version(store);
+}
+
+BatchPipeline::Attempt BatchPipeline::begin(std::uint64_t cycle, std::uint32_t attempt, Time now, Source& source,
+                                            MarkTable& marks) {
+  REHEARSE_ASSERT(!running_, "a batch job runs one cycle at a time");
+  running_ = true;
+  extract_at_ = now;
+  extract_position_ = source.end();
+  snapshots_.assign(tables_.size(), std::nullopt);
+  extracted_.assign(tables_.size(), {});
+  std::uint64_t rows = 0;
+  for (TableId table = 0; table < tables_.size(); ++table) {
+    if (!tables_[table]) continue;
+    switch (options_.extract) {
+      case BatchOptions::Extract::snapshot:
+        snapshots_[table] = source.rows(table).open();
+        rows += source.rows(table).live_rows();
+        break;
+      case BatchOptions::Extract::incremental: extract_incremental(table, source); break;
+      case BatchOptions::Extract::visible:
+      case BatchOptions::Extract::up_to_lsn: {
+        const bool by_xid = options_.extract == BatchOptions::Extract::visible;
+        const auto writes = source.captured()->rows_visible(table, [&](const CapturedTransaction& t) {
+          return by_xid ? options_.visible.visible(t.xid) : t.commit_lsn <= options_.up_to_commit_lsn;
+        });
+        for (RowId row = 0; row < writes.size(); ++row)
+          if (writes[row] > 0) extracted_[table].push_back({row, {writes[row], marks.live(0), 0}});
+        break;
+      }
+    }
+    rows += extracted_[table].size();
+  }
+  const bool listed = std::find(options_.failing_cycles.begin(), options_.failing_cycles.end(), cycle) != options_.failing_cycles.end();
+  const bool fails = (listed && attempt == 0) || options_.failure.hit(bits(failures_, cycle, attempt));
+  const Duration whole = options_.row_time * static_cast<std::int64_t>(rows);
+  return {fails ? whole / 2 : whole, fails};
+}
+
+void BatchPipeline::extract_incremental(TableId table, const Source& source) {
+  const TableCopy& rows = source.rows(table);
+  const Time from = cursor_[table] == Time::before_all() ? cursor_[table] : cursor_[table] - options_.overlap;
+  next_cursor_[table] = cursor_[table];
+  for (RowId row = 0; row < rows.slots(); ++row) {
+    if (!rows[row].live() || source.updated_at(table, row) <= from) continue;
+    extracted_[table].push_back({row, rows[row]});
+    next_cursor_[table] = std::max(next_cursor_[table], source.updated_at(table, row));
+  }
+}
+
+void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTable& marks, CauseTable& causes) {
+  for (TableId table = 0; table < tables_.size(); ++table) {
+    if (!tables_[table]) continue;
+    const auto stored = [&](Cell cell) {
+      return Cell{cell.write, mapping_.map(table, cell.mark, source.schema(table), marks, causes), 0};
+    };
+    if (snapshots_[table]) {
+      const AsOf extract(source.rows(table), *snapshots_[table]);
+      for (RowId row = 0; row < extract.slots(); ++row) {
+        const Cell cell = extract.get(row);
+        if (cell.live() || options_.load == BatchOptions::Load::replace) put_if_different(store[table], row, stored(cell));
+      }
+      source.rows(table).close(*snapshots_[table]);
+      continue;
+    }
+    if (options_.load == BatchOptions::Load::replace) {
+      std::size_t next = 0;
+      for (RowId row = 0; row < store[table].slots(); ++row) {
+        while (next < extracted_[table].size() && extracted_[table][next].row < row) ++next;
+        const bool there = next < extracted_[table].size() && extracted_[table][next].row == row;
+        if (!there && store[table][row].live()) store[table].put(row, {store[table][row].write, absent, 0});
+      }
+    }
+    for (const RowCell& row : extracted_[table]) put_if_different(store[table], row.row, stored(row.cell));
+    cursor_[table] = next_cursor_[table];
+  }
+  extracted_.clear();
+  running_ = false;
+  as_of_ = extract_at_;
+  position_ = extract_position_;
+  ++cycles_loaded_;
+  keep_version(store);
+}
+
+void BatchPipeline::fail(Source& source) {
+  for (TableId table = 0; table < tables_.size(); ++table)
+    if (tables_[table] && snapshots_[table]) source.rows(table).close(*snapshots_[table]);
+  extracted_.clear();
+  running_ = false;
+}
+
+void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
+  if (options_.keep_snapshots == 0) return;
+  if (versions_.size() == options_.keep_snapshots) versions_.erase(versions_.begin());
+  auto version = std::make_shared<Version>();
+  version->tables.resize(store.size());
+  for (TableId table = 0; table < store.size(); ++table) {
+    if (!tables_[table]) continue;
+    version->tables[table].reserve(store[table].slots());
+    for (RowId row = 0; row < store[table].slots(); ++row) version->tables[table].push_back(store[table][row]);
+  }
+  version->as_of = as_of_;
+  version->position = position_;
+  versions_.push_back(std::move(version));
+}
+
+bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
+  if (back == 0 || back > versions_.size()) return false;
+  const Version& version = *versions_[versions_.size() - back];
+  for (TableId table = 0; table < store.size(); ++table) {
+    if (!tables_[table]) continue;
+    const std::vector<Cell>& cells = version.tables[table];
+    for (RowId row = 0; row < store[table].slots(); ++row)
+      put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
+  }
+  as_of_ = version.as_of;
+  position_ = version.position;
+  return true;
+}
+
+std::uint64_t BatchPipeline::version_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& version : versions_)
+    for (const auto& cells : version->tables) bytes += cells.capacity() * sizeof(Cell);
+  return bytes;
+}
+
+}  // namespace rehearse

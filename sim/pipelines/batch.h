@@ -1,0 +1,112 @@
+// A batch job: each cycle extracts from the source and loads into its store.
+//
+// Models: a consistent snapshot at the cycle's start, an incremental extract forward by the row's updated_at, what a
+// recorded PostgreSQL snapshot saw, or everything up to a log position; a load that replaces the store in one atomic
+// step at the end, or merges; failures in mid-cycle with retries; late starts; pause and resume; versions of the store
+// kept for a rollback. Extract and load together take rows / rate. Leaves out: torn chunked scans, append loads, and
+// the load that extracts put on the source.
+// Invariant: a cycle that fails leaves the store as it was.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/capture/positions.h"
+#include "sim/kernel/draw.h"
+#include "sim/kernel/samplers.h"
+#include "sim/kernel/time.h"
+#include "sim/pipelines/mapping.h"
+#include "sim/source/source.h"
+
+namespace rehearse {
+
+struct BatchOptions {
+  enum class Extract : std::uint8_t { snapshot, incremental, visible, up_to_lsn } extract = Extract::snapshot;
+  enum class Load : std::uint8_t { replace, merge } load = Load::replace;
+  Duration overlap;                  // of the incremental extract
+  PgSnapshot visible;
+  std::uint64_t up_to_commit_lsn = 0;
+  Duration row_time;                 // 1 / rate
+  Chance failure;                    // of an attempt
+  std::vector<std::uint64_t> failing_cycles;  // whose first attempt fails; from 1
+  Duration retry_after = minute * 10;
+  std::uint32_t max_retries = 3;
+  Sampler late_start;
+  std::uint32_t keep_snapshots = 1;
+  SchemaMode schema_changes = SchemaMode::follow;
+};
+
+class BatchPipeline {
+ public:
+  BatchPipeline() = default;
+  BatchPipeline(const BatchOptions& options, std::uint64_t seed, const std::string& name, std::vector<bool> tables)
+      : options_(options),
+        tables_(std::move(tables)),
+        failures_(stream(seed, name + ".failures")),
+        late_starts_(stream(seed, name + ".late_starts")),
+        mapping_(options.schema_changes) {}
+
+  // The content that the store had when the rehearsal began: the source as of the start.
+  void preload(const Source& source, std::vector<TableCopy>& store);
+
+  Duration late_start(std::uint64_t cycle) const { return options_.late_start(bits(late_starts_, cycle)); }
+
+  struct Attempt {
+    Duration takes;
+    bool fails;
+  };
+  // Starts an attempt of a cycle now: fixes what will be loaded and says when it ends, and how.
+  Attempt begin(std::uint64_t cycle, std::uint32_t attempt, Time now, Source& source, MarkTable& marks);
+  // Ends it: with a load, or without one.
+  void load(Source& source, std::vector<TableCopy>& store, MarkTable& marks, CauseTable& causes);
+  void fail(Source& source);
+  bool running() const { return running_; }
+
+  bool reads(TableId table) const { return tables_[table]; }
+  // Of the last completed cycle: what the store's content is of.
+  Time as_of() const { return as_of_; }
+  Lsn position() const { return position_; }
+  Lsn needed_from() const { return running_ ? std::min(position_, extract_position_) : position_; }
+  std::uint64_t cycles_loaded() const { return cycles_loaded_; }
+
+  // Puts back version `back` (1 = the last load's content, 2 = the one before); false if it is not kept.
+  bool restore(std::uint32_t back, std::vector<TableCopy>& store);
+  std::size_t versions() const { return versions_.size(); }
+  std::uint64_t version_bytes() const;
+
+  const BatchOptions& options() const { return options_; }
+  ColumnMapping& mapping() { return mapping_; }
+
+ private:
+  struct Version {  // of the store's content; immutable, shared by copied worlds
+    std::vector<std::vector<Cell>> tables;
+    Time as_of;
+    Lsn position = 0;
+  };
+  void extract_incremental(TableId table, const Source& source);
+  void keep_version(const std::vector<TableCopy>& store);
+
+  BatchOptions options_;
+  std::vector<bool> tables_;
+  Stream failures_;
+  Stream late_starts_;
+  ColumnMapping mapping_;
+  Time as_of_;
+  Lsn position_ = 0;
+  std::uint64_t cycles_loaded_ = 0;
+  std::vector<std::shared_ptr<const Version>> versions_;  // oldest first
+
+  // Of the attempt under way.
+  bool running_ = false;
+  Time extract_at_;
+  Lsn extract_position_ = 0;
+  std::vector<std::optional<TableCopy::Snapshot>> snapshots_;  // by table: consistent snapshot
+  std::vector<std::vector<RowCell>> extracted_;                // by table: rows of the other kinds of extract
+  std::vector<Time> cursor_ = std::vector<Time>(max_tables, Time::before_all());
+  std::vector<Time> next_cursor_ = std::vector<Time>(max_tables, Time::before_all());
+};
+
+}  // namespace rehearse

@@ -1,0 +1,194 @@
+#include "sim/pipelines/connector.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "sim/kernel/wide.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::size_t span_records = 256;
+
+bool later(const Connector::Held& a, const Connector::Held& b) {
+  return std::tie(a.at, a.sequence) > std::tie(b.at, b.sequence);
+}
+
+void append_noted(Topic& topic, std::uint32_t partition, const TopicRecord& record, const RecordNote& note) {
+  const std::uint64_t offset = topic.append(partition, record);
+  Partition& p = topic.partitions[partition];
+  p.notes.emplace(offset, note);
+  if (note.copy) p.last_copy = offset + 1;
+}
+
+}  // namespace
+
+void Connector::take_initial_snapshot(const Source& source) {
+  if (!options_.initial_snapshot) return;
+  for (TableId table = 0; table < tables_.size(); ++table) {
+    if (!tables_[table]) continue;
+    const TableCopy& rows = source.rows(table);
+    snapshot_.reserve(snapshot_.size() + rows.live_rows());
+    for (RowId row = 0; row < rows.slots(); ++row)
+      if (rows[row].live()) snapshot_.push_back({row, rows[row].write, table});
+  }
+}
+
+bool Connector::advance_snapshot(Time to, Context& context) {
+  while (snapshot_next_ < snapshot_.size()) {
+    const std::uint64_t rate = options_.snapshot_rate;
+    const Time at{rate == 0 ? 0 : static_cast<std::int64_t>(static_cast<Unsigned128>(snapshot_next_) * second.ns / rate)};
+    const Time append = std::max(at, resumed_);
+    if (append > to) return false;
+    const SnapshotRow& row = snapshot_[snapshot_next_];
+    const std::uint32_t partition = context.topic.partition_of(row.table, row.row, snapshot_next_);
+    context.topic.append(partition, TopicRecord::make(snapshot_next_, 0, true, false,
+                                                      context.source.live_mark_at(row.table, 0), append));
+    last_append_ = append;
+    ++snapshot_next_;
+    ++counts_.snapshot;
+  }
+  return true;
+}
+
+Time Connector::available(Time commit) const {
+  if (options_.continuous) return std::max(commit, resumed_);
+  Time tick = last_tick_;
+  const Time from = std::max(commit, resumed_);
+  if (from > tick) return tick_at_or_after(from, options_.poll_every);
+  if (in_tick_ >= options_.max_batch) tick += options_.poll_every;
+  return tick;
+}
+
+void Connector::advance(Time to, Context context) {
+  if (!down_ && advance_snapshot(to, context)) {
+    const SourceLog& log = context.source.log();
+    const Lsn end = log.end();
+    while (position_ < end) {
+      const LogRecord& record = log[position_];
+      if (!tables_[record.table()]) {
+        ++position_;
+        continue;
+      }
+      const Time tick = available(record.commit());
+      const Time at = std::max(tick, last_append_ + options_.record_gap);
+      if (at > to) break;
+      if (at > next_flush_) {
+        flushed_ = position_;
+        next_flush_ = tick_at_or_after(at, options_.flush_offsets_every);
+      }
+      if (tick != last_tick_) {
+        last_tick_ = tick;
+        in_tick_ = 0;
+      }
+      ++in_tick_;
+      last_append_ = at;
+      deliver(record, at, context);
+      ++position_;
+    }
+    deliver_span(context);
+  }
+  release_held(to, context.topic);
+}
+
+void Connector::deliver(const LogRecord& record, Time at, Context& context) {
+  const TableId table = record.table();
+  const bool replay = position_ < replays_until_;
+  ++(replay ? counts_.replayed : counts_.read);
+  const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
+  if (!taps.empty()) {
+    span_.push_back({table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, at, mark});
+    if (span_.size() == span_records) deliver_span(context);
+    return;
+  }
+  release_held(at, context.topic);
+  const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
+  const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay, mark, at);
+  if (replay)
+    append_noted(context.topic, partition, entry, {.owed_since = replays_since_, .causes = replay_causes_, .copy = true});
+  else
+    context.topic.append(partition, entry);
+}
+
+void Connector::deliver_span(Context& context) {
+  if (span_.empty()) return;
+  fates_.clear();
+  for (const TapRecord& record : span_) {
+    Fate fate;
+    fate.mark = record.mark;
+    fates_.push_back(fate);
+  }
+  TapContext tap_context{context.marks, context.causes};
+  taps.decide(span_, fates_, tap_context);
+  for (std::size_t i = 0; i < span_.size(); ++i) {
+    const TapRecord& record = span_[i];
+    const Fate& fate = fates_[i];
+    release_held(record.append, context.topic);
+    if (fate.drop) {
+      ++counts_.dropped;
+      context.facts.push_back({.at = record.append, .owed_since = record.append, .write = record.write, .row = record.row,
+                               .cell = {}, .extra_copies = 0, .store = context.store, .table = record.table,
+                               .kind = Fact::Kind::lost, .causes = fate.causes});
+      continue;
+    }
+    const bool replay = record.delivery > 0;
+    const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);
+    const RecordNote note{.owed_since = replays_since_,
+                          .causes = replay ? context.causes.unite(fate.causes, replay_causes_) : fate.causes,
+                          .copy = replay};
+    const bool noted = replay || fate.causes != 0;
+    const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
+    if (fate.delayed_by)
+      hold({.table = record.table, .row = record.row, .write = record.write, .op = record.op, .lsn = record.lsn,
+            .delivery = record.delivery, .append = record.append + *fate.delayed_by, .mark = fate.mark},
+           partition, entry, note);
+    else if (noted)
+      append_noted(context.topic, partition, entry, note);
+    else
+      context.topic.append(partition, entry);
+    if (fate.copied_after) {
+      ++counts_.copied;
+      TapRecord copy = record;
+      copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
+      hold(copy, partition, TopicRecord::make(record.lsn, (record.delivery + 8) & 15, false, true, fate.mark, copy.append),
+           {.owed_since = record.append, .causes = fate.causes, .copy = true});
+    }
+  }
+  span_.clear();
+}
+
+void Connector::hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& entry, const RecordNote& note) {
+  TopicRecord held = entry;
+  held.append = record.append;
+  held.packed |= std::uint64_t{1} << 16;  // noted
+  held_.push_back({record.append, held_sequence_++, held, partition, note});
+  std::push_heap(held_.begin(), held_.end(), later);
+}
+
+void Connector::release_held(Time to, Topic& topic) {
+  while (!held_.empty() && held_.front().at <= to) {
+    std::pop_heap(held_.begin(), held_.end(), later);
+    const Held held = std::move(held_.back());
+    held_.pop_back();
+    append_noted(topic, held.partition, held.record, held.note);
+  }
+}
+
+void Connector::crash(Time at, CauseSet causes) {
+  if (at >= next_flush_) flushed_ = position_;
+  if (flushed_ < position_) {
+    replays_until_ = std::max(replays_until_, position_);
+    replays_since_ = at;
+    replay_causes_ = causes;
+    ++deliveries_;
+  }
+  position_ = flushed_;
+  down_ = true;
+}
+
+void Connector::resume(Time at) {
+  down_ = false;
+  resumed_ = at;
+}
+
+}  // namespace rehearse

@@ -1,0 +1,122 @@
+// The source connector: reads the log from its position and appends to the topic.
+//
+// Models: an initial snapshot handed off at position 0 (read at `snapshot_rate`, streamed first); polls by arithmetic
+// (a record is read at the first tick at or after its commit, at most `max_batch` a tick) or continuously; an optional
+// rate; offsets flushed at ticks; a crash that rewinds to the last flush and stays down for a while, after which what
+// was not flushed is delivered again. Leaves out: transaction markers, heartbeats, snapshots while running.
+// Invariant: every record of its tables is appended at least once unless a tap drops it; cutting an advance in two
+// changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/pipelines/facts.h"
+#include "sim/pipelines/tap.h"
+#include "sim/pipelines/topic.h"
+#include "sim/source/source.h"
+
+namespace rehearse {
+
+struct ConnectorOptions {
+  bool continuous = false;
+  Duration poll_every = millisecond * 500;
+  Duration flush_offsets_every = second * 60;
+  bool initial_snapshot = true;
+  std::uint64_t snapshot_rate = 0;  // rows a second; 0 = at once
+  std::uint32_t max_batch = 2048;   // records a poll
+  Duration record_gap;              // 1 / rate; 0 = no limit
+};
+
+class Connector {
+ public:
+  Connector() = default;
+  Connector(const ConnectorOptions& options, std::vector<bool> tables) : options_(options), tables_(std::move(tables)) {
+    next_flush_ = Time{options_.flush_offsets_every.ns};
+    last_tick_ = Time::before_all();
+  }
+
+  struct Context {
+    const Source& source;
+    Topic& topic;
+    Facts& facts;
+    MarkTable& marks;
+    CauseTable& causes;
+    StoreId store;  // that the pipeline ends in, for facts
+  };
+  void advance(Time to, Context context);
+
+  // Reads the initial snapshot's rows as of now (the start).
+  void take_initial_snapshot(const Source& source);
+  // Crashes at `at`, where lanes stand: rewinds to the last flushed position and is down until resume().
+  void crash(Time at, CauseSet causes);
+  void resume(Time at);
+  bool down() const { return down_; }
+
+  Lsn position() const { return position_; }
+  Lsn needed_from() const { return flushed_; }  // the slot: the log is kept from here
+  Lsn replays_until() const { return replays_until_; }
+  Time replays_since() const { return replays_since_; }
+  bool reads(TableId table) const { return tables_[table]; }
+  bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
+  struct SnapshotRow {
+    RowId row;
+    Write write;
+    TableId table;
+  };
+  const SnapshotRow& snapshot_row(std::uint64_t i) const { return snapshot_[i]; }
+  std::uint64_t held() const { return held_.size(); }
+  // Records that a tap holds back, which will be delivered.
+  struct Held {
+    Time at;
+    std::uint64_t sequence;
+    TopicRecord record;
+    std::uint32_t partition;
+    RecordNote note;
+  };
+  const std::vector<Held>& held_records() const { return held_; }
+
+  Taps taps;
+
+  struct Counts {
+    std::uint64_t read = 0;      // records of its tables, each once
+    std::uint64_t snapshot = 0;  // rows
+    std::uint64_t replayed = 0;  // read again after a crash
+    std::uint64_t copied = 0;    // by taps
+    std::uint64_t dropped = 0;   // by taps
+  };
+  const Counts& counts() const { return counts_; }
+  std::uint64_t snapshot_bytes() const { return snapshot_.capacity() * sizeof(SnapshotRow); }
+
+ private:
+  Time available(Time commit) const;  // when a poll with room reads it
+  bool advance_snapshot(Time to, Context& context);
+  void release_held(Time to, Topic& topic);
+  void deliver(const LogRecord& record, Time at, Context& context);
+  void deliver_span(Context& context);
+  void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
+
+  ConnectorOptions options_;
+  std::vector<bool> tables_;
+  Lsn position_ = 0;
+  Lsn flushed_ = 0;
+  Lsn replays_until_ = 0;  // records below it are read again
+  Time replays_since_;
+  CauseSet replay_causes_ = 0;
+  Time next_flush_;        // the first flush tick at or after the last append
+  Time last_append_;
+  Time last_tick_;
+  std::uint32_t in_tick_ = 0;
+  unsigned deliveries_ = 0;  // times that it was rewound
+  bool down_ = false;
+  Time resumed_;
+  std::vector<SnapshotRow> snapshot_;
+  std::uint64_t snapshot_next_ = 0;
+  std::vector<Held> held_;  // a heap by (at, sequence)
+  std::uint64_t held_sequence_ = 0;
+  std::vector<TapRecord> span_;
+  std::vector<Fate> fates_;
+  Counts counts_;
+};
+
+}  // namespace rehearse

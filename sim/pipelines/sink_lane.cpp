@@ -1,0 +1,572 @@
+#include "sim/pipelines/sink_lane.h"
+
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::uint32_t full_speed = 1'000'000;
+constexpr std::uint64_t snapshot_id = std::uint64_t{1} << 40;  // keeps the draws of snapshot rows apart from LSNs
+
+std::uint64_t row_hash(TableId table, RowId row) {
+  return finalise((std::uint64_t{table} << 32 | row) ^ 0x5bd1e9955bd1e995ULL);
+}
+
+}  // namespace
+
+SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::string& name, StoreId store,
+                   const SinkDefects& defects, std::uint32_t partitions)
+    : options_(options),
+      service_(stream(seed, name + ".processor.service_time")),
+      store_(store),
+      defects_(defects),
+      partitions_(partitions),
+      workers_(options.workers),
+      writers_(options.writers),
+      heads_(partitions, Time::never()),
+      mapping_(options.schema_changes) {}
+
+// ---- the loop: take the earliest of what may happen next -----------------------------------------------------------
+
+void SinkLane::advance(Time to, Context context) {
+  look_for_heads(context.topic);
+  const bool running = speed_ppm_ > 0 && !down_;
+  while (running) {
+    enum { flush_ends, worker_finishes, record_is_fetched, flush_starts } what = worker_finishes;
+    Time at = Time::never();
+    std::uint32_t which = 0;
+    for (std::uint32_t w = 0; w < writers_.size(); ++w)
+      if (writers_[w].flushing && writers_[w].next < at) {
+        at = writers_[w].next;
+        what = flush_ends;
+        which = w;
+      }
+    if (first_finish_ < at) {
+      at = first_finish_;
+      what = worker_finishes;
+      which = first_worker_;
+    }
+    if (queued_ < options_.max_poll_records && first_head_ != Time::never()) {
+      const Time fetchable = std::max(first_head_, now_);
+      if (fetchable < at) {
+        at = fetchable;
+        what = record_is_fetched;
+        which = first_partition_;
+      }
+    }
+    for (std::uint32_t w = 0; w < writers_.size(); ++w)
+      if (!writers_[w].flushing && writers_[w].next < at) {
+        at = writers_[w].next;
+        what = flush_starts;
+        which = w;
+      }
+    if (at > to) break;
+    now_ = at;
+    switch (what) {
+      case flush_ends: end_flush(at, writers_[which], context); break;
+      case worker_finishes: finish(at, which); break;
+      case record_is_fetched: fetch(at, which, context); break;
+      case flush_starts: start_flush(at, writers_[which]); break;
+    }
+  }
+}
+
+void SinkLane::look_for_heads(const Topic& topic) {
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const auto& records = topic.partitions[p].records;
+    heads_[p] = partitions_[p].fetched < records.end() ? records[partitions_[p].fetched].append : Time::never();
+  }
+  next_head();
+}
+
+void SinkLane::next_head() {
+  first_head_ = Time::never();
+  for (std::uint32_t p = 0; p < heads_.size(); ++p)
+    if (heads_[p] < first_head_) {
+      first_head_ = heads_[p];
+      first_partition_ = p;
+    }
+}
+
+// ---- fetch and process ---------------------------------------------------------------------------------------------
+
+void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
+  PartitionState& state = partitions_[p];
+  const Partition& partition = context.topic.partitions[p];
+  const std::uint64_t offset = state.fetched++;
+  const TopicRecord& record = partition.records[offset];
+  state.states.push_back(pending);
+  heads_[p] = state.fetched < partition.records.end() ? partition.records[state.fetched].append : Time::never();
+  next_head();
+
+  Item item;
+  item.offset = offset;
+  item.position = record.position();
+  item.append = record.append;
+  item.mark = record.mark();
+  item.partition = static_cast<std::uint16_t>(p);
+  item.delivery = static_cast<std::uint16_t>(record.delivery());
+  item.flags = record.noted() ? item_noted : 0;
+  if (record.snapshot()) {
+    const Connector::SnapshotRow& row = context.connector.snapshot_row(item.position);
+    item.row = row.row;
+    item.write = row.write;
+    item.table = row.table;
+    item.commit = Time{0};
+    item.flags |= item_snapshot | item_clean;
+  } else {
+    const LogRecord& change = context.source.log()[item.position];
+    item.row = change.row;
+    item.write = change.write;
+    item.table = change.table();
+    item.commit = change.commit();
+    const bool removes = change.op() == Op::remove;
+    if (removes) item.flags |= item_removes;
+    if (change.partial()) item.flags |= item_partial;
+    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position))) item.flags |= item_clean;
+  }
+  if (offset < state.again_from + state.again.size()) {
+    item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
+    if (state.again[offset - state.again_from]) item.flags |= item_again;
+  }
+  ++counts_.fetched;
+  ++under_way_;
+  if (options_.delivery == Delivery::at_most_once) state.committed = state.fetched;
+  if (at > record.append + context.topic.options.retention) {
+    ++counts_.expired;
+    lose(at, item, defects_.retention, context);
+    settle(item, context.topic);
+    return;
+  }
+  dispatch(at, item);
+}
+
+void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
+  note_staleness(item.commit, at);
+  context.facts.push_back({.at = at, .owed_since = item.commit, .write = item.write, .row = item.row, .cell = {},
+                           .extra_copies = 0, .store = store_, .table = item.table, .kind = Fact::Kind::lost,
+                           .causes = context.causes.unite(causes, causes_of(item, context))});
+}
+
+void SinkLane::dispatch(Time at, const Item& item) {
+  if (options_.dispatch == Dispatch::shared) {
+    for (std::uint32_t w = 0; w < workers_.size(); ++w)
+      if (!workers_[w].busy && !workers_[w].blocked) return start(at, w, item);
+    shared_queue_.push_back(item);
+    ++queued_;
+    return;
+  }
+  const std::uint32_t w =
+      workers_.size() == 1 ? 0 : static_cast<std::uint32_t>(below(row_hash(item.table, item.row), workers_.size()));
+  Worker& worker = workers_[w];
+  if (!worker.busy && !worker.blocked) return start(at, w, item);
+  worker.queue.push_back(item);
+  ++queued_;
+}
+
+void SinkLane::start(Time at, std::uint32_t w, const Item& item) {
+  Worker& worker = workers_[w];
+  worker.item = item;
+  worker.busy = true;
+  const std::uint64_t id = item.flags & item_snapshot ? snapshot_id + item.position : item.position;
+  worker.work_left = options_.service_time(bits(service_, id, item.delivery)).ns;
+  worker.since = at;
+  worker.finish = after_work(at, worker.work_left);
+  if (worker.finish < first_finish_ || (worker.finish == first_finish_ && w < first_worker_)) {
+    first_finish_ = worker.finish;
+    first_worker_ = w;
+  }
+}
+
+void SinkLane::next_finish() {
+  first_finish_ = Time::never();
+  for (std::uint32_t w = 0; w < workers_.size(); ++w)
+    if (workers_[w].finish < first_finish_) {
+      first_finish_ = workers_[w].finish;
+      first_worker_ = w;
+    }
+}
+
+void SinkLane::finish(Time at, std::uint32_t w) {
+  Worker& worker = workers_[w];
+  worker.busy = false;
+  worker.finish = Time::never();
+  if (buffered_ >= options_.buffer) {
+    worker.blocked = true;
+    blocked_.push_back(w);
+  } else {
+    admit(at, worker.item);
+    take_next(at, w);
+  }
+  next_finish();
+}
+
+void SinkLane::take_next(Time at, std::uint32_t w) {
+  Ring<Item>& queue = options_.dispatch == Dispatch::shared ? shared_queue_ : workers_[w].queue;
+  if (queue.empty()) return;
+  const Item item = queue.front();
+  queue.pop_front();
+  --queued_;
+  start(at, w, item);
+}
+
+// ---- the buffer and the writers ------------------------------------------------------------------------------------
+
+void SinkLane::admit(Time at, const Item& item) {
+  ++buffered_;
+  if (options_.dispatch == Dispatch::by_key) return hand_to_writer(at, item);
+  PartitionState& state = partitions_[item.partition];
+  state.waiting.emplace(item.offset, item);
+  while (true) {
+    const auto first = state.waiting.begin();
+    const bool next_is_gone = state.next_released < state.base ||
+                              (state.next_released < state.base + state.states.size() &&
+                               state.states[state.next_released - state.base] == written);
+    if (next_is_gone) {
+      ++state.next_released;
+    } else if (first != state.waiting.end() && first->first == state.next_released) {
+      ++state.next_released;
+      hand_to_writer(at, first->second);
+      state.waiting.erase(first);
+    } else {
+      return;
+    }
+  }
+}
+
+void SinkLane::hand_to_writer(Time at, const Item& item) {
+  Writer& writer = writers_[item.partition % writers_.size()];
+  writer.pending.push_back(item);
+  if (!writer.flushing) plan_flush(at, writer);
+}
+
+void SinkLane::plan_flush(Time at, Writer& writer) {
+  if (writer.pending.empty())
+    writer.next = Time::never();
+  else if (options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows)
+    writer.next = at;
+  else if (writer.next == Time::never())
+    writer.next = tick_at_or_after(at, options_.flush_every);
+}
+
+void SinkLane::start_flush(Time at, Writer& writer) {
+  writer.in_flight = static_cast<std::uint32_t>(std::min<std::size_t>(writer.pending.size(), options_.flush_rows));
+  writer.flushing = true;
+  writer.work_left = options_.row_time.ns * writer.in_flight;
+  writer.since = at;
+  writer.next = after_work(at, writer.work_left);
+}
+
+void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
+  constexpr std::uint32_t ahead = 8;
+  const std::uint32_t rows = writer.in_flight;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    if (i + ahead < rows) {
+      const Item& coming = writer.pending[i + ahead];
+      context.tables[coming.table].prefetch(coming.row);
+    }
+    apply(at, writer.pending[i], context);
+    settle(writer.pending[i], context.topic);
+  }
+  written_time_ += static_cast<Topic::Integral>(written_records_) * static_cast<std::uint64_t>((at - last_written_).ns);
+  last_written_ = at;
+  written_records_ += rows;
+  writer.pending.pop_front(rows);
+  writer.in_flight = 0;
+  writer.flushing = false;
+  writer.next = Time::never();
+  buffered_ -= rows;
+  while (!blocked_.empty() && buffered_ < options_.buffer) {
+    const std::uint32_t w = blocked_.front();
+    blocked_.pop_front();
+    workers_[w].blocked = false;
+    admit(at, workers_[w].item);
+    take_next(at, w);
+  }
+  plan_flush(at, writer);
+}
+
+// ---- what a write does ---------------------------------------------------------------------------------------------
+
+void SinkLane::apply(Time at, const Item& item, Context& context) {
+  TableCopy& table = context.tables[item.table];
+  const Cell old = table.get(item.row);
+  const bool again = item.flags & item_again || (item.write <= old.write && old.write != 0);
+  ++(again ? counts_.applied_again : counts_.applied);
+  sojourn_ += static_cast<std::uint64_t>((at - item.append).ns);
+  if (item.flags & item_snapshot) {
+    if (!(item.flags & item_again)) ++snapshot_written_;
+    if (!again) note_staleness(item.commit, at);
+  } else if (!again) {
+    latency_.add(at - item.commit);
+    note_staleness(item.commit, at);
+  }
+  digest_.add(item.position << 16 | item.mark);
+  digest_.add(static_cast<std::uint64_t>(at.ns));
+
+  const bool removes = item.flags & item_removes;
+  bool deviates = !(item.flags & item_clean) || old.write > item.write || old.flags & cell_watched;
+  CauseSet causes = 0;
+  if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && item.write <= old.write && old.write != 0) {
+    ++counts_.deduplicated;
+    if (!(old.flags & cell_watched)) return;
+  } else if (removes && options_.deletes == DeleteMode::ignore) {
+    ++counts_.ignored;
+    causes = defects_.ignores_deletes;
+    deviates = true;
+  } else {
+    Mark mark = removes ? absent : item.mark;
+    if (!removes) {
+      mark = stored_mark(item, old, context);
+      deviates |= mark != item.mark;
+      causes = context.marks[mark].causes;
+    }
+    const Cell cell{item.write, mark, 0};
+    if (options_.write == WriteMode::append) {
+      apply_append(item, cell, table);
+      if (table.extra_copies(item.row) > 0) {
+        causes = context.causes.unite(causes, defects_.appends);
+        deviates = true;
+      }
+    } else {
+      table.put(item.row, cell);
+    }
+    if (old.write > item.write) causes = context.causes.unite(causes, defects_.order_lost);
+  }
+  if (!deviates) return;
+  Time owed = item.commit;
+  if (item.flags & item_again) owed = partitions_[item.partition].again_since;
+  if (item.flags & item_noted) {
+    const RecordNote& note = context.topic.partitions[item.partition].notes.at(item.offset);
+    if (note.copy) owed = std::max(owed, note.owed_since);
+  }
+  context.facts.push_back({.at = at, .owed_since = owed, .write = item.write, .row = item.row,
+                           .cell = table[item.row], .extra_copies = table.extra_copies(item.row), .store = store_,
+                           .table = item.table, .kind = Fact::Kind::written,
+                           .causes = context.causes.unite(causes, causes_of(item, context))});
+}
+
+void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
+  const bool was_live = table.get(item.row).live();
+  if (!cell.live())
+    table.set_extra_copies(item.row, 0);
+  else if (was_live)
+    table.set_extra_copies(item.row, table.extra_copies(item.row) + 1);
+  table.put(item.row, cell);
+}
+
+Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
+  const Mark mark = mapping_.map(item.table, item.mark, context.source.schema(item.table), context.marks, context.causes);
+  return item.flags & item_partial ? with_unchanged_columns(mark, item, old, context) : mark;
+}
+
+// The record left out large columns that did not change: what the store then holds in them.
+Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context) {
+  const CapturedReplay* replay = context.source.captured();
+  REHEARSE_ASSERT(replay, "only captured records leave columns out");
+  std::uint64_t left_out = replay->stream().changes[item.write - 2].unchanged;
+  const TableSchema& schema = context.source.schema(item.table);
+  for (ColumnId column = 0; left_out != 0; ++column, left_out >>= 1) {
+    if (!(left_out & 1)) continue;
+    if (options_.unchanged == UnchangedMode::set_null || !old.live()) {
+      const CauseSet causes = context.causes.unite(context.marks[mark].causes, defects_.nulls_unchanged);
+      mark = context.marks.altered(mark, {column, AlterationKind::null, 0}, causes);
+      continue;
+    }
+    const Value kept = context.content.value(schema, item.table, column, context.marks, {item.row, old});
+    if (kept == context.content.value(schema, item.table, column, context.marks, {item.row, {item.write, mark, 0}})) continue;
+    Alteration alteration{column, AlterationKind::stale, old.write};
+    for (const Alteration& a : context.marks[old.mark].alterations)
+      if (a.column == column) alteration = a;
+    mark = context.marks.altered(mark, alteration, context.causes.unite(context.marks[mark].causes, context.marks[old.mark].causes));
+  }
+  return mark;
+}
+
+CauseSet SinkLane::causes_of(const Item& item, Context& context) const {
+  CauseSet causes = item.flags & item_again ? partitions_[item.partition].again_causes : 0;
+  if (item.flags & item_noted)
+    causes = context.causes.unite(causes, context.topic.partitions[item.partition].notes.at(item.offset).causes);
+  return causes;
+}
+
+void SinkLane::settle(const Item& item, const Topic& topic) {
+  PartitionState& state = partitions_[item.partition];
+  --under_way_;
+  state.states[item.offset - state.base] = written;
+  while (!state.states.empty() && state.states.front() == written) {
+    const TopicRecord& record = topic.partitions[item.partition].records[state.base];
+    if (!record.snapshot()) state.position = std::max(state.position, record.position() + 1);
+    state.states.pop_front();
+    ++state.base;
+  }
+  state.committed = std::max(state.committed, state.base);
+}
+
+void SinkLane::note_staleness(Time commit, Time visible) {
+  Time from = commit + options_.freshness;
+  if (visible <= from) return;
+  while (!stale_.empty() && stale_.back().until >= from) {
+    from = std::min(from, stale_.back().from);
+    stale_.pop_back();
+  }
+  stale_.push_back({from, visible});
+}
+
+// ---- control -------------------------------------------------------------------------------------------------------
+
+Time SinkLane::after_work(Time at, std::int64_t work) const {
+  if (speed_ppm_ == full_speed) return at + Duration{work};
+  if (speed_ppm_ == 0) return Time::never();
+  const auto scaled = (static_cast<Unsigned128>(work) * full_speed + speed_ppm_ - 1) / speed_ppm_;
+  return at + Duration{static_cast<std::int64_t>(scaled)};
+}
+
+std::int64_t SinkLane::work_done(Time since, Time until) const {
+  return static_cast<std::int64_t>(static_cast<Unsigned128>((until - since).ns) * speed_ppm_ / full_speed);
+}
+
+void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
+  for (Worker& worker : workers_)
+    if (worker.busy) {
+      worker.work_left = std::max<std::int64_t>(0, worker.work_left - work_done(worker.since, at));
+      worker.since = at;
+    }
+  for (Writer& writer : writers_)
+    if (writer.flushing) {
+      writer.work_left = std::max<std::int64_t>(0, writer.work_left - work_done(writer.since, at));
+      writer.since = at;
+    }
+  speed_ppm_ = parts_per_million;
+  now_ = std::max(now_, at);
+  for (Worker& worker : workers_)
+    if (worker.busy) worker.finish = after_work(at, worker.work_left);
+  for (Writer& writer : writers_) {
+    if (writer.flushing) {
+      writer.next = after_work(at, writer.work_left);
+    } else {
+      writer.next = Time::never();
+      plan_flush(at, writer);
+    }
+  }
+  next_finish();
+}
+
+void SinkLane::crash(Time at, CauseSet causes, Context context) {
+  const bool loses = options_.delivery == Delivery::at_most_once;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    PartitionState& state = partitions_[p];
+    std::vector<std::uint8_t> again(state.states.size());
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      const std::uint64_t offset = state.base + i;
+      const bool before = offset < state.again_from + state.again.size() && state.again[offset - state.again_from];
+      again[i] = before || state.states[i] == written;
+    }
+    (loses ? counts_.dropped : counts_.refetched) += again.size();
+    if (!again.empty()) {
+      state.again_from = state.base;
+      state.again = std::move(again);
+      state.again_since = at;
+      state.again_causes = causes;
+    }
+    state.waiting.clear();
+    if (!loses) {
+      state.states.clear();
+      state.fetched = state.base;
+    }
+    state.next_released = state.fetched;
+  }
+  const auto drop = [&](const Item& item) {
+    if (!loses) return;
+    lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
+    settle(item, context.topic);
+  };
+  for (Worker& worker : workers_) {
+    if (worker.busy || worker.blocked) drop(worker.item);
+    for (std::size_t i = 0; i < worker.queue.size(); ++i) drop(worker.queue[i]);
+    worker = Worker{};
+  }
+  for (std::size_t i = 0; i < shared_queue_.size(); ++i) drop(shared_queue_[i]);
+  shared_queue_.clear();
+  for (Writer& writer : writers_) {
+    for (std::size_t i = 0; i < writer.pending.size(); ++i) drop(writer.pending[i]);
+    writer = Writer{};
+  }
+  blocked_.clear();
+  queued_ = buffered_ = 0;
+  under_way_ = 0;
+  ++crashes_;
+  down_ = true;
+  next_finish();
+}
+
+void SinkLane::resume(Time at) {
+  down_ = false;
+  now_ = std::max(now_, at);
+}
+
+// ---- what it has done ----------------------------------------------------------------------------------------------
+
+bool SinkLane::idle(const Topic& topic) const {
+  if (under_way_ > 0) return false;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p)
+    if (partitions_[p].fetched < topic.partitions[p].records.end()) return false;
+  return true;
+}
+
+Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const {
+  Time oldest = Time::never();
+  const auto consider = [&](const TopicRecord& record) {
+    oldest = std::min(oldest, record.snapshot() ? Time{0} : source.log()[record.position()].commit());
+  };
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const Partition& partition = topic.partitions[p];
+    const auto pending = [&](std::uint64_t offset) {
+      if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) return false;
+      const bool again = offset < state.again_from + state.again.size() && state.again[offset - state.again_from];
+      const auto note = partition.notes.find(offset);
+      return !again && (note == partition.notes.end() || !note->second.copy);
+    };
+    for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
+      if (pending(note->first)) consider(partition.records[note->first]);
+    for (std::uint64_t offset = state.base; offset < partition.records.end(); ++offset)
+      if (pending(offset)) {
+        consider(partition.records[offset]);
+        break;
+      }
+  }
+  for (const Connector::Held& held : connector.held_records())
+    if (!held.note.copy) consider(held.record);
+  for (Lsn lsn = std::max(connector.position(), connector.replays_until()); lsn < source.end(); ++lsn)
+    if (connector.reads(source.log()[lsn].table())) {
+      oldest = std::min(oldest, source.log()[lsn].commit());
+      break;
+    }
+  if (!connector.snapshot_done()) oldest = Time{0};
+  return oldest;
+}
+
+Topic::Integral SinkLane::number_integral(const Topic& topic, Time to) const {
+  const Topic::Integral appended =
+      topic.appended_time + static_cast<Topic::Integral>(topic.appended) * static_cast<std::uint64_t>((to - topic.last_append).ns);
+  const Topic::Integral gone =
+      written_time_ + static_cast<Topic::Integral>(written_records_) * static_cast<std::uint64_t>((to - last_written_).ns);
+  return appended - gone;
+}
+
+Topic::Integral SinkLane::time_in_system(const Topic& topic, Time to) const {
+  Topic::Integral sum = sojourn_;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const auto& records = topic.partitions[p].records;
+    for (std::uint64_t offset = state.base; offset < records.end(); ++offset)
+      if (offset >= state.base + state.states.size() || state.states[offset - state.base] != written)
+        sum += static_cast<std::uint64_t>((to - records[offset].append).ns);
+  }
+  return sum;
+}
+
+}  // namespace rehearse

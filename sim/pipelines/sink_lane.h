@@ -1,0 +1,279 @@
+// The consumer side of a streaming pipeline: group members fetch from the topic, workers process, writers write a store.
+//
+// Models: fetching in append order, at most `max_poll_records` ahead of the workers; workers by key (a queue each) or
+// shared (one queue, the earliest free worker; records are then handed on in the order of their partition); service
+// times drawn by record and delivery; a speed that may change in mid-service; a buffer of `buffer` records before the
+// writers, the ones being written included, that blocks workers after service while it is full (first come, first
+// admitted); writers that flush a batch when it is full, or at the next tick of `flush_every`, each row taking
+// `row_time`, all rows of a batch visible together at its end; offsets committed after the write (at least once) or at
+// the fetch (at most once); a crash that drops what is under way and rewinds to the committed offsets.
+// Leaves out: rebalances, transactions of the sink, retries, dead-letter queues.
+//
+// Inside it keeps a small set of next events and takes the earliest; ties: a flush ends, a worker finishes, a record is
+// fetched, a flush starts; then the lower index. Invariants: nothing later than the horizon has happened; every fetched
+// record is in exactly one place; cutting an advance in two changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/digest.h"
+#include "sim/kernel/draw.h"
+#include "sim/kernel/samplers.h"
+#include "sim/pipelines/connector.h"
+#include "sim/pipelines/facts.h"
+#include "sim/pipelines/latency.h"
+#include "sim/pipelines/mapping.h"
+#include "sim/pipelines/ring.h"
+#include "sim/pipelines/topic.h"
+#include "sim/rows/content.h"
+#include "sim/source/source.h"
+
+namespace rehearse {
+
+enum class Dispatch : std::uint8_t { by_key, shared };
+enum class Delivery : std::uint8_t { at_least_once, at_most_once };
+enum class WriteMode : std::uint8_t { append, upsert, upsert_if_newer };
+enum class DeleteMode : std::uint8_t { hard, ignore };
+enum class UnchangedMode : std::uint8_t { keep, set_null };
+
+struct SinkOptions {
+  std::uint32_t workers = 1;
+  Dispatch dispatch = Dispatch::by_key;
+  Sampler service_time;
+  std::uint32_t buffer = 10'000;
+  std::uint32_t max_poll_records = 500;
+  Delivery delivery = Delivery::at_least_once;
+  std::uint32_t writers = 1;
+  WriteMode write = WriteMode::upsert;
+  DeleteMode deletes = DeleteMode::hard;
+  Duration row_time;
+  Duration flush_every = second;  // 0 = a free writer flushes at once
+  std::uint32_t flush_rows = 500;
+  bool deduplicate = false;
+  UnchangedMode unchanged = UnchangedMode::keep;
+  SchemaMode schema_changes = SchemaMode::by_name;
+  Duration freshness = second * 60;
+};
+
+// Why a sink built this way deviates, as named causes.
+struct SinkDefects {
+  CauseSet ignores_deletes = 0;
+  CauseSet at_most_once = 0;
+  CauseSet appends = 0;
+  CauseSet nulls_unchanged = 0;
+  CauseSet retention = 0;
+  CauseSet order_lost = 0;
+};
+
+class SinkLane {
+ public:
+  SinkLane() = default;
+  SinkLane(const SinkOptions& options, std::uint64_t seed, const std::string& name, StoreId store,
+           const SinkDefects& defects, std::uint32_t partitions);
+
+  struct Context {
+    const Source& source;
+    const Connector& connector;
+    Topic& topic;
+    std::vector<TableCopy>& tables;  // of the store it writes
+    Facts& facts;
+    MarkTable& marks;
+    CauseTable& causes;
+    const Content& content;
+  };
+  void advance(Time to, Context context);
+
+  // Control, at the instant where lanes stand.
+  void set_speed(Time at, std::uint32_t parts_per_million);  // of full speed; 0 = paused, work under way is kept
+  void crash(Time at, CauseSet causes, Context context);
+  void resume(Time at);
+  bool down() const { return down_; }
+  ColumnMapping& mapping() { return mapping_; }
+
+  // --- what it has done
+  bool idle(const Topic& topic) const;
+  // LSN up to which a partition's records have been written, exclusive.
+  Lsn position(std::uint32_t partition) const { return partitions_[partition].position; }
+  bool snapshot_written(std::uint64_t rows) const { return snapshot_written_ >= rows; }
+  std::uint64_t committed(std::uint32_t partition) const { return partitions_[partition].committed; }
+  // The commit time of the oldest change fetched but not visible, or not yet fetched; never if there is none.
+  Time oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const;
+  const LatencyHistogram& latency() const { return latency_; }
+  // Spans during which some change had been pending for longer than `freshness`; closed ones, in order.
+  struct Span {
+    Time from;
+    Time until;
+  };
+  const std::vector<Span>& stale() const { return stale_; }
+
+  struct Counts {
+    std::uint64_t fetched = 0;
+    std::uint64_t applied = 0;        // first time
+    std::uint64_t applied_again = 0;  // a write that had been applied before
+    std::uint64_t ignored = 0;        // deletes, by an ignoring sink
+    std::uint64_t deduplicated = 0;   // or older than what is there, for upsert_if_newer
+    std::uint64_t expired = 0;
+    std::uint64_t dropped = 0;        // by a crash, at most once
+    std::uint64_t refetched = 0;      // by a crash, at least once
+  };
+  const Counts& counts() const { return counts_; }
+  std::uint64_t under_way() const { return under_way_; }
+  Digest128 digest() const { return digest_.value(); }
+  // Little's law over the topic and this lane, for a run without losses: ∫N dt, and the sum of times in system.
+  Topic::Integral number_integral(const Topic& topic, Time to) const;
+  Topic::Integral time_in_system(const Topic& topic, Time to) const;
+
+  // A record that a carrier will deliver again although it was written before.
+  template <class Each>  // Each(table, row, write, owed_since)
+  void for_each_copy(const Context& context, Each each) const;
+
+ private:
+  struct Item {
+    RowId row;
+    Write write;
+    std::uint64_t offset;
+    std::uint64_t position;  // LSN, or row of the snapshot
+    Time append;
+    Time commit;
+    Mark mark;
+    TableId table;
+    std::uint8_t flags;
+    std::uint16_t partition;
+    std::uint16_t delivery;
+  };
+  static constexpr std::uint8_t item_snapshot = 1, item_removes = 2, item_clean = 4, item_noted = 8, item_again = 16,
+                                item_partial = 32;
+
+  struct Worker {
+    Item item;
+    Time finish = Time::never();  // never: idle, blocked or paused
+    std::int64_t work_left = 0;   // ns at full speed, as of `since`
+    Time since;
+    bool busy = false;
+    bool blocked = false;
+    Ring<Item> queue;
+  };
+  struct Writer {
+    Ring<Item> pending;           // the first `in_flight` are being written
+    std::uint32_t in_flight = 0;
+    Time next = Time::never();    // the end of the flush under way, or the start of the next one
+    std::int64_t work_left = 0;
+    Time since;
+    bool flushing = false;
+  };
+  enum State : std::uint8_t { pending, written };
+  struct PartitionState {
+    std::uint64_t fetched = 0;    // next offset to fetch
+    std::uint64_t committed = 0;  // next offset after a crash
+    std::uint64_t base = 0;       // offset of states[0]: everything before is written
+    Ring<std::uint8_t> states;
+    Lsn position = 0;
+    // After a crash: offsets below `again_until` of which `again` says whether they had been written before.
+    std::uint64_t again_from = 0;
+    std::vector<std::uint8_t> again;
+    Time again_since;
+    CauseSet again_causes = 0;
+    // Shared workers: finished records that wait for earlier ones of the partition.
+    std::map<std::uint64_t, Item> waiting;
+    std::uint64_t next_released = 0;
+  };
+
+  void look_for_heads(const Topic& topic);
+  void next_head();
+  void fetch(Time at, std::uint32_t partition, Context& context);
+  void lose(Time at, const Item& item, CauseSet causes, Context& context);
+  void dispatch(Time at, const Item& item);
+  void start(Time at, std::uint32_t worker, const Item& item);
+  void finish(Time at, std::uint32_t worker);
+  void admit(Time at, const Item& item);
+  void hand_to_writer(Time at, const Item& item);
+  void plan_flush(Time at, Writer& writer);
+  void start_flush(Time at, Writer& writer);
+  void end_flush(Time at, Writer& writer, Context& context);
+  void apply(Time at, const Item& item, Context& context);
+  void apply_append(const Item& item, Cell cell, TableCopy& table);
+  void settle(const Item& item, const Topic& topic);
+  Mark stored_mark(const Item& item, Cell old, Context& context);
+  Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
+  CauseSet causes_of(const Item& item, Context& context) const;
+  Time after_work(Time at, std::int64_t work) const;
+  std::int64_t work_done(Time since, Time until) const;
+  void take_next(Time at, std::uint32_t worker);
+  void next_finish();
+  void note_staleness(Time commit, Time visible);
+
+  SinkOptions options_;
+  Stream service_;
+  StoreId store_ = 0;
+  SinkDefects defects_;
+  std::vector<PartitionState> partitions_;
+  std::vector<Worker> workers_;
+  Ring<Item> shared_queue_;
+  std::vector<Writer> writers_;
+  Ring<std::uint32_t> blocked_;   // workers, in the order in which they finished
+  std::uint32_t queued_ = 0;      // fetched, not yet with a worker
+  std::uint32_t buffered_ = 0;
+  std::uint64_t under_way_ = 0;
+  std::uint32_t speed_ppm_ = 1'000'000;
+  bool down_ = false;
+  Time now_;                      // of the latest event
+  Time first_finish_ = Time::never();
+  std::uint32_t first_worker_ = 0;
+  std::vector<Time> heads_;       // append time of each partition's next record
+  Time first_head_ = Time::never();
+  std::uint32_t first_partition_ = 0;
+  unsigned crashes_ = 0;
+  std::uint64_t snapshot_written_ = 0;
+  ColumnMapping mapping_;
+  LatencyHistogram latency_;
+  std::vector<Span> stale_;
+  Counts counts_;
+  Digest digest_;
+  std::uint64_t written_records_ = 0;
+  Topic::Integral written_time_ = 0;        // ∫ (records written) dt up to last_written_
+  Topic::Integral sojourn_ = 0;             // Σ (written − appended)
+  Time last_written_;
+};
+
+template <class Each>
+void SinkLane::for_each_copy(const Context& context, Each each) const {
+  const auto resolve = [&](const TopicRecord& record, auto&& then) {
+    if (record.snapshot()) {
+      const auto& row = context.connector.snapshot_row(record.position());
+      then(row.table, row.row, row.write);
+    } else {
+      const LogRecord& change = context.source.log()[record.position()];
+      then(change.table(), change.row, change.write);
+    }
+  };
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const Partition& topic = context.topic.partitions[p];
+    const std::uint64_t again_until = state.again_from + state.again.size();
+    if (state.base >= topic.last_copy && state.base >= again_until) continue;
+    for (std::uint64_t offset = state.base; offset < std::max(topic.last_copy, again_until); ++offset) {
+      if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) continue;
+      Time owed = Time::never();
+      const TopicRecord& record = topic.records[offset];
+      if (record.noted()) {
+        const RecordNote& note = topic.notes.at(offset);
+        if (note.copy) owed = note.owed_since;
+      }
+      if (offset >= state.again_from && offset < again_until && state.again[offset - state.again_from])
+        owed = std::min(owed, state.again_since);
+      if (owed != Time::never())
+        resolve(record, [&](TableId table, RowId row, Write write) { each(table, row, write, owed); });
+    }
+  }
+  for (Lsn lsn = context.connector.position(); lsn < context.connector.replays_until(); ++lsn) {
+    const LogRecord& change = context.source.log()[lsn];
+    if (context.connector.reads(change.table()))
+      each(change.table(), change.row, change.write, context.connector.replays_since());
+  }
+  for (const Connector::Held& held : context.connector.held_records())
+    if (held.note.copy)
+      resolve(held.record, [&](TableId table, RowId row, Write write) { each(table, row, write, held.note.owed_since); });
+}
+
+}  // namespace rehearse

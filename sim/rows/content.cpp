@@ -1,0 +1,148 @@
+#include "sim/rows/content.h"
+
+#include <fmt/format.h>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t widest_number = 1'000'000;  // a synthetic number without `distinct` lies in [0, 10^6)
+
+// Parses a plain decimal text into millionths; exponents and texts give 0.
+std::int64_t millionths(const std::string& text) {
+  std::int64_t whole = 0;
+  std::size_t i = 0;
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) i = 1;
+  int fraction_digits = -1;
+  for (; i < text.size(); ++i) {
+    if (text[i] == '.' && fraction_digits < 0) {
+      fraction_digits = 0;
+      continue;
+    }
+    if (text[i] < '0' || text[i] > '9') return 0;
+    if (fraction_digits == 6) continue;
+    if (whole > (std::int64_t{1} << 59)) return 0;
+    whole = whole * 10 + (text[i] - '0');
+    if (fraction_digits >= 0) ++fraction_digits;
+  }
+  for (int digits = std::max(fraction_digits, 0); digits < 6; ++digits) {
+    if (whole > (std::int64_t{1} << 59)) return 0;
+    whole *= 10;
+  }
+  return negative ? -whole : whole;
+}
+
+}  // namespace
+
+Value Content::plain(const TableSchema& schema, TableId table, ColumnId column, const MarkInfo& mark, RowCell at,
+                     std::uint32_t pooled) const {
+  const Column& c = schema.columns[column];
+  if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
+  if (c.added_in > mark.schema)
+    return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
+  if (c.role == ColumnRole::key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
+  if (c.role == ColumnRole::created_at) return {Value::Kind::instant, 0, 0};
+  if (c.role == ColumnRole::updated_at) return {Value::Kind::instant, 0, at.cell.write};
+  const Stream values = {finalise(seed_ ^ (std::uint64_t{table} << 40 | std::uint64_t{column} << 32 | 0x636f6cU))};
+  const std::uint64_t id = std::uint64_t{at.row} << 32 | (c.changes ? at.cell.write : 0);
+  const std::uint64_t random = bits(values, id);
+  if (c.null_share > 0 && below(bits(values, id, 1), 1'000'000) < c.null_share) return {};
+  const std::uint64_t range = c.distinct > 0 ? c.distinct : c.value_type == ValueType::boolean ? 2 : widest_number;
+  const auto number = static_cast<std::int64_t>(below(random, range));
+  switch (c.value_type) {
+    case ValueType::text: return {Value::Kind::text, 0, number};
+    case ValueType::timestamp: return {Value::Kind::instant, 0, number};
+    default: return {Value::Kind::number, 0, number};
+  }
+}
+
+Value Content::altered(const Column& column, Value value, const Alteration& alteration) {
+  if (alteration.kind == AlterationKind::null) return {};
+  if (value.kind == Value::Kind::null) return value;
+  const bool arithmetic = value.kind == Value::Kind::number;
+  if (alteration.kind == AlterationKind::truncated && arithmetic && column.value_type == ValueType::decimal)
+    value.bits = value.bits / 100 * 100;
+  else if (alteration.kind == AlterationKind::shifted && arithmetic)
+    value.bits += 1;
+  else
+    value.twist = static_cast<std::uint8_t>(1 + static_cast<int>(alteration.kind));
+  return value;
+}
+
+void Content::values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                     std::span<const RowCell> rows, Value* out) const {
+  std::vector<std::uint32_t> pooled;
+  std::vector<RowCell> resolved(rows.begin(), rows.end());
+  for (RowCell& at : resolved)
+    for (const Alteration& a : marks[at.cell.mark].alterations)
+      if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
+  if (images_) {
+    pooled.resize(rows.size());
+    images_->value_ids(table, column, resolved, pooled.data());
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const MarkInfo& mark = marks[rows[i].cell.mark];
+    out[i] = mark.live ? plain(schema, table, column, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
+    for (const Alteration& a : mark.alterations)
+      if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(schema.columns[column], out[i], a);
+  }
+}
+
+Value Content::value(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                     RowCell at) const {
+  Value value;
+  values(schema, table, column, marks, std::span(&at, 1), &value);
+  return value;
+}
+
+bool Content::equal(const TableSchema& schema, TableId table, std::span<const ColumnId> columns,
+                    const MarkTable& marks, RowId row, Cell a, Cell b) const {
+  if (a.same_content_as(b)) return true;
+  if (a.live() != b.live()) return false;
+  for (const ColumnId column : columns)
+    if (value(schema, table, column, marks, {row, a}) != value(schema, table, column, marks, {row, b})) return false;
+  return true;
+}
+
+std::vector<ColumnId> Content::differing(const TableSchema& schema, TableId table, std::span<const ColumnId> columns,
+                                         const MarkTable& marks, RowId row, Cell a, Cell b) const {
+  std::vector<ColumnId> different;
+  if (a.same_content_as(b) || a.live() != b.live()) return different;
+  for (const ColumnId column : columns)
+    if (value(schema, table, column, marks, {row, a}) != value(schema, table, column, marks, {row, b}))
+      different.push_back(column);
+  return different;
+}
+
+std::int64_t Content::number(const Value& value) const {
+  switch (value.kind) {
+    case Value::Kind::null: return 0;
+    case Value::Kind::pooled: return millionths(images_->text(static_cast<std::uint32_t>(value.bits)));
+    default: return value.bits;
+  }
+}
+
+std::string Content::text(const TableSchema& schema, ColumnId column, const Value& value) const {
+  static constexpr const char* twists[] = {"", " (null)", " (cut)", " (shifted)", " (garbled)", " (stale)", " (placeholder)"};
+  const Column& c = schema.columns[column];
+  const char* twist = twists[value.twist];
+  switch (value.kind) {
+    case Value::Kind::null: return "NULL";
+    case Value::Kind::pooled: return images_->text(static_cast<std::uint32_t>(value.bits)) + twist;
+    case Value::Kind::text: return fmt::format("{}_{}{}", c.name, value.bits, twist);
+    case Value::Kind::instant: return fmt::format("{} of write {}{}", c.name, value.bits, twist);
+    case Value::Kind::number:
+      if (c.value_type == ValueType::decimal)
+        return fmt::format("{}.{:02}{}", value.bits / 100, value.bits % 100, twist);
+      return fmt::format("{}{}", value.bits, twist);
+  }
+  REHEARSE_ASSERT(false, "a value has a kind");
+}
+
+std::string Content::key_text(TableId table, RowId row) const {
+  return images_ ? images_->key_text(table, row) : fmt::format("{}", std::uint64_t{row} + 1);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,63 @@
+#include "sim/rows/marks.h"
+
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+
+MarkTable::MarkTable() { intern({}); }
+
+Mark MarkTable::live(std::uint16_t schema) { return intern({.live = true, .schema = schema, .causes = 0, .alterations = {}}); }
+
+Mark MarkTable::intern(MarkInfo info) {
+  const auto found = index_.find(info);
+  if (found != index_.end()) return found->second;
+  REHEARSE_ASSERT(infos_.size() < 65'535, "the kinds of altered rows of one rehearsal fit 16 bits");
+  const Mark mark = static_cast<Mark>(infos_.size());
+  infos_.push_back(info);
+  index_.emplace(std::move(info), mark);
+  return mark;
+}
+
+Mark MarkTable::altered(Mark mark, Alteration alteration, CauseSet causes) {
+  MarkInfo info = infos_[mark];
+  if (!info.live) return mark;
+  auto at = std::find_if(info.alterations.begin(), info.alterations.end(),
+                         [&](const Alteration& a) { return a.column >= alteration.column; });
+  if (at != info.alterations.end() && at->column == alteration.column)
+    *at = alteration;
+  else
+    info.alterations.insert(at, alteration);
+  info.causes = causes;
+  return intern(std::move(info));
+}
+
+CauseTable::CauseTable() { intern({}); }
+
+CauseId CauseTable::cause(const std::string& name) {
+  const auto at = std::find(names_.begin(), names_.end(), name);
+  if (at != names_.end()) return static_cast<CauseId>(at - names_.begin());
+  names_.push_back(name);
+  return static_cast<CauseId>(names_.size() - 1);
+}
+
+CauseSet CauseTable::unite(CauseSet a, CauseSet b) {
+  if (a == b || b == 0) return a;
+  if (a == 0) return b;
+  std::vector<CauseId> both;
+  std::set_union(sets_[a].begin(), sets_[a].end(), sets_[b].begin(), sets_[b].end(), std::back_inserter(both));
+  return intern(std::move(both));
+}
+
+CauseSet CauseTable::intern(std::vector<CauseId> members) {
+  const auto found = index_.find(members);
+  if (found != index_.end()) return found->second;
+  REHEARSE_ASSERT(sets_.size() < 65'535, "the sets of causes of one rehearsal fit 16 bits");
+  const CauseSet set = static_cast<CauseSet>(sets_.size());
+  sets_.push_back(members);
+  index_.emplace(std::move(members), set);
+  return set;
+}
+
+}  // namespace rehearse

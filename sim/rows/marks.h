@@ -1,0 +1,78 @@
+// Marks and causes: what may be special about a cell, hash-consed so that a cell carries only a small index.
+//
+// A mark says under which schema version a row was written and which columns were altered on the way. Equal marks are
+// equal structures, so comparing two cells is comparing two integers. Invariant: mark 0 is "absent", and the first
+// marks are the clean live ones of schema versions 0, 1, 2, … in the order in which they were asked for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+// What happened to one column's value on its way into a store.
+enum class AlterationKind : std::uint8_t {
+  null,        // the value became NULL
+  truncated,   // numbers lose their fraction, texts their tail
+  shifted,     // times move by an hour, numbers by one
+  garbled,     // decoded in another character set
+  stale,       // the value of an older write (`parameter` is that write)
+  unavailable  // the placeholder for an unchanged large value was stored as if it were the value
+};
+
+struct Alteration {
+  ColumnId column = 0;
+  AlterationKind kind = AlterationKind::null;
+  std::uint32_t parameter = 0;
+  auto operator<=>(const Alteration&) const = default;
+};
+
+struct MarkInfo {
+  bool live = false;
+  std::uint16_t schema = 0;             // the table's schema version that the row was written under
+  CauseSet causes = 0;                  // why it was altered; part of the identity, not of the content
+  std::vector<Alteration> alterations;  // sorted by column
+  auto operator<=>(const MarkInfo&) const = default;
+};
+
+class MarkTable {
+ public:
+  MarkTable();
+  Mark live(std::uint16_t schema);  // the clean mark of a schema version
+  Mark intern(MarkInfo info);
+  // `mark` with one more alteration; an alteration of the same column is replaced.
+  Mark altered(Mark mark, Alteration alteration, CauseSet causes);
+  const MarkInfo& operator[](Mark mark) const { return infos_[mark]; }
+  bool clean(Mark mark) const { return infos_[mark].alterations.empty(); }
+  std::size_t size() const { return infos_.size(); }
+
+ private:
+  std::vector<MarkInfo> infos_;
+  std::map<MarkInfo, Mark> index_;
+};
+
+// Causes by name ("fault connector_restart", "defect cdc.sink.deletes=ignore") and sets of them.
+using CauseId = std::uint16_t;
+class CauseTable {
+ public:
+  CauseTable();
+  CauseId cause(const std::string& name);
+  CauseSet single(CauseId id) { return intern({id}); }
+  CauseSet named(const std::string& name) { return single(cause(name)); }
+  CauseSet unite(CauseSet a, CauseSet b);
+  const std::vector<CauseId>& members(CauseSet set) const { return sets_[set]; }
+  const std::string& name(CauseId id) const { return names_[id]; }
+  std::size_t causes() const { return names_.size(); }
+
+ private:
+  CauseSet intern(std::vector<CauseId> members);
+  std::vector<std::string> names_;
+  std::vector<std::vector<CauseId>> sets_;
+  std::map<std::vector<CauseId>, CauseSet> index_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,76 @@
+// The typed schema of a table, with its versions over time.
+//
+// A logical column keeps its ColumnId through renames and type changes; a version lists which logical columns exist and
+// under which name and type. Left out: constraints other than the key, indexes, collations.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/rows/marks.h"
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+enum class ValueType : std::uint8_t { boolean, integer, decimal, text, timestamp };
+enum class ColumnRole : std::uint8_t { none, key, created_at, updated_at };
+
+// What a type name of the field ("bigint", "decimal(12,2)", "timestamptz") holds; none if the name is unknown.
+std::optional<ValueType> value_type(std::string_view type_name);
+
+struct Column {
+  std::string name;  // as first declared
+  std::string type;
+  ValueType value_type = ValueType::integer;
+  ColumnRole role = ColumnRole::none;
+  std::uint64_t distinct = 0;     // number of different values; 0 = as wide as the type
+  std::uint32_t null_share = 0;   // parts per million of the values that are NULL
+  bool changes = true;            // an update gives it a new value
+  std::uint16_t added_in = 0;     // first schema version that has it; rows written before show `default_value`
+  std::int64_t default_value = 0;
+  bool default_null = true;
+};
+
+struct VersionColumn {
+  ColumnId id = 0;
+  std::string name;
+  std::string type;
+};
+
+struct SchemaVersion {
+  std::vector<VersionColumn> columns;
+  Lsn since = 0;  // records from this position on are written under it
+  const VersionColumn* find(std::string_view name) const;
+  const VersionColumn* find(ColumnId id) const;
+};
+
+struct TableSchema {
+  std::string name;
+  std::vector<Column> columns;  // logical columns; grows, never shrinks
+  std::vector<SchemaVersion> versions;
+
+  const SchemaVersion& current() const { return versions.back(); }
+  std::uint16_t current_version() const { return static_cast<std::uint16_t>(versions.size() - 1); }
+  std::uint16_t version_at(Lsn lsn) const;
+  std::optional<ColumnId> column(std::string_view name) const;  // by the name in any version, latest first
+};
+
+// One DDL statement on a table.
+struct SchemaChange {
+  enum class Kind : std::uint8_t { add, drop, rename, retype } kind = Kind::add;
+  std::string column;
+  std::string to;  // the new name or type
+  Column added;    // for add
+};
+
+// Appends a version. The column must exist (or, for add, must not); returns false otherwise.
+bool apply(TableSchema& schema, const SchemaChange& change, Lsn since);
+
+// What a reader that maps columns by the names of version `mapping` makes of a record written under version `written`:
+// a column whose name is gone is written as NULL, one whose type changed is cast and truncated.
+std::vector<Alteration> mapped_by_name(const TableSchema& schema, std::uint16_t written, std::uint16_t mapping);
+
+}  // namespace rehearse

@@ -1,0 +1,111 @@
+// One store's copy of one table: a dense array of cells, and a journal of before-images while somebody reads.
+//
+// A snapshot is a position in the journal: the row as of a snapshot is its first before-image after that position, or
+// else its current cell. Opening a snapshot therefore costs nothing, and reading one costs what changed since.
+// Invariant: live_rows() is the number of live cells plus the extra physical copies of an append sink.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "sim/rows/log.h"
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+struct BeforeImage {
+  RowId row = 0;
+  std::uint32_t extra = 0;  // physical copies beyond the first, before the change
+  Cell cell;
+};
+static_assert(sizeof(BeforeImage) == 16);
+
+class TableCopy {
+ public:
+  using Snapshot = std::uint64_t;  // a position in the journal
+
+  RowId slots() const { return static_cast<RowId>(cells_.size()); }
+  std::uint64_t live_rows() const { return live_; }
+  const Cell& operator[](RowId row) const { return cells_[row]; }
+  Cell get(RowId row) const { return row < cells_.size() ? cells_[row] : Cell{}; }
+  std::uint32_t extra_copies(RowId row) const {
+    if (extra_.empty()) return 0;
+    const auto at = extra_.find(row);
+    return at == extra_.end() ? 0 : at->second;
+  }
+  const std::map<RowId, std::uint32_t>& rows_with_extra_copies() const { return extra_; }
+  void prefetch(RowId row) const {
+    if (row < cells_.size()) __builtin_prefetch(&cells_[row], 1);
+  }
+
+  // Replaces the cell; keeps the watched flag of the old one.
+  void put(RowId row, Cell cell) {
+    if (row >= cells_.size()) [[unlikely]] grow(row);
+    Cell& old = cells_[row];
+    if (readers_ > 0) journal_.append({row, extra_copies(row), old});
+    live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());
+    cell.flags = old.flags;
+    old = cell;
+  }
+  void set_extra_copies(RowId row, std::uint32_t extra);
+  void watch(RowId row) {
+    if (row >= cells_.size()) grow(row);
+    cells_[row].flags |= cell_watched;
+  }
+  void unwatch(RowId row) { cells_[row].flags &= static_cast<std::uint16_t>(~cell_watched); }
+  bool watched(RowId row) const { return row < cells_.size() && (cells_[row].flags & cell_watched); }
+  void reserve(RowId rows) { cells_.reserve(rows); }
+
+  // --- reading as of an instant -----------------------------------------------------------------------------------
+  // While a snapshot is open, changes keep their before-images. Each open() is paired with one close() of its value.
+  Snapshot open() {
+    ++readers_;
+    ++open_[journal_.end()];
+    return journal_.end();
+  }
+  void close(Snapshot snapshot);
+  Snapshot position() const { return journal_.end(); }
+  const BeforeImage& before_image(std::uint64_t position) const { return journal_[position]; }
+  std::uint64_t journal_bytes() const { return journal_.kept_bytes(); }
+  std::uint64_t cell_bytes() const { return cells_.capacity() * sizeof(Cell); }
+
+ private:
+  void grow(RowId row);
+  std::vector<Cell> cells_;
+  std::uint64_t live_ = 0;
+  std::map<RowId, std::uint32_t> extra_;
+  Log<BeforeImage, 12> journal_;
+  std::map<Snapshot, std::uint32_t> open_;
+  std::uint32_t readers_ = 0;
+};
+
+// A table as of a snapshot. Built once per reading: it walks what changed between the snapshot and now.
+class AsOf {
+ public:
+  struct Seen {
+    RowId row;
+    Cell cell;
+    std::uint32_t extra;
+  };
+  AsOf(const TableCopy& table, TableCopy::Snapshot snapshot);
+  Cell get(RowId row) const {
+    if (changed_.empty()) return table_->get(row);
+    const Seen* seen = find(row);
+    return seen ? seen->cell : table_->get(row);
+  }
+  std::uint32_t extra_copies(RowId row) const {
+    const Seen* seen = changed_.empty() ? nullptr : find(row);
+    return seen ? seen->extra : table_->extra_copies(row);
+  }
+  const std::vector<Seen>& changed_since() const { return changed_; }  // sorted by row, as of the snapshot
+  RowId slots() const { return table_->slots(); }
+
+ private:
+  const Seen* find(RowId row) const;
+  const TableCopy* table_;
+  std::vector<Seen> changed_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,197 @@
+#include "sim/source/captured.h"
+
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+#include "sim/source/source.h"
+
+namespace rehearse {
+namespace {
+
+constexpr Write first_captured_write = 2;
+
+ColumnRole role_of(const CapturedTable& table, std::uint16_t number) {
+  if (std::find(table.key.begin(), table.key.end(), number) != table.key.end()) return ColumnRole::key;
+  const std::string& name = table.columns[number].name;
+  if (name == "created_at") return ColumnRole::created_at;
+  if (name == "updated_at") return ColumnRole::updated_at;
+  return ColumnRole::none;
+}
+
+SchemaVersion version_of(const CapturedTableVersion& captured) {
+  SchemaVersion version;
+  for (const std::uint16_t number : captured.columns) {
+    const CapturedColumn& column = captured.column_names[number];
+    version.columns.push_back({static_cast<ColumnId>(number), column.name, column.type});
+  }
+  return version;
+}
+
+class Images : public CapturedImages {
+ public:
+  explicit Images(std::shared_ptr<const CapturedStream> stream) : stream_(std::move(stream)) {
+    for (const CapturedTable& table : stream_->tables) {
+      std::vector<ImageId> initial(table.slots(), no_image);
+      for (const CapturedRow& row : table.initial) initial[row.slot] = row.image;
+      initial_.push_back(std::move(initial));
+      defaults_.emplace_back(table.columns.size(), null_value);
+    }
+    // A row written before a column was added shows the column's default, which every rewritten row carries.
+    for (const CapturedSchemaChange& change : stream_->schema_changes) {
+      const CapturedTable& table = stream_->tables[change.table];
+      if (change.rewritten.empty() || change.version == 0) continue;
+      const auto& before = table.versions[change.version - 1].columns;
+      for (const std::uint16_t number : table.versions[change.version].columns)
+        if (std::find(before.begin(), before.end(), number) == before.end())
+          defaults_[change.table][number] = stream_->images[change.rewritten.front().image][number];
+    }
+  }
+  void value_ids(TableId table, ColumnId column, std::span<const RowCell> rows, std::uint32_t* out) const override {
+    for (std::size_t i = 0; i < rows.size(); ++i) out[i] = value_id(table, column, rows[i]);
+  }
+  std::string text(std::uint32_t value_id) const override {
+    if (value_id == unknown_value) return "(unknown)";
+    return std::string(stream_->values.text(value_id));
+  }
+  std::string key_text(TableId table, RowId row) const override {
+    const CapturedTable& t = stream_->tables[table];
+    ImageId image = initial_[table][row];
+    if (image == no_image) image = t.final_images[row];
+    if (image == no_image)
+      for (const CapturedChange& change : stream_->changes)
+        if (change.table == table && change.new_row == row) {
+          image = change.image;
+          break;
+        }
+    return image == no_image ? "row " + std::to_string(row) : row_text(*stream_, table, image);
+  }
+
+ private:
+  std::uint32_t value_id(TableId table, ColumnId column, const RowCell& at) const {
+    const ImageId image = at.cell.write < first_captured_write ? initial_[table][at.row]
+                                                               : stream_->changes[at.cell.write - first_captured_write].image;
+    if (image == no_image) return null_value;
+    const auto values = stream_->images[image];
+    return column < values.size() ? values[column] : defaults_[table][column];
+  }
+  std::shared_ptr<const CapturedStream> stream_;
+  std::vector<std::vector<ImageId>> initial_;
+  std::vector<std::vector<ValueId>> defaults_;
+};
+
+}  // namespace
+
+TableSchema captured_schema(const CapturedStream& stream, std::size_t index) {
+  const CapturedTable& table = stream.tables[index];
+  REHEARSE_ASSERT(table.columns.size() <= captured_columns_max, "a captured table has at most 64 columns");
+  TableSchema schema;
+  schema.name = table.name;
+  for (std::uint16_t number = 0; number < table.columns.size(); ++number) {
+    Column column;
+    column.name = table.columns[number].name;
+    column.type = table.columns[number].type;
+    column.value_type = value_type(column.type).value_or(ValueType::text);
+    column.role = role_of(table, number);
+    schema.columns.push_back(std::move(column));
+  }
+  schema.versions.push_back(version_of(table.versions.front()));
+  return schema;
+}
+
+std::shared_ptr<const CapturedImages> captured_images(std::shared_ptr<const CapturedStream> stream) {
+  return std::make_shared<Images>(std::move(stream));
+}
+
+CapturedReplay::CapturedReplay(std::shared_ptr<const CapturedStream> stream, std::int64_t start_unix_ns)
+    : stream_(std::move(stream)), start_unix_ns_(start_unix_ns) {
+  for (const CapturedTable& table : stream_->tables) {
+    std::optional<ColumnId> found;
+    for (std::uint16_t number = 0; number < table.columns.size(); ++number)
+      if (role_of(table, number) == ColumnRole::updated_at) found = static_cast<ColumnId>(number);
+    updated_at_.push_back(found);
+  }
+}
+
+void CapturedReplay::for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const {
+  for (const CapturedRow& row : stream_->tables[table].initial) each(row.slot);
+}
+
+Time CapturedReplay::updated_at(TableId table, RowId row, Write write) const {
+  if (!updated_at_[table]) return Time::before_all();
+  ImageId image = no_image;
+  if (write >= first_captured_write) {
+    image = stream_->changes[write - first_captured_write].image;
+  } else {
+    const auto& initial = stream_->tables[table].initial;
+    const auto at = std::lower_bound(initial.begin(), initial.end(), row,
+                                     [](const CapturedRow& r, RowId wanted) { return r.slot < wanted; });
+    if (at != initial.end() && at->slot == row) image = at->image;
+  }
+  if (image == no_image) return Time::before_all();
+  const auto parsed = parse_timestamp(stream_->values.text(stream_->images[image][*updated_at_[table]]));
+  return parsed ? Time{*parsed - start_unix_ns_} : Time::before_all();
+}
+
+void CapturedReplay::advance(Source& source, Time to) {
+  while (!stopped_ && next_ < stream_->transactions.size()) {
+    const CapturedTransaction& transaction = stream_->transactions[next_];
+    const Time at = std::max(latest_, Time{transaction.commit_time_unix_ns - start_unix_ns_});
+    if (at > to) break;
+    latest_ = at;
+    commit(source, transaction, at);
+    ++next_;
+    positions_.emplace_back(transaction.commit_lsn, source.end());
+  }
+}
+
+void CapturedReplay::commit(Source& source, const CapturedTransaction& transaction, Time at) {
+  for (std::uint64_t i = transaction.begin; i <= transaction.end; ++i) {
+    while (next_schema_change_ < stream_->schema_changes.size() &&
+           stream_->schema_changes[next_schema_change_].change <= i &&
+           stream_->schema_changes[next_schema_change_].transaction <= next_) {
+      const CapturedSchemaChange& change = stream_->schema_changes[next_schema_change_++];
+      source.replay_schema_version(static_cast<TableId>(change.table),
+                                   version_of(stream_->tables[change.table].versions[change.version]));
+    }
+    if (i == transaction.end) break;
+    const CapturedChange& change = stream_->changes[i];
+    const TableId table = static_cast<TableId>(change.table);
+    const Write write = static_cast<Write>(i) + first_captured_write;
+    if (change.kind == ChangeKind::truncate) {
+      for (RowId row = 0; row < source.rows(table).slots(); ++row)
+        if (source.rows(table)[row].live()) source.replay(table, row, Op::remove, write, at, at, false);
+      continue;
+    }
+    const bool removes = change.kind == ChangeKind::remove || change.key_changed;
+    if (removes) source.replay(table, change.old_row, Op::remove, write, at, at, false);
+    if (change.kind == ChangeKind::remove) continue;
+    const Op op = change.kind == ChangeKind::insert || change.key_changed ? Op::insert : Op::update;
+    const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
+    source.replay(table, change.new_row, op, write, updated, at, change.unchanged != 0);
+  }
+}
+
+std::vector<Write> CapturedReplay::rows_visible(
+    TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const {
+  std::vector<Write> rows(stream_->tables[table].slots(), 0);
+  for_each_initial_row(table, [&](RowId row) { rows[row] = 1; });
+  for (const CapturedTransaction& transaction : stream_->transactions) {
+    if (!visible(transaction)) continue;
+    for (std::uint64_t i = transaction.begin; i < transaction.end; ++i) {
+      const CapturedChange& change = stream_->changes[i];
+      if (change.table != table) continue;
+      if (change.kind == ChangeKind::truncate) std::fill(rows.begin(), rows.end(), 0);
+      if (change.old_row != no_row) rows[change.old_row] = 0;
+      if (change.new_row != no_row) rows[change.new_row] = static_cast<Write>(i) + first_captured_write;
+    }
+  }
+  return rows;
+}
+
+Lsn CapturedReplay::position_after(std::uint64_t commit_lsn) const {
+  const auto at = std::upper_bound(positions_.begin(), positions_.end(), commit_lsn,
+                                   [](std::uint64_t lsn, const auto& entry) { return lsn < entry.first; });
+  return at == positions_.begin() ? 0 : std::prev(at)->second;
+}
+
+}  // namespace rehearse

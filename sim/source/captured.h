@@ -1,0 +1,63 @@
+// Replays a captured change stream as the source: its own rows, transactions and times.
+//
+// Models: every captured transaction at its commit time (a commit time that goes back is delivered with the latest one
+// before it, in log order); a primary-key update as a delete and an insert; a truncate as one delete per live row, in
+// row order, in the truncating transaction. Leaves out: DDL as statements; declared schema changes take effect at their
+// position. Writes are numbered over the whole stream: 1 is the snapshot, n + 2 is change n of the capture.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/capture/captured_stream.h"
+#include "sim/kernel/time.h"
+#include "sim/rows/content.h"
+#include "sim/rows/schema.h"
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+class Source;
+
+// The schema of a captured table in the words of sim/rows; column numbers become logical column ids.
+TableSchema captured_schema(const CapturedStream& stream, std::size_t table);
+
+class CapturedReplay {
+ public:
+  CapturedReplay(std::shared_ptr<const CapturedStream> stream, std::int64_t start_unix_ns);
+
+  void advance(Source& source, Time to);
+  void stop_writes() { stopped_ = true; }
+  const CapturedStream& stream() const { return *stream_; }
+  const std::shared_ptr<const CapturedStream>& shared() const { return stream_; }
+
+  void for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const;
+  // The value of the table's updated_at column in one write; before all if there is none.
+  Time updated_at(TableId table, RowId row, Write write) const;
+
+  // What a reader sees that sees exactly the transactions for which `visible` holds: by row, the write (0 = no row).
+  std::vector<Write> rows_visible(TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const;
+  // Position in the simulated log after the last transaction with a commit LSN up to and with this one.
+  Lsn position_after(std::uint64_t commit_lsn) const;
+
+ private:
+  void commit(Source& source, const CapturedTransaction& transaction, Time at);
+
+  std::shared_ptr<const CapturedStream> stream_;
+  std::int64_t start_unix_ns_ = 0;
+  std::vector<std::optional<ColumnId>> updated_at_;  // by table
+  std::size_t next_ = 0;                             // transaction
+  std::size_t next_schema_change_ = 0;
+  Time latest_;
+  bool stopped_ = false;
+  std::vector<std::pair<std::uint64_t, Lsn>> positions_;  // commit LSN, end of the log after it
+};
+
+// The content of captured rows.
+std::shared_ptr<const CapturedImages> captured_images(std::shared_ptr<const CapturedStream> stream);
+
+}  // namespace rehearse

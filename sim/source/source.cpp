@@ -1,0 +1,117 @@
+#include "sim/source/source.h"
+
+#include <utility>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+
+Source::Source(SourceOptions options, MarkTable& marks) {
+  REHEARSE_ASSERT(options.tables.size() <= max_tables, "a source has at most 16 tables");
+  for (SourceTableOptions& given : options.tables) {
+    Table table;
+    table.schema = std::move(given.schema);
+    table.initial_rows = given.rows;
+    table.keep_created_at = given.keep_created_at;
+    table.keep_updated_at = given.keep_updated_at;
+    table.history = given.history;
+    table.live_marks.push_back(marks.live(0));
+    for (RowId row = 0; row < given.rows; ++row) table.rows.put(row, {1, table.live_marks[0], 0});
+    if (given.keep_updated_at) table.updated.assign(given.rows, Time{-1});
+    tables_.push_back(std::move(table));
+  }
+  if (options.capture) {
+    CapturedReplay replay(std::move(options.capture), options.start_unix_ns);
+    for (TableId id = 0; id < tables_.size(); ++id)
+      for (std::size_t version = 1; version < replay.stream().tables[id].versions.size(); ++version)
+        tables_[id].live_marks.push_back(marks.live(static_cast<std::uint16_t>(version)));
+    for (TableId id = 0; id < tables_.size(); ++id)
+      replay.for_each_initial_row(id, [&](RowId row) {
+        tables_[id].rows.put(row, {1, tables_[id].live_marks[0], 0});
+        if (tables_[id].keep_updated_at) {
+          if (row >= tables_[id].updated.size()) tables_[id].updated.resize(row + 1, Time{-1});
+          tables_[id].updated[row] = replay.updated_at(id, row, 1);
+        }
+      });
+    feed_ = std::move(replay);
+  } else {
+    feed_ = SyntheticWorkload(options.seed, std::move(options.workload));
+  }
+}
+
+void Source::advance(Time to) {
+  std::visit([&](auto& feed) { feed.advance(*this, to); }, feed_);
+}
+
+void Source::stop_writes() {
+  std::visit([](auto& feed) { feed.stop_writes(); }, feed_);
+}
+
+void Source::apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks) {
+  Table& t = tables_[table];
+  const bool fits = apply(t.schema, change, log_.end());
+  REHEARSE_ASSERT(fits, "a schema change fits the table it is applied to");
+  t.version = t.schema.current_version();
+  t.live_marks.push_back(marks.live(t.version));
+}
+
+void Source::replay_schema_version(TableId table, SchemaVersion version) {
+  Table& t = tables_[table];
+  version.since = log_.end();
+  t.schema.versions.push_back(std::move(version));
+  t.version = t.schema.current_version();
+  REHEARSE_ASSERT(t.version < t.live_marks.size(), "a captured table has a mark for each of its versions");
+}
+
+Mark Source::live_mark_at(TableId table, Lsn lsn) const {
+  const Table& t = tables_[table];
+  return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
+}
+
+Time Source::created_at(TableId table, RowId row) const {
+  const Table& t = tables_[table];
+  if (row < t.initial_rows) {
+    const std::int64_t age = t.history.ns / std::max<std::int64_t>(t.initial_rows, 1);
+    return {-static_cast<std::int64_t>(t.initial_rows - row) * age};
+  }
+  return t.created[row - t.initial_rows];
+}
+
+std::uint64_t Source::row_time_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Table& t : tables_) bytes += (t.created.capacity() + t.updated.capacity()) * sizeof(Time);
+  return bytes;
+}
+
+void Source::insert(TableId table, Time statement, Time commit) {
+  Table& t = tables_[table];
+  write(t, table, t.rows.slots(), Op::insert, 1, statement, commit, false);
+}
+
+void Source::change(TableId table, RowId row, Op op, Time statement, Time commit) {
+  Table& t = tables_[table];
+  write(t, table, row, op, t.rows[row].write + 1, statement, commit, false);
+}
+
+void Source::replay(TableId table, RowId row, Op op, Write number, Time statement, Time commit, bool partial) {
+  write(tables_[table], table, row, op, number, statement, commit, partial);
+}
+
+void Source::write(Table& t, TableId id, RowId row, Op op, Write number, Time statement, Time commit, bool partial) {
+  t.rows.put(row, {number, op == Op::remove ? absent : t.live_marks[t.version], 0});
+  log_.append(LogRecord::make(id, row, number, op, commit, partial));
+  log_digest_.add(std::uint64_t{row} << 32 | number);
+  log_digest_.add(log_[log_.end() - 1].packed);
+  if (t.keep_created_at && row >= t.initial_rows) {
+    if (row - t.initial_rows >= t.created.size()) t.created.resize(row - t.initial_rows + 1);
+    if (op == Op::insert) t.created[row - t.initial_rows] = statement;
+  }
+  if (t.keep_updated_at) {
+    if (row >= t.updated.size()) t.updated.resize(std::size_t{row} + 1, Time{-1});
+    if (op != Op::remove) t.updated[row] = statement;
+  }
+}
+
+Digest128 Source::digest() const { return log_digest_.value(); }
+
+}  // namespace rehearse

@@ -1,0 +1,103 @@
+// The source database: its tables as committed, and its log.
+//
+// Models: committed state only, one log for all tables, LSN = position in commit order, `updated_at` at statement time.
+// Leaves out: locks, constraints, uncommitted reads. Fed by a synthetic workload or by a captured stream.
+// Invariant: advance(t) leaves exactly the transactions committed up to and with t, wherever earlier advances were cut.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "sim/kernel/digest.h"
+#include "sim/kernel/time.h"
+#include "sim/rows/schema.h"
+#include "sim/rows/table_copy.h"
+#include "sim/rows/types.h"
+#include "sim/source/captured.h"
+#include "sim/source/log_record.h"
+#include "sim/source/synthetic.h"
+
+namespace rehearse {
+
+struct SourceTableOptions {
+  TableSchema schema;
+  RowId rows = 0;                // initial rows of a synthetic table
+  bool keep_created_at = false;  // somebody reads the rows' times: eight bytes a row each
+  bool keep_updated_at = false;
+  Duration history = day * 365;  // initial synthetic rows were created evenly over this long before the start
+};
+
+struct SourceOptions {
+  std::uint64_t seed = 0;
+  std::vector<SourceTableOptions> tables;
+  std::vector<SyntheticTableOptions> workload;              // as many as tables, or none for a capture
+  std::shared_ptr<const CapturedStream> capture;            // set: replayed instead of a workload
+  std::int64_t start_unix_ns = 0;                           // what Time 0 is in the capture's clock
+};
+
+class Source {
+ public:
+  Source() = default;
+  Source(SourceOptions options, MarkTable& marks);
+
+  void advance(Time to);
+  void stop_writes();
+  // DDL now. The change must fit the table (asserted; who declares one checks it first).
+  void apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks);
+
+  std::size_t tables() const { return tables_.size(); }
+  const TableSchema& schema(TableId table) const { return tables_[table].schema; }
+  TableCopy& rows(TableId table) { return tables_[table].rows; }
+  const TableCopy& rows(TableId table) const { return tables_[table].rows; }
+  // The clean mark of a record of `table` at `lsn`, and of one written now.
+  Mark live_mark(TableId table) const { return tables_[table].live_marks[tables_[table].version]; }
+  Mark live_mark_at(TableId table, Lsn lsn) const;
+  std::uint16_t version_at(TableId table, Lsn lsn) const { return tables_[table].schema.version_at(lsn); }
+
+  const SourceLog& log() const { return log_; }
+  Lsn end() const { return log_.end(); }
+  void forget_log_before(Lsn lsn) { log_.forget_before(lsn); }
+  std::uint64_t changes() const { return log_.end(); }
+
+  Time created_at(TableId table, RowId row) const;
+  Time updated_at(TableId table, RowId row) const { return tables_[table].updated[row]; }
+  bool keeps_updated_at(TableId table) const { return tables_[table].keep_updated_at; }
+  std::uint64_t row_time_bytes() const;
+
+  SyntheticWorkload* synthetic() { return std::get_if<SyntheticWorkload>(&feed_); }
+  const SyntheticWorkload* synthetic() const { return std::get_if<SyntheticWorkload>(&feed_); }
+  const CapturedReplay* captured() const { return std::get_if<CapturedReplay>(&feed_); }
+
+  // --- for the feeds: what a committed statement does
+  void insert(TableId table, Time statement, Time commit);  // the next key of a synthetic table
+  void change(TableId table, RowId row, Op op, Time statement, Time commit);
+  void replay(TableId table, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
+  void replay_schema_version(TableId table, SchemaVersion version);
+
+  Digest128 digest() const;
+
+ private:
+  struct Table {
+    TableSchema schema;
+    TableCopy rows;
+    std::vector<Mark> live_marks;  // by schema version; of a capture: all that will come
+    std::uint16_t version = 0;
+    RowId initial_rows = 0;
+    bool keep_created_at = false;
+    bool keep_updated_at = false;
+    Duration history;
+    std::vector<Time> created;  // of rows beyond the initial ones
+    std::vector<Time> updated;  // of all rows
+  };
+  void write(Table& table, TableId id, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
+  std::vector<Table> tables_;
+  SourceLog log_;
+  Digest log_digest_;
+  std::variant<SyntheticWorkload, CapturedReplay> feed_;
+};
+
+}  // namespace rehearse

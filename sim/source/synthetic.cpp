@@ -1,0 +1,147 @@
+#include "sim/source/synthetic.h"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+#include "sim/kernel/assert.h"
+#include "sim/source/source.h"
+
+namespace rehearse {
+namespace {
+
+constexpr int max_changes_bits = 12;   // of a transaction: its changes have ids of their own below this
+constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
+
+std::uint32_t share_of_2_32(std::uint32_t ppm) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>((std::uint64_t{ppm} << 32) / 1'000'000, 0xffffffffU));
+}
+
+}  // namespace
+
+// Ranks cover the table in steps of a sixteenth, so that a growing table keeps most of its hot keys.
+void SyntheticWorkload::Picks::cover(RowId rows) {
+  if (rows < covers + covers / 16 + 1 && covers > 0) return;
+  covers = std::max<RowId>(rows, 1);
+  zipf = Zipf(covers, exponent);
+  const int bits = std::bit_width(std::uint64_t{covers} - 1) + 1;
+  if (bits > permutation_bits) {
+    permutation_bits = bits;
+    permutation = KeyPermutation(seed_bits, bits);
+  }
+}
+
+SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTableOptions> tables) : seed_(seed) {
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    Table table;
+    table.options = std::move(tables[i]);
+    const SyntheticTableOptions& options = table.options;
+    table.insert_below = share_of_2_32(options.inserts_ppm);
+    table.update_below = share_of_2_32(options.inserts_ppm + options.updates_ppm);
+    table.size = Geometric::with_mean(options.transaction_mean);
+    table.long_transaction = chance(options.long_share_ppm, 1'000'000);
+    // One order of popularity a table: the rows that change most are also those that are deleted most.
+    for (auto [picks, popularity] : {std::pair{&table.updates, options.updates}, {&table.deletes, options.deletes}}) {
+      picks->exponent = popularity.zipf;
+      picks->seed_bits = stream(seed, "source.popularity." + std::to_string(i)).key;
+      picks->cover(options.rows);
+    }
+    tables_.push_back(std::move(table));
+    arrivals_.push_back(arrivals(static_cast<TableId>(i), "base", RateCalendar(options.calendar), Time{0}, Time::never()));
+  }
+}
+
+SyntheticWorkload::Arrivals SyntheticWorkload::arrivals(TableId table, const std::string& name, RateCalendar calendar,
+                                                        Time from, Time until) const {
+  const std::string prefix = "source." + std::to_string(table) + "." + name + ".";
+  Arrivals a;
+  a.table = table;
+  a.calendar = std::move(calendar);
+  a.gaps = stream(seed_, prefix + "gaps");
+  a.sizes = stream(seed_, prefix + "sizes");
+  a.holds = stream(seed_, prefix + "holds");
+  a.kinds = stream(seed_, prefix + "kinds");
+  a.keys = stream(seed_, prefix + "keys");
+  a.next = from;
+  a.until = until;
+  schedule_next(a);
+  return a;
+}
+
+void SyntheticWorkload::schedule_next(Arrivals& a) const {
+  a.next = a.calendar.advance(a.next, exponential_q40(bits(a.gaps, a.next_id)));
+  if (a.next >= a.until) a.next = Time::never();
+}
+
+void SyntheticWorkload::add_burst(TableId table, const std::string& name, double extra, Time from, Time until) {
+  RateCalendarOptions calendar = tables_[table].options.calendar;
+  calendar.peak_rate_nhz = static_cast<std::uint64_t>(static_cast<double>(calendar.peak_rate_nhz) * extra);
+  arrivals_.push_back(arrivals(table, "burst." + name, RateCalendar(calendar), from, until));
+}
+
+void SyntheticWorkload::advance(Source& source, Time to) {
+  const auto later = [](const Open& a, const Open& b) {
+    return std::tie(a.commit, a.arrivals, a.id) > std::tie(b.commit, b.arrivals, b.id);
+  };
+  while (!stopped_) {
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < arrivals_.size(); ++i)
+      if (arrivals_[i].next < arrivals_[first].next) first = i;
+    const Time arrival = arrivals_.empty() ? Time::never() : arrivals_[first].next;
+    if (!open_.empty() && open_.front().commit <= std::min(arrival, to)) {
+      const Open done = open_.front();
+      std::pop_heap(open_.begin(), open_.end(), later);
+      open_.pop_back();
+      commit(source, arrivals_[done.arrivals], done.id, done.statements, done.commit);
+      continue;
+    }
+    if (arrival > to) break;
+    Arrivals& a = arrivals_[first];
+    Table& table = tables_[a.table];
+    const std::uint64_t id = a.next_id++;
+    schedule_next(a);
+    if (table.options.long_share_ppm > 0 && table.long_transaction.hit(bits(a.holds, id))) {
+      open_.push_back({arrival + table.options.long_hold(bits(a.holds, id, 1)), static_cast<std::uint32_t>(first), id, arrival});
+      std::push_heap(open_.begin(), open_.end(), later);
+    } else {
+      commit(source, a, id, arrival, arrival);
+    }
+  }
+}
+
+void SyntheticWorkload::commit(Source& source, const Arrivals& a, std::uint64_t id, Time statements, Time at) {
+  Table& table = tables_[a.table];
+  std::uint64_t size = 1;
+  if (table.options.transaction_mean > 1)
+    size = std::min(table.size(bits(a.sizes, id)), std::uint64_t{1} << max_changes_bits);
+  ++committed_;
+  for (std::uint64_t i = 0; i < size; ++i)
+    change(source, table, a, id << max_changes_bits | i, statements, at);
+}
+
+void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, std::uint64_t change_id,
+                               Time statements, Time commit) {
+  const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
+  if (kind < table.insert_below) {
+    source.insert(a.table, statements, commit);
+    return;
+  }
+  const TableCopy& rows = source.rows(a.table);
+  const RowId slots = rows.slots();
+  const bool update = kind < table.update_below;
+  Picks& picks = update ? table.updates : table.deletes;
+  if (picks.exponent > 0) picks.cover(slots);
+  for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
+    RowId row = 0;
+    if (picks.exponent > 0)
+      row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
+    else
+      row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
+    if (!rows[row].live()) continue;
+    source.change(a.table, row, update ? Op::update : Op::remove, statements, commit);
+    return;
+  }
+  ++without_a_row_;
+}
+
+}  // namespace rehearse

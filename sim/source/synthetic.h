@@ -1,0 +1,101 @@
+// A synthetic workload: transactions arrive by a calendar, each with a few changes picked by a mix and by popularity.
+//
+// Models: arrivals as an exact time change of a Poisson process per table; transaction sizes (geometric); updates by
+// Zipf popularity over the keys, deletes by uniform choice, inserts with the next key; long transactions that commit
+// later than their statements ran; bursts as superposed arrival streams with ids of their own. Leaves out: rolled-back
+// transactions (they leave nothing in the log), locks, primary-key updates, re-use of deleted keys.
+// Invariant: every draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/calendar.h"
+#include "sim/kernel/draw.h"
+#include "sim/kernel/samplers.h"
+#include "sim/kernel/time.h"
+#include "sim/kernel/zipf.h"
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+class Source;
+
+struct Popularity {
+  double zipf = 0;  // 0 = uniform
+};
+
+struct SyntheticTableOptions {
+  RowId rows = 0;
+  RateCalendarOptions calendar;         // of transactions
+  std::uint32_t inserts_ppm = 0;        // of the changes; the rest of the million are deletes
+  std::uint32_t updates_ppm = 1'000'000;
+  Popularity updates;
+  Popularity deletes;
+  double transaction_mean = 1;          // changes in a transaction, geometric; 1 = always one
+  std::uint32_t long_share_ppm = 0;     // of the transactions
+  Sampler long_hold;                    // from a long transaction's statements to its commit
+};
+
+class SyntheticWorkload {
+ public:
+  SyntheticWorkload() = default;
+  SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTableOptions> tables);
+
+  // Commits every transaction up to and with `to` into the source.
+  void advance(Source& source, Time to);
+  // Superposes arrivals at `extra` times the table's calendar until `until`. `name` keys its draws.
+  void add_burst(TableId table, const std::string& name, double extra, Time from, Time until);
+  void stop_writes() { stopped_ = true; }
+  std::uint64_t transactions() const { return committed_; }
+  std::uint64_t changes_without_a_row() const { return without_a_row_; }
+
+ private:
+  struct Picks {
+    Zipf zipf{1, 0};
+    KeyPermutation permutation{0, 1};
+    RowId covers = 0;  // rows that `zipf` ranks
+    std::uint64_t seed_bits = 0;
+    int permutation_bits = 0;
+    double exponent = 0;
+    void cover(RowId rows);
+  };
+  struct Table {
+    SyntheticTableOptions options;
+    std::uint32_t insert_below = 0;  // of 2^32
+    std::uint32_t update_below = 0;
+    Geometric size;
+    Chance long_transaction;
+    Picks updates, deletes;
+  };
+  struct Arrivals {  // one stream of transactions
+    TableId table = 0;
+    RateCalendar calendar;
+    Stream gaps, sizes, holds, kinds, keys;
+    std::uint64_t next_id = 0;
+    Time next = Time::never();
+    Time until = Time::never();
+  };
+  struct Open {  // a long transaction between its statements and its commit
+    Time commit;
+    std::uint32_t arrivals;
+    std::uint64_t id;
+    Time statements;
+  };
+  Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
+  void schedule_next(Arrivals& arrivals) const;
+  void commit(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
+  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id, Time statements,
+              Time commit);
+
+  std::uint64_t seed_ = 0;
+  std::vector<Table> tables_;
+  std::vector<Arrivals> arrivals_;
+  std::vector<Open> open_;  // a heap by (commit, arrivals, id)
+  bool stopped_ = false;
+  std::uint64_t committed_ = 0;
+  std::uint64_t without_a_row_ = 0;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,174 @@
+// The world: source, stores, pipelines, consumers and routing, and the agenda of control events. A value: a copy is a
+// fork that goes on alone.
+//
+// Knows no fault, check or score. Between control events every lane advances to the horizon; advance(t) in any number
+// of steps leaves the same world. Whoever acts on the world does so at an agenda event, where all lanes stand at one
+// instant. Invariant: stores change only through their pipeline, a repair or a restore.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/agenda.h"
+#include "sim/kernel/digest.h"
+#include "sim/kernel/time.h"
+#include "sim/kernel/zipf.h"
+#include "sim/pipelines/batch.h"
+#include "sim/pipelines/connector.h"
+#include "sim/pipelines/facts.h"
+#include "sim/pipelines/sink_lane.h"
+#include "sim/pipelines/topic.h"
+#include "sim/rows/content.h"
+#include "sim/rows/marks.h"
+#include "sim/source/source.h"
+#include "sim/world/recurrence.h"
+
+namespace rehearse {
+
+// Who handles an event, in the order in which ties at one instant are broken.
+enum class Actor : std::uint8_t { faults, world, migration, reconcile, consumers, oracle };
+struct Event {
+  Actor actor = Actor::world;
+  std::uint16_t code = 0;   // the actor's own
+  std::uint32_t index = 0;  // of the component concerned
+  std::uint64_t argument = 0;
+};
+
+// A logical output and its contract.
+struct Dataset {
+  std::string name;
+  TableId table = 0;
+  bool follow_new_columns = false;
+  std::vector<ColumnId> columns;  // of the contract as declared, logical ids
+};
+
+struct Store {
+  std::string name;
+  std::vector<TableCopy> tables;        // by TableId; empty copies for tables that it does not hold
+  std::vector<bool> holds;              // by TableId
+  Duration freshness;                   // that its pipeline promises
+  std::optional<PipelineId> stream;     // index into World::streams, or
+  std::optional<PipelineId> batch;      // into World::batches
+};
+
+struct StreamPipeline {
+  std::string name;
+  StoreId store = 0;
+  Topic topic;
+  Connector connector;
+  SinkLane lane;
+};
+
+struct BatchJob {
+  std::string name;
+  StoreId store = 0;
+  Recurrence schedule;
+  BatchPipeline pipeline;
+  std::uint64_t cycle = 0;     // the latest that started, from 1
+  std::uint32_t attempt = 0;
+  std::uint64_t started = 0, failed = 0, given_up = 0, skipped = 0;  // cycles; skipped: paused, or the last one still ran
+  bool paused = false;
+  bool attempt_fails = false;
+};
+
+enum class Tier : std::uint8_t { low, medium, high };
+struct Consumer {
+  std::string name;
+  std::optional<std::uint32_t> dataset;  // what it reads, from where routing sends it; none: one store for ever
+  TableId table = 0;
+  StoreId store = 0;                     // where it reads now
+  std::optional<StoreId> fallback;       // where a rollback sends it, if declared
+  Recurrence reads;
+  Tier tier = Tier::low;
+  bool assumes_unique = false, assumes_complete = false, assumes_fresh = false;
+  double zipf = 0;                       // which row a read draws: 0 = uniform
+  bool listed = true;                    // false: nobody on the team knows it
+};
+
+struct WorldOptions {
+  SourceOptions source;
+  std::vector<Dataset> datasets;
+};
+
+class World {
+ public:
+  explicit World(WorldOptions options);
+
+  // --- assembly, before start()
+  StoreId add_store(std::string name, std::vector<bool> holds, Duration freshness);
+  PipelineId add_stream(std::string name, StoreId store, const ConnectorOptions& connector, const TopicOptions& topic,
+                        const SinkOptions& sink);
+  PipelineId add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options);
+  void start();
+
+  // --- time
+  // Brings every lane to `to`.
+  void advance(Time to);
+  Time now() const { return now_; }
+  void handle(const Event& event);  // of Actor::world; lanes stand at now()
+  void schedule(Time at, Event event) {
+    agenda.at(at, static_cast<int>(event.actor), event.index, event);
+  }
+
+  // --- control, at now()
+  void apply_schema_change(TableId table, const SchemaChange& change, CauseSet causes);
+  void deploy_mappings(TableId table);  // every pipeline's mapping learns the present schema
+  void pause_batch(PipelineId batch) { batches[batch].paused = true; }
+  void resume_batch(PipelineId batch) { batches[batch].paused = false; }
+  void stop_writes() { source.stop_writes(); }
+  // Writes the source's row, as read at `source_cell`, into a store: what a repair does.
+  void repair_row(StoreId store, TableId table, RowId row, Cell source_cell);
+  void deduplicate_row(StoreId store, TableId table, RowId row);
+
+  // --- state
+  const TableCopy& rows(StoreId store, TableId table) const {
+    return store == source_store ? source.rows(table) : stores[store].tables[table];
+  }
+  TableCopy& rows(StoreId store, TableId table) {
+    return store == source_store ? source.rows(table) : stores[store].tables[table];
+  }
+  // The log position up to which a store shows the changes of a row, exclusive; the source shows all.
+  Lsn position(StoreId store, TableId table, RowId row) const;
+  Lsn lowest_position(StoreId store) const;
+  // False while a stream's initial snapshot is still being written, or a row's position says nothing.
+  bool positioned(StoreId store) const;
+  bool lanes_idle() const;
+  // The columns that a dataset's contract compares now.
+  std::vector<ColumnId> contract_columns(const Dataset& dataset) const;
+  const Dataset* dataset_of(TableId table) const;
+
+  Digest128 trajectory() const;
+  // Forgets logs that nobody can read again. Changes no result.
+  void forget();
+  // Keeps the source's log from this position on for a reader (the oracle); smallest wins.
+  Lsn keep_log_from = ~Lsn{0};
+
+  SinkLane::Context sink_context(StreamPipeline& stream);
+
+  Source source;
+  std::vector<Dataset> datasets;
+  std::vector<Store> stores;  // [0] stands for the source
+  std::vector<StreamPipeline> streams;
+  std::vector<BatchJob> batches;
+  std::vector<Consumer> consumers;
+  MarkTable marks;
+  CauseTable causes;
+  Content content;
+  Facts facts;  // since somebody last took them
+  Agenda<Event> agenda;
+  std::int64_t start_unix_ns = 0;
+  std::uint64_t seed = 0;
+
+  // Codes of Actor::world.
+  static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2;
+
+ private:
+  void start_attempt(PipelineId batch);
+  void end_attempt(PipelineId batch);
+  Time now_;
+  std::uint64_t advances_ = 0;
+};
+
+}  // namespace rehearse

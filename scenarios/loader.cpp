@@ -51,7 +51,6 @@ void append_canonical(std::string& text, const Visit& visit) {
     default: {
       if (!shape_of(*field.message_type()).text()) break;
       const Message& child = reflection.GetMessage(visit.holder, &field);
-      const std::string below = visit.path + ".";
       const std::size_t before = text.size();
       for_each_field(child, visit.path, [&text](const Visit& inner) { append_canonical(text, inner); });
       if (text.size() != before) return;

@@ -82,6 +82,7 @@ class ReadView {
   std::string store_name(StoreId store) const;
   bool holds(StoreId store, TableId table) const;
   std::size_t tables() const;
+  std::optional<TableId> dataset_table(const std::string& dataset) const;
   const TableSchema& schema(TableId table) const;
   std::vector<ColumnId> contract_columns(TableId table) const;
   std::string key_text(TableId table, RowId row) const;
@@ -106,6 +107,8 @@ class ReadView {
   Lsn source_end() const;
   Lsn lowest_position(StoreId store) const;              // that the store has reached for certain
   std::uint64_t batch_cycles_loaded(StoreId store) const;
+  std::uint64_t restarts(StoreId store) const;           // of the store's streaming pipeline that are over
+  std::uint64_t schema_changes() const;                  // DDL statements that the source has seen
 
  private:
   friend class Comparison;
@@ -157,8 +160,15 @@ class Controls {
   bool restore_snapshot(StoreId store, std::uint32_t back);
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const;
 
-  // Repairs: reads the source's row now and writes it into the store; removes extra copies of a key.
-  void reload_row(StoreId store, TableId table, RowId row);
+  // Repairs. A row is read at one time and written at another, so a repair may race with live changes.
+  class RowImage {
+    friend class Controls;
+    TableId table = 0;
+    RowId row = 0;
+    Cell cell;
+  };
+  RowImage read_source_row(TableId table, RowId row) const;
+  void write_row(StoreId store, const RowImage& image);
   void deduplicate_row(StoreId store, TableId table, RowId row);
 
   // Runs `event` at a simulated time.

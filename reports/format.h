@@ -26,8 +26,9 @@ result::Result with_printable_text(const result::Result& result);
 
 std::string escape_xml(std::string_view text);       // for elements and attributes of XML and HTML alike
 std::string escape_markdown(std::string_view text);  // one line, safe in a table cell of GitHub's Markdown
-std::string escape_csv(std::string_view text);       // RFC 4180; a text that a spreadsheet would take for a formula is defused
-std::string json_string(std::string_view text);      // quoted; safe inside <script> as well: no <, >, &
+std::string escape_csv(
+    std::string_view text);  // RFC 4180; a text that a spreadsheet would take for a formula is defused
+std::string json_string(std::string_view text);  // quoted; safe inside <script> as well: no <, >, &
 
 // Newlines and tabs as spaces: for a label, a heading, a cell.
 std::string one_line(std::string_view text);
@@ -38,19 +39,19 @@ std::string joined(const google::protobuf::RepeatedPtrField<std::string>& parts,
 
 // --- numbers and time -----------------------------------------------------------------------------------------------
 
-std::string show_count(std::uint64_t n);                                       // 20,160,332
+std::string show_count(std::uint64_t n);                                            // 20,160,332
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many);  // "1 row", "20 rows"
-std::string show_bytes(double bytes);                                          // 1.2 GiB
-std::string show_duration(std::int64_t ns);                                    // 3d 4h, 7m 30s, 230ms, 0s
-std::string show_value(double value, std::string_view unit);                   // by unit: ratio → %, seconds → duration
-std::string show_ratio(const result::Ratio& ratio);                            // "98.2% (1,204 of 1,226)" or "n/a"
-std::string show_percent(double ratio);                                        // four significant digits at most
-std::string show_speed(double per_second);                                     // 12.4 M
+std::string show_bytes(double bytes);                                               // 1.2 GiB
+std::string show_duration(std::int64_t ns);                                         // 3d 4h, 7m 30s, 230ms, 0s
+std::string show_value(double value, std::string_view unit);  // by unit: ratio → %, seconds → duration
+std::string show_ratio(const result::Ratio& ratio);           // "98.2% (1,204 of 1,226)" or "n/a"
+std::string show_percent(double ratio);                       // four significant digits at most
+std::string show_speed(double per_second);                    // 12.4 M
 
-std::string show_instant(const result::Result& result, std::int64_t at_ns);    // "Thu 5 Mar 04:00 (3d 4h)"
-std::string show_calendar(const result::Result& result, std::int64_t at_ns);   // "Thu 5 Mar 04:00", finer in short runs
-std::string iso_instant(const result::Result& result, std::int64_t at_ns);     // 2026-03-05T04:00:00Z
-std::string iso_epoch(std::int64_t epoch_ns);                                  // fraction only if there is one
+std::string show_instant(const result::Result& result, std::int64_t at_ns);   // "Thu 5 Mar 04:00 (3d 4h)"
+std::string show_calendar(const result::Result& result, std::int64_t at_ns);  // "Thu 5 Mar 04:00", finer in short runs
+std::string iso_instant(const result::Result& result, std::int64_t at_ns);    // 2026-03-05T04:00:00Z
+std::string iso_epoch(std::int64_t epoch_ns);                                 // fraction only if there is one
 
 // --- words ----------------------------------------------------------------------------------------------------------
 

@@ -118,7 +118,8 @@ std::string show_value(double value, std::string_view unit) {
   if (std::isnan(value)) return "no data";
   if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
   if (unit == "ratio") return show_percent(value);
-  if (unit == "seconds") return std::fabs(value) < 9e9 ? show_duration(std::llround(value * 1e9)) : plain_number(value) + " s";
+  if (unit == "seconds")
+    return std::fabs(value) < 9e9 ? show_duration(std::llround(value * 1e9)) : plain_number(value) + " s";
   if (unit.empty() || unit == "count") return plain_number(value);
   return plain_number(value) + " " + std::string(unit);
 }

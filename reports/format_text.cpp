@@ -70,8 +70,7 @@ void clean_strings(Message& message, Clean clean) {
       for (int i = 0; i < count; ++i) {
         if (field->is_repeated())
           reflection->SetRepeatedString(&message, field, i, clean(reflection->GetRepeatedString(message, field, i)));
-        else
-          reflection->SetString(&message, field, clean(reflection->GetString(message, field)));
+        else reflection->SetString(&message, field, clean(reflection->GetString(message, field)));
       }
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       for (int i = 0; i < count; ++i)
@@ -105,12 +104,23 @@ result::Result with_printable_text(const result::Result& result) {
 std::string escape_xml(std::string_view text) {
   std::string out;
   for (const char c : text) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   return out;
 }
@@ -118,10 +128,18 @@ std::string escape_xml(std::string_view text) {
 std::string escape_markdown(std::string_view text) {
   std::string out;
   for (const char c : one_line(text)) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '@': out += "@<!-- -->"; break;  // nobody is to be notified by a name in the data
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '@':
+        out += "@<!-- -->";
+        break;  // nobody is to be notified by a name in the data
       case '\\':
       case '`':
       case '*':
@@ -135,7 +153,8 @@ std::string escape_markdown(std::string_view text) {
         out += '\\';
         out += c;
         break;
-      default: out += c;
+      default:
+        out += c;
     }
   return out;
 }
@@ -153,12 +172,9 @@ std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      out += '\\', out += c;
-    else if (u < 0x20 || c == '<' || c == '>' || c == '&')
-      out += fmt::format("\\u{:04x}", u);
-    else
-      out += c;
+    if (c == '"' || c == '\\') out += '\\', out += c;
+    else if (u < 0x20 || c == '<' || c == '>' || c == '&') out += fmt::format("\\u{:04x}", u);
+    else out += c;
   }
   return out + '"';
 }

@@ -9,78 +9,114 @@ using result::Result;
 
 std::string word(Result::Verdict verdict) {
   switch (verdict) {
-    case Result::pass: return "pass";
-    case Result::fail: return "fail";
-    case Result::vacuous: return "vacuous";
-    default: return "inconclusive";
+    case Result::pass:
+      return "pass";
+    case Result::fail:
+      return "fail";
+    case Result::vacuous:
+      return "vacuous";
+    default:
+      return "inconclusive";
   }
 }
 
 std::string word(Result::Decision decision) {
   switch (decision) {
-    case Result::cut_over: return "cut over";
-    case Result::rolled_back: return "rolled back";
-    case Result::held: return "held";
-    default: return "none";
+    case Result::cut_over:
+      return "cut over";
+    case Result::rolled_back:
+      return "rolled back";
+    case Result::held:
+      return "held";
+    default:
+      return "none";
   }
 }
 
 std::string word(result::Expectation::Status status) {
   switch (status) {
-    case result::Expectation::held: return "held";
-    case result::Expectation::unknown: return "unknown";
-    case result::Expectation::vacuous: return "vacuous";
-    default: return "broken";
+    case result::Expectation::held:
+      return "held";
+    case result::Expectation::unknown:
+      return "unknown";
+    case result::Expectation::vacuous:
+      return "vacuous";
+    default:
+      return "broken";
   }
 }
 
 std::string word(result::Phase::Left left) {
   switch (left) {
-    case result::Phase::still_in: return "still in at the end";
-    case result::Phase::passed: return "passed";
-    case result::Phase::rolled_back: return "rolled back";
-    default: return "not entered";
+    case result::Phase::still_in:
+      return "still in at the end";
+    case result::Phase::passed:
+      return "passed";
+    case result::Phase::rolled_back:
+      return "rolled back";
+    default:
+      return "not entered";
   }
 }
 
 std::string word(result::Gate::Status status) {
   switch (status) {
-    case result::Gate::broken: return "broken";
-    case result::Gate::holding: return "holding";
-    case result::Gate::met: return "met";
-    case result::Gate::not_reached: return "not reached";
-    default: return "no data";
+    case result::Gate::broken:
+      return "broken";
+    case result::Gate::holding:
+      return "holding";
+    case result::Gate::met:
+      return "met";
+    case result::Gate::not_reached:
+      return "not reached";
+    default:
+      return "no data";
   }
 }
 
 std::string word(result::Rightness rightness) {
   switch (rightness) {
-    case result::right: return "right";
-    case result::wrong: return "wrong";
-    default: return "not judged";
+    case result::right:
+      return "right";
+    case result::wrong:
+      return "wrong";
+    default:
+      return "not judged";
   }
 }
 
 std::string word(result::Mark::Kind kind) {
   switch (kind) {
-    case result::Mark::decision: return "decision";
-    case result::Mark::phase: return "phase";
-    case result::Mark::fault: return "fault";
-    case result::Mark::healed: return "healed";
-    case result::Mark::repair: return "repair";
-    case result::Mark::cycle: return "cycle";
-    case result::Mark::schema: return "schema";
-    case result::Mark::incident: return "incident";
-    default: return "note";
+    case result::Mark::decision:
+      return "decision";
+    case result::Mark::phase:
+      return "phase";
+    case result::Mark::fault:
+      return "fault";
+    case result::Mark::healed:
+      return "healed";
+    case result::Mark::repair:
+      return "repair";
+    case result::Mark::cycle:
+      return "cycle";
+    case result::Mark::schema:
+      return "schema";
+    case result::Mark::incident:
+      return "incident";
+    default:
+      return "note";
   }
 }
 
 std::string judgement_words(const result::GateJudgement& judgement) {
   const char* kind = judgement.kind() == result::GateJudgement::go ? "GO" : "NO-GO";
   switch (judgement.was()) {
-    case result::right: return fmt::format("right {}", kind);
-    case result::wrong: return fmt::format("false {}", kind);
-    default: return fmt::format("{}, not judged", kind);
+    case result::right:
+      return fmt::format("right {}", kind);
+    case result::wrong:
+      return fmt::format("false {}", kind);
+    default:
+      return fmt::format("{}, not judged", kind);
   }
 }
 
@@ -102,7 +138,8 @@ std::string headline(const Result& result) {
     case Result::held:
       if (last_entered == nullptr) return plan + " held: it entered no phase.";
       return fmt::format("{} held in phase {}.", plan, last_entered->name());
-    default: return "There was no migration to decide on: checks alone.";
+    default:
+      return "There was no migration to decide on: checks alone.";
   }
 }
 

@@ -13,7 +13,8 @@ std::string Table::html() const {
   std::string out = "<div class=\"scroll\"><table><thead><tr>";
   const auto numeric = [&](std::size_t i) { return i < headings_.size() && headings_[i].starts_with('#'); };
   for (std::size_t i = 0; i < headings_.size(); ++i)
-    out += numeric(i) ? "<th class=\"num\">" + esc(headings_[i].substr(1)) + "</th>" : "<th>" + esc(headings_[i]) + "</th>";
+    out += numeric(i) ? "<th class=\"num\">" + esc(headings_[i].substr(1)) + "</th>"
+                      : "<th>" + esc(headings_[i]) + "</th>";
   out += "</tr></thead><tbody>";
   for (const auto& row : rows_) {
     out += "<tr>";
@@ -65,7 +66,8 @@ const char* kind_of(Result::Verdict verdict) {
 }
 
 std::string tile(std::string_view label, std::string_view value, std::string_view note, std::string_view kind = "") {
-  return fmt::format("<div class=\"tile {}\"><dt>{}</dt><dd>{}</dd><p>{}</p></div>", kind, esc(label), esc(value), esc(note));
+  return fmt::format("<div class=\"tile {}\"><dt>{}</dt><dd>{}</dd><p>{}</p></div>", kind, esc(label), esc(value),
+                     esc(note));
 }
 
 std::string decision_tile(const Result& result) {
@@ -112,7 +114,7 @@ std::string hero(const Result& result) {
   std::string out = fmt::format("<header class=\"hero {}\"><div class=\"wrap\">", kind_of(result.verdict()));
   out += fmt::format("<p class=\"eyebrow\">Rehearsal · seed {} · {} from {}</p>", result.seed(),
                      show_duration(result.duration_ns()), iso_epoch(result.start_epoch_ns()).substr(0, 10));
-  out += "<h1>" + esc(result.scenario()) + "</h1>";
+  out += "<h1>" + esc(result.scenario().empty() ? "unnamed" : result.scenario()) + "</h1>";
   if (!result.about().empty()) out += "<p class=\"about\">" + esc(result.about()) + "</p>";
   out += fmt::format("<div class=\"verdict\"><span class=\"badge\">{}</span><p>{}</p></div>", word(result.verdict()),
                      esc(headline(result)));
@@ -124,9 +126,12 @@ std::string hero(const Result& result) {
   return out + "</div></header>\n";
 }
 
-std::string timeline() {
-  return "<section id=\"timeline\"><div class=\"bar\"><h2>Timeline</h2><button id=\"unzoom\" hidden>Whole rehearsal</button></div>"
-         "<p class=\"lead\">Drag across a chart to zoom all of them, double-click to zoom out. Click a phase or a mark to go "
+std::string timeline(const Result& result) {
+  if (result.series().empty() && result.phases().empty() && result.marks().empty()) return "";
+  return "<section id=\"timeline\"><div class=\"bar\"><h2>Timeline</h2><button id=\"unzoom\" hidden>Whole "
+         "rehearsal</button></div>"
+         "<p class=\"lead\">Drag across a chart to zoom all of them, double-click to zoom out. Click a phase or a mark "
+         "to go "
          "there, a name to hide its line.</p>"
          "<noscript><p>The charts need JavaScript; everything else on this page does not.</p></noscript>"
          "<div id=\"strip\"></div><div id=\"charts\"></div></section>\n";
@@ -137,10 +142,18 @@ std::string navigation(const std::string& body) {
     const char* id;
     const char* name;
   };
-  constexpr Entry entries[] = {{"expectations", "Expectations"}, {"timeline", "Timeline"}, {"plan", "Plan"},
-                               {"rollback", "Rollback"},         {"matrix", "Matrix"},     {"checks", "Checks"},
-                               {"stores", "Truth"},              {"harm", "Harm"},         {"faults", "Faults"},
-                               {"log", "Source log"},            {"audit", "Audit"},       {"about", "About"}};
+  constexpr Entry entries[] = {{"expectations", "Expectations"},
+                               {"timeline", "Timeline"},
+                               {"plan", "Plan"},
+                               {"rollback", "Rollback"},
+                               {"matrix", "Matrix"},
+                               {"checks", "Checks"},
+                               {"stores", "Truth"},
+                               {"harm", "Harm"},
+                               {"faults", "Faults"},
+                               {"log", "Source log"},
+                               {"audit", "Audit"},
+                               {"about", "About"}};
   std::string out = "<nav><div class=\"wrap\">";
   for (const Entry& entry : entries)
     if (body.find(fmt::format("<section id=\"{}\">", entry.id)) != std::string::npos)
@@ -148,33 +161,46 @@ std::string navigation(const std::string& body) {
   return out + "</div></nav>\n";
 }
 
-// Inside <script> only `</script` and `<!--` end or change the script; both occur in texts and regular expressions alone.
+bool continues_with(std::string_view code, std::size_t at, std::string_view lower) {
+  if (code.size() - at < lower.size()) return false;
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    const char c = code[at + i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
+  }
+  return true;
+}
+
+// Inside <script> only `</script` and `<!--` end or change the script. In our code and dygraphs' both could stand in
+// strings and regular expressions alone, where a backslash changes nothing.
 std::string in_script(std::string_view code) {
   std::string out;
   out.reserve(code.size());
   for (std::size_t at = 0; at < code.size(); ++at) {
     out += code[at];
-    if (code[at] == '<' && at + 1 < code.size() && (code[at + 1] == '/' || code[at + 1] == '!')) out += '\\';
+    if (code[at] == '<' && (continues_with(code, at, "</script") || continues_with(code, at, "<!--"))) out += '\\';
   }
   return out;
 }
 
+}  // namespace
+
 std::string script(std::string_view code) { return "<script>" + in_script(code) + "</script>\n"; }
 
-}  // namespace
 }  // namespace html
 
 std::string render_html(const result::Result& unsafe) {
   using namespace html;
   const Result result = with_printable_text(unsafe);
-  const std::string body = expectations(result) + timeline() + plan(result) + rollbacks(result) + triggers(result) +
-                           matrix(result) + checks(result) + stores(result) + harm(result) + faults(result) +
-                           incomplete_log(result) + conservation(result) + audit(result) + events(result) + about(result);
+  const std::string body = expectations(result) + timeline(result) + plan(result) + rollbacks(result) +
+                           triggers(result) + matrix(result) + checks(result) + stores(result) + harm(result) +
+                           faults(result) + incomplete_log(result) + conservation(result) + audit(result) +
+                           events(result) + about(result);
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n";
-  out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-         "script-src 'unsafe-inline'; img-src data:\">\n";
+  out +=
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+      "script-src 'unsafe-inline'; img-src data:\">\n";
   out += fmt::format("<title>{}: {}</title>\n<style>{}\n{}</style></head>\n<body>\n", word(result.verdict()),
                      esc(one_line(result.scenario())), assets::dygraph_css, assets::page_css);
   out += hero(result) + navigation(body) + "<main class=\"wrap\">\n" + body + "</main>\n";

@@ -65,8 +65,9 @@ std::string series_json(const result::Series& series) {
     times += (times.empty() ? "" : ",") + milliseconds(sample.at_ns);
     values += (values.empty() ? "" : ",") + number(sample.value);
   }
-  return fmt::format("{{\"label\":{},\"name\":{},\"kind\":\"{}\",\"times\":[{}],\"values\":[{}]}}", json_string(label(series)),
-                     json_string(series.name()), result::Series::Kind_Name(series.kind()), times, values);
+  return fmt::format("{{\"label\":{},\"name\":{},\"kind\":\"{}\",\"times\":[{}],\"values\":[{}]}}",
+                     json_string(label(series)), json_string(series.name()), result::Series::Kind_Name(series.kind()),
+                     times, values);
 }
 
 struct Chart {
@@ -83,13 +84,19 @@ struct Place {
 Place place_of(const result::Series& series) {
   switch (series.kind()) {
     case result::Series::divergent:
-    case result::Series::claimed: return {0, "Divergent rows, and discrepancies claimed"};
+    case result::Series::claimed:
+      return {0, "Divergent rows, and discrepancies claimed"};
     case result::Series::freshness:
-    case result::Series::latency: return {1, "Freshness and latency"};
-    case result::Series::lag: return {2, "Lag"};
-    case result::Series::metric: return {3, series.unit() == "ratio" ? "Metrics of the gates" : "Metrics of the gates, in " + series.unit()};
-    case result::Series::rate: return {4, "Rates"};
-    default: return {5, series.unit().empty() ? "Other" : "Other, in " + series.unit()};
+    case result::Series::latency:
+      return {1, "Freshness and latency"};
+    case result::Series::lag:
+      return {2, "Lag"};
+    case result::Series::metric:
+      return {3, series.unit() == "ratio" ? "Metrics of the gates" : "Metrics of the gates, in " + series.unit()};
+    case result::Series::rate:
+      return {4, "Rates"};
+    default:
+      return {5, series.unit().empty() ? "Other" : "Other, in " + series.unit()};
   }
 }
 
@@ -112,7 +119,8 @@ std::vector<Chart> charts_of(const Result& result) {
 std::string chart_json(const Chart& chart) {
   std::string series;
   for (const result::Series* one : chart.series) series += (series.empty() ? "" : ",") + series_json(*one);
-  return fmt::format("{{\"title\":{},\"unit\":{},\"series\":[{}]}}", json_string(chart.title), json_string(chart.unit), series);
+  return fmt::format("{{\"title\":{},\"unit\":{},\"series\":[{}]}}", json_string(chart.title), json_string(chart.unit),
+                     series);
 }
 
 std::string phase_json(const Result& result, const result::Phase& phase) {
@@ -123,8 +131,8 @@ std::string phase_json(const Result& result, const result::Phase& phase) {
 
 std::string mark_json(const result::Mark& mark) {
   const std::string until = mark.has_until_at_ns() ? ",\"until\":" + milliseconds(mark.until_at_ns()) : "";
-  return fmt::format("{{\"at\":{}{},\"kind\":\"{}\",\"text\":{}}}", milliseconds(mark.at_ns()), until, word(mark.kind()),
-                     json_string(one_line(mark.text())));
+  return fmt::format("{{\"at\":{}{},\"kind\":\"{}\",\"text\":{}}}", milliseconds(mark.at_ns()), until,
+                     word(mark.kind()), json_string(one_line(mark.text())));
 }
 
 // The bound of a gate's metric, for as long as its phase lasted.
@@ -135,8 +143,9 @@ std::string bounds_json(const Result& result) {
     for (const result::Phase& phase : result.phases()) {
       if (phase.name() != gate.phase() || !phase.has_entered_at_ns()) continue;
       const std::int64_t to = phase.has_left_at_ns() ? phase.left_at_ns() : result.duration_ns();
-      out += fmt::format("{}{{\"metric\":{},\"bound\":{},\"from\":{},\"to\":{}}}", out.empty() ? "" : ",", json_string(gate.metric()),
-                         number(gate.bound()), milliseconds(phase.entered_at_ns()), milliseconds(to));
+      out += fmt::format("{}{{\"metric\":{},\"bound\":{},\"from\":{},\"to\":{}}}", out.empty() ? "" : ",",
+                         json_string(gate.metric()), number(gate.bound()), milliseconds(phase.entered_at_ns()),
+                         milliseconds(to));
     }
   }
   return out;
@@ -150,9 +159,10 @@ std::string chart_data(const Result& result) {
     if (phase.has_entered_at_ns()) phases += (phases.empty() ? "" : ",") + phase_json(result, phase);
   for (const result::Mark& mark : result.marks()) marks += (marks.empty() ? "" : ",") + mark_json(mark);
   for (const Chart& chart : charts_of(result)) charts += (charts.empty() ? "" : ",\n") + chart_json(chart);
-  return fmt::format("{{\"start\":{},\"duration\":{},\n\"phases\":[{}],\n\"marks\":[{}],\n\"bounds\":[{}],\n\"charts\":[{}]}}",
-                     milliseconds(result.start_epoch_ns()), milliseconds(result.duration_ns()), phases, marks, bounds_json(result),
-                     charts);
+  return fmt::format(
+      "{{\"start\":{},\"duration\":{},\n\"phases\":[{}],\n\"marks\":[{}],\n\"bounds\":[{}],\n\"charts\":[{}]}}",
+      milliseconds(result.start_epoch_ns()), milliseconds(result.duration_ns()), phases, marks, bounds_json(result),
+      charts);
 }
 
 }  // namespace rehearse::reports::html

@@ -18,8 +18,16 @@ Axes axes_of(const Result& result) {
   const auto note = [](std::vector<std::string>& list, const std::string& name) {
     if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   };
-  for (const result::MatrixCell& cell : result.matrix()) note(axes.causes, cell.cause()), note(axes.checks, cell.check());
+  for (const result::MatrixCell& cell : result.matrix())
+    note(axes.causes, cell.cause()), note(axes.checks, cell.check());
   return axes;
+}
+
+// A name that may be broken behind its underscores, for a narrow column.
+std::string breakable(std::string_view name) {
+  std::string out;
+  for (const char c : esc(name)) out += c == '_' ? std::string("_<wbr>") : std::string(1, c);
+  return out;
 }
 
 std::string shown_cause(const std::string& cause) { return cause.empty() ? "nothing divergent" : cause; }
@@ -32,13 +40,14 @@ const char* colour_of(const result::MatrixCell& cell) {
 
 std::string cell_html(const result::MatrixCell& cell, int index) {
   std::string out = fmt::format("<td class=\"cell {}\">", colour_of(cell));
-  if (cell.divergences() == 0)
-    out += "<b>–</b><small>nothing to catch</small>";
+  if (cell.divergences() == 0) out += "<b>–</b><small>nothing to catch</small>";
   else
-    out += fmt::format("<b>{}</b> <span>of {} caught</span><div class=\"share\"><i style=\"width:{:.1f}%\"></i></div><small>{}</small>",
-                       show_count(cell.caught()), show_count(cell.divergences()),
-                       static_cast<double>(cell.caught()) * 100 / static_cast<double>(cell.divergences()),
-                       cell.missed() == 0 ? "none missed" : show_count(cell.missed()) + " missed");
+    out += fmt::format(
+        "<b>{}</b> <span>of {} caught</span><div class=\"share\"><i "
+        "style=\"width:{:.1f}%\"></i></div><small>{}</small>",
+        show_count(cell.caught()), show_count(cell.divergences()),
+        static_cast<double>(cell.caught()) * 100 / static_cast<double>(cell.divergences()),
+        cell.missed() == 0 ? "none missed" : show_count(cell.missed()) + " missed");
   if (cell.has_delay()) out += fmt::format("<small>after {} (median)</small>", show_duration(cell.delay().median_ns()));
   if (cell.false_alarms() > 0)
     out += "<small class=\"bad\">" + counted(cell.false_alarms(), "false alarm", "false alarms") + "</small>";
@@ -52,8 +61,8 @@ std::string side(const std::optional<std::string>& content) {
 }
 
 std::string example_html(const Result& result, const result::Example& example) {
-  std::string out = fmt::format("<article class=\"example\"><p><b>{}</b> <code>{}</code> in {} {}</p>", esc(example.table()),
-                                esc(example.key()), esc(example.store()),
+  std::string out = fmt::format("<article class=\"example\"><p><b>{}</b> <code>{}</code> in {} {}</p>",
+                                esc(example.table()), esc(example.key()), esc(example.store()),
                                 example.false_alarm() ? chip("bad", "false alarm")
                                 : example.caught()    ? chip("good", "caught")
                                                       : chip("bad", "missed"));
@@ -68,7 +77,8 @@ std::string example_html(const Result& result, const result::Example& example) {
     const std::string mark = field.differs() ? "differs" : "same";
     const auto cell = [&](bool absent, bool has, const std::string& text) {
       return "<code class=\"" + mark + "\">" +
-             (absent ? "<span class=\"zero\">no row</span>" : side(has ? std::optional(text) : std::nullopt)) + "</code>";
+             (absent ? "<span class=\"zero\">no row</span>" : side(has ? std::optional(text) : std::nullopt)) +
+             "</code>";
     };
     table.add({esc(field.column()), cell(example.expected_absent(), field.has_expected(), field.expected()),
                cell(example.actual_absent(), field.has_actual(), field.actual())});
@@ -78,18 +88,26 @@ std::string example_html(const Result& result, const result::Example& example) {
   return out + table.html() + "</article>";
 }
 
+std::string recall(const result::Ratio& ratio) {
+  if (ratio.denominator() == 0) return "<span class=\"zero\">n/a</span>";
+  return fmt::format("{}<br><small>{} of {}</small>",
+                     show_percent(static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator())),
+                     show_count(ratio.numerator()), show_count(ratio.denominator()));
+}
+
 }  // namespace
 
 std::string matrix(const Result& result) {
   if (result.matrix().empty()) return "";
   const Axes axes = axes_of(result);
   std::string head = "<tr><th></th>", rows, examples;
-  for (const std::string& check : axes.checks) head += "<th>" + esc(check) + "</th>";
+  for (const std::string& check : axes.checks) head += "<th>" + breakable(check) + "</th>";
   for (const std::string& cause : axes.causes) {
-    rows += "<tr><th>" + esc(shown_cause(cause)) + "</th>";
+    rows += "<tr><th>" + breakable(shown_cause(cause)) + "</th>";
     for (const std::string& check : axes.checks) {
       int index = 0;
-      while (index < result.matrix_size() && (result.matrix(index).cause() != cause || result.matrix(index).check() != check))
+      while (index < result.matrix_size() &&
+             (result.matrix(index).cause() != cause || result.matrix(index).check() != check))
         ++index;
       rows += index == result.matrix_size() ? "<td class=\"cell none\"><small>does not apply</small></td>"
                                             : cell_html(result.matrix(index), index);
@@ -101,9 +119,10 @@ std::string matrix(const Result& result) {
     std::string body;
     for (const result::Example& example : cell.examples()) body += example_html(result, example);
     if (!body.empty())
-      examples += fmt::format("<details id=\"example-{}\"><summary>{} × {}: {}</summary><div class=\"examples\">{}</div></details>\n", i,
-                              esc(shown_cause(cell.cause())), esc(cell.check()),
-                              counted(static_cast<std::uint64_t>(cell.examples_size()), "example", "examples"), body);
+      examples += fmt::format(
+          "<details id=\"example-{}\"><summary>{} × {}: {}</summary><div class=\"examples\">{}</div></details>\n", i,
+          esc(shown_cause(cell.cause())), esc(cell.check()),
+          counted(static_cast<std::uint64_t>(cell.examples_size()), "example", "examples"), body);
   }
   return section("matrix", "What went wrong × who noticed",
                  "Rows that were truly divergent, by what caused it, and how many of them each check claimed.",
@@ -112,8 +131,8 @@ std::string matrix(const Result& result) {
 }
 
 std::string checks(const Result& result) {
-  Table table({"Check", "Kind", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms", "Recall in sample",
-               "Recall of all rows", "#Median delay"});
+  Table table({"Check", "Kind", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms",
+               "#Recall in sample", "#Of all rows", "#Median delay"});
   for (const result::Check& c : result.checks()) {
     std::string name = "<b>" + esc(c.name()) + "</b>";
     const std::string how = c.schedule() + (c.alignment().empty() ? "" : ", " + c.alignment());
@@ -121,19 +140,22 @@ std::string checks(const Result& result) {
     if (!c.note().empty()) name += "<br><small>" + esc(c.note()) + "</small>";
     std::string kind = esc(c.kind()) + (c.severity().empty() ? "" : "<br><small>" + esc(c.severity()) + "</small>");
     std::string runs = show_count(c.runs());
-    if (c.runs_without_data() > 0) runs += "<br><small class=\"warn\">" + show_count(c.runs_without_data()) + " without data</small>";
+    if (c.runs_without_data() > 0)
+      runs += "<br><small class=\"warn\">" + show_count(c.runs_without_data()) + " without data</small>";
     std::string claims = show_count(c.claims());
-    for (const result::ClassCount& k : c.classes()) claims += fmt::format("<br><small>{} {}</small>", show_count(k.claims()), esc(k.name()));
+    for (const result::ClassCount& k : c.classes())
+      claims += fmt::format("<br><small>{} {}</small>", show_count(k.claims()), esc(k.name()));
     if (!c.judged()) {
-      table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), chip("idle", "monitor"), "", "",
-                 "", "", ""});
+      table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()),
+                 chip("idle", "monitor"), "", "", "", "", ""});
       continue;
     }
-    table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), claims, show_count(c.right()),
-               number_or_zero(c.false_alarms(), "bad"), show_ratio(c.recall_in_sample()), show_ratio(c.recall_in_population()),
-               c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
+    table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), claims,
+               show_count(c.right()), number_or_zero(c.false_alarms(), "bad"), recall(c.recall_in_sample()),
+               recall(c.recall_in_population()), c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
   }
-  return section("checks", "Checks", "A claim is right if the row was divergent at some moment between its read and the report.",
+  return section("checks", "Checks",
+                 "A claim is right if the row was divergent at some moment between its read and the report.",
                  table.html());
 }
 

@@ -15,20 +15,29 @@ const char* kind_of(result::Expectation::Status status) {
 
 const char* kind_of(result::Gate::Status status) {
   switch (status) {
-    case result::Gate::met: return "good";
-    case result::Gate::holding: return "info";
-    case result::Gate::broken: return "bad";
-    case result::Gate::no_data: return "warn";
-    default: return "idle";
+    case result::Gate::met:
+      return "good";
+    case result::Gate::holding:
+      return "info";
+    case result::Gate::broken:
+      return "bad";
+    case result::Gate::no_data:
+      return "warn";
+    default:
+      return "idle";
   }
 }
 
 const char* kind_of(result::Phase::Left left) {
   switch (left) {
-    case result::Phase::passed: return "good";
-    case result::Phase::rolled_back: return "bad";
-    case result::Phase::still_in: return "info";
-    default: return "idle";
+    case result::Phase::passed:
+      return "good";
+    case result::Phase::rolled_back:
+      return "bad";
+    case result::Phase::still_in:
+      return "info";
+    default:
+      return "idle";
   }
 }
 
@@ -69,7 +78,8 @@ std::string gate_details(const Result& result, const result::Gate& gate) {
   if (gate.has_value()) parts.push_back("last " + show_value(gate.value(), gate.unit()));
   if (gate.has_worst()) parts.push_back("worst " + show_value(gate.worst(), gate.unit()));
   if (gate.has_met_at_ns()) parts.push_back("met " + show_calendar(result, gate.met_at_ns()));
-  else if (gate.has_holds_since_at_ns()) parts.push_back("holds since " + show_calendar(result, gate.holds_since_at_ns()));
+  else if (gate.has_holds_since_at_ns())
+    parts.push_back("holds since " + show_calendar(result, gate.holds_since_at_ns()));
   if (gate.samples() > 0) parts.push_back(counted(gate.samples(), "sample", "samples"));
   if (gate.samples_missing() > 0) parts.push_back(show_count(gate.samples_missing()) + " missing");
   std::string out;
@@ -81,10 +91,10 @@ std::string gates_of(const Result& result, const result::Phase& phase) {
   std::string out;
   for (const result::Gate& gate : result.gates()) {
     if (gate.phase() != phase.name()) continue;
-    out += fmt::format("<div class=\"gate\"><div class=\"what\">{} <span>{}</span></div>", chip(kind_of(gate.status()), word(gate.status())),
-                       esc(gate.criterion()));
-    out += fmt::format("<div class=\"how\">{}{}<small>{}</small></div></div>", meter(gate), history(result, phase, gate),
-                       esc(gate_details(result, gate)));
+    out += fmt::format("<div class=\"gate\"><div class=\"what\">{} <span>{}</span></div>",
+                       chip(kind_of(gate.status()), word(gate.status())), esc(gate.criterion()));
+    out += fmt::format("<div class=\"how\">{}{}<small>{}</small></div></div>", meter(gate),
+                       history(result, phase, gate), esc(gate_details(result, gate)));
   }
   return out;
 }
@@ -93,8 +103,8 @@ std::string judgements_of(const Result& result, const std::string& phase) {
   std::string out;
   for (const result::GateJudgement& j : result.judgements()) {
     if (j.phase() != phase) continue;
-    out += fmt::format("<p class=\"judgement\">{} {} {}", chip(rightness_kind(j.was()), judgement_words(j)), when(result, j.at_ns()),
-                       esc(j.why()));
+    out += fmt::format("<p class=\"judgement\">{} {} {}", chip(rightness_kind(j.was()), judgement_words(j)),
+                       when(result, j.at_ns()), esc(j.why()));
     if (j.has_earliest_safe_at_ns())
       out += fmt::format(" <small>Earliest safe: {}{}.</small>", show_calendar(result, j.earliest_safe_at_ns()),
                          j.has_time_lost_ns() ? ", time lost " + show_duration(j.time_lost_ns()) : "");
@@ -104,8 +114,8 @@ std::string judgements_of(const Result& result, const std::string& phase) {
 }
 
 std::string phase_card(const Result& result, const result::Phase& phase) {
-  std::string out = fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}", kind_of(phase.left()), esc(phase.name()),
-                                chip(kind_of(phase.left()), word(phase.left())));
+  std::string out = fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}", kind_of(phase.left()),
+                                esc(phase.name()), chip(kind_of(phase.left()), word(phase.left())));
   if (phase.has_entered_at_ns()) {
     const std::int64_t end = phase.has_left_at_ns() ? phase.left_at_ns() : result.duration_ns();
     out += fmt::format("<p>{} → {} <small>({})</small></p>", show_calendar(result, phase.entered_at_ns()),
@@ -131,14 +141,18 @@ std::string steps_on_a_clock(const result::Rollback& r) {
     const std::string times = !step.has_started_at_ns() ? "never started"
                               : !step.has_ended_at_ns() ? "+" + show_duration(start) + ", never ended"
                                                         : "+" + show_duration(start) + " … +" + show_duration(end);
-    out += fmt::format("<div class=\"step\"><span>{}</span><div><i class=\"{}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i></div>"
-                       "<small>{}{}</small></div>",
-                       esc(step.name()), step.failed() ? "bad" : "info", std::clamp(left, 0.0, 99.0),
-                       step.has_started_at_ns() ? std::clamp(width, 0.6, 100.0) : 0.0, times,
+    std::string bar;
+    if (step.has_started_at_ns())
+      bar = fmt::format("<i class=\"{}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i>", step.failed() ? "bad" : "info",
+                        std::clamp(left, 0.0, 99.0), std::clamp(width, 0.6, 100.0));
+    out += fmt::format("<div class=\"step\"><span>{}{}</span><div>{}</div><small>{}{}</small></div>", esc(step.name()),
+                       step.failed() ? " " + chip("bad", "failed") : "", bar, times,
                        step.detail().empty() ? "" : " · " + esc(step.detail()));
   }
-  return out + fmt::format("<div class=\"step axis\"><span></span><div><em>trigger</em><em>+{}</em></div><small></small></div></div>",
-                           show_duration(span));
+  return out +
+         fmt::format(
+             "<div class=\"step axis\"><span></span><div><em>trigger</em><em>+{}</em></div><small></small></div></div>",
+             show_duration(span));
 }
 
 std::string fact(std::string_view name, const std::string& html) {
@@ -152,12 +166,13 @@ std::string harm_words(const result::Harm& harm) {
 
 std::string rollback_card(const Result& result, const result::Rollback& r) {
   const auto list = [](const auto& names) { return names.empty() ? std::string("none") : esc(joined(names, ", ")); };
-  std::string out = fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}<p>{}, in {}</p></header>", rightness_kind(r.was()),
-                                esc(r.trigger()), chip(rightness_kind(r.was()), word(r.was())), when(result, r.fired_at_ns()),
-                                esc(r.phase()));
+  std::string out =
+      fmt::format("<article class=\"phase {}\"><header><h3>{}</h3>{}<p>{}, in {}</p></header>", rightness_kind(r.was()),
+                  esc(r.trigger()),
+                  chip(rightness_kind(r.was()), r.was() == result::not_judged ? word(r.was()) : "was " + word(r.was())),
+                  when(result, r.fired_at_ns()), esc(r.phase()));
   out += "<p>" + esc(r.why()) + "</p><dl class=\"facts\">";
-  if (r.has_onset_at_ns())
-    out += fact("From onset to trigger", show_duration(r.fired_at_ns() - r.onset_at_ns()));
+  if (r.has_onset_at_ns()) out += fact("From onset to trigger", show_duration(r.fired_at_ns() - r.onset_at_ns()));
   out += fact("Until the last consumer is back (RTO)", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a");
   out += fact("Acknowledged writes lost (RPO)", r.has_rpo_writes() ? show_count(r.rpo_writes()) : "n/a");
   out += fact("Divergence left", r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a");
@@ -172,8 +187,9 @@ std::string rollback_card(const Result& result, const result::Rollback& r) {
 std::string expectations(const Result& result) {
   Table table({"", "Expectation", "Expected", "Was", "In the scenario"});
   for (const result::Expectation& e : result.expectations())
-    table.add({chip(kind_of(e.status()), word(e.status())), esc(e.text()), esc(e.expected()), esc(e.actual()),
-               "<code>" + esc(e.path()) + "</code>" + (e.where().empty() ? "" : " <small>" + esc(e.where()) + "</small>")});
+    table.add(
+        {chip(kind_of(e.status()), word(e.status())), esc(e.text()), esc(e.expected()), esc(e.actual()),
+         "<code>" + esc(e.path()) + "</code>" + (e.where().empty() ? "" : " <small>" + esc(e.where()) + "</small>")});
   return section("expectations", "Expectations", "", table.html());
 }
 
@@ -181,11 +197,13 @@ std::string plan(const Result& result) {
   std::string cards;
   for (const result::Phase& phase : result.phases()) cards += phase_card(result, phase);
   if (!cards.empty()) cards = "<div class=\"phases\">" + cards + "</div>";
-  if (!result.safety().empty()) cards += "<p class=\"lead\">Unsafe, says the scenario:</p>" + sentences(result.safety(), "plain");
-  return section("plan", "The plan and its gates",
-                 "Each criterion with its value against the bound (the bound is the middle of the track), and how its status "
-                 "went while the phase lasted.",
-                 cards);
+  if (!result.safety().empty())
+    cards += "<p class=\"lead safety\">What the scenario holds unsafe:</p>" + sentences(result.safety(), "plain");
+  return section(
+      "plan", "The plan and its gates",
+      "Each criterion with its value against the bound (the bound is the middle of the track), and how its status "
+      "went while the phase lasted.",
+      cards);
 }
 
 std::string rollbacks(const Result& result) {
@@ -195,10 +213,12 @@ std::string rollbacks(const Result& result) {
 }
 
 std::string triggers(const Result& result) {
-  Table table({"Trigger", "", "#Nearest", "#Bound", "When", "#Longest beyond", "#Needed", "#Samples", "#Missing", "Note"});
+  Table table(
+      {"Trigger", "", "#Nearest", "#Bound", "When", "#Longest beyond", "#Needed", "#Samples", "#Missing", "Note"});
   for (const result::Trigger& t : result.triggers())
     table.add({esc(t.text()), t.fired() ? chip("bad", "fired") : chip("idle", "quiet"),
-               t.has_closest() ? esc(show_value(t.closest(), t.unit())) : "–", t.has_bound() ? esc(show_value(t.bound(), t.unit())) : "–",
+               t.has_closest() ? esc(show_value(t.closest(), t.unit())) : "–",
+               t.has_bound() ? esc(show_value(t.bound(), t.unit())) : "–",
                t.has_closest_at_ns() ? when(result, t.closest_at_ns()) : "–", show_duration(t.longest_held_ns()),
                show_duration(t.for_ns()), show_count(t.samples()), show_count(t.samples_missing()), esc(t.note())});
   return section("triggers", "Rollback triggers and how near they came", "", table.html());

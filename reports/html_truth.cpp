@@ -30,13 +30,15 @@ std::string harm_bar(const result::Harm& harm) {
     const double share = static_cast<double>(n) * 100 / static_cast<double>(harm.reads());
     return fmt::format("<i class=\"{}\" style=\"flex:{:.3f}\"></i>", kind, std::max(share, 0.8));
   };
-  return "<div class=\"stack\">" + part(harm.right(), "good") + part(harm.stale(), "warn") + part(harm.wrong(), "bad") + "</div>";
+  return "<div class=\"stack\">" + part(harm.right(), "good") + part(harm.stale(), "warn") + part(harm.wrong(), "bad") +
+         "</div>";
 }
 
 std::string served_from(const Result& result, const result::Consumer& consumer) {
   std::string out;
   for (const result::Serving& serving : consumer.served_from())
-    out += fmt::format("<div>{} <small>from {}</small></div>", esc(serving.store()), show_calendar(result, serving.from_at_ns()));
+    out += fmt::format("<div>{} <small>from {}</small></div>", esc(serving.store()),
+                       show_calendar(result, serving.from_at_ns()));
   return out;
 }
 
@@ -62,40 +64,48 @@ std::string figures(const Result& result) {
 }
 
 std::string settings(const Result& result) {
-  Table table({"Depends on", "Value"});
+  Table table({"Result of", ""});
   if (!result.version().empty()) table.add({"Rehearse", "<code>" + esc(result.version()) + "</code>"});
-  for (const result::Setting& s : result.depends_on()) table.add({esc(s.name()), "<code>" + esc(s.value()) + "</code>"});
+  for (const result::Setting& s : result.depends_on())
+    table.add({esc(s.name()), "<code>" + esc(s.value()) + "</code>"});
   if (!result.digests().trajectory().empty())
     table.add({"Digest of the trajectory", "<code>" + esc(result.digests().trajectory()) + "</code>"});
   if (!result.digests().outcome().empty())
     table.add({"Digest of the outcome", "<code>" + esc(result.digests().outcome()) + "</code>"});
+  std::string out = table.html();
+  Table files({"Beside this page", ""});
   for (const result::File& file : result.files())
-    table.add({"File <code>" + esc(file.name()) + "</code>", esc(file.what())});
-  return table.html();
+    if (file.name() != "report.html") files.add({"<code>" + esc(file.name()) + "</code>", esc(file.what())});
+  return out + files.html();
 }
 
 }  // namespace
 
 std::string stores(const Result& result) {
-  Table table({"Store", "#Rows", "#Divergences", "#At worst", "#At the end", "#Row-seconds", "By cause", "#Stale for", "#Oldest",
-               "#Promised", "Healed and drained"});
+  Table table({"Store", "#Rows", "#Divergences", "#At worst", "#At the end", "#Row-seconds", "By cause", "#Stale for",
+               "#Oldest", "#Promised", "Healed and drained"});
   for (const result::Store& s : result.stores())
     table.add({fmt::format("<b>{}</b><br><small>{} by {}</small>", esc(s.name()), esc(s.dataset()), esc(s.pipeline())),
-               show_count(s.rows()), number_or_zero(s.divergent_intervals(), "bad"), number_or_zero(s.divergent_worst(), "bad"),
-               number_or_zero(s.divergent_now(), "bad"), show_count(s.divergent_row_seconds()), causes_of(s),
-               s.stale_ns() == 0 ? "<span class=\"zero\">never</span>" : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
+               show_count(s.rows()), number_or_zero(s.divergent_intervals(), "bad"),
+               number_or_zero(s.divergent_worst(), "bad"), number_or_zero(s.divergent_now(), "bad"),
+               show_count(s.divergent_row_seconds()), causes_of(s),
+               s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
+                                 : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
                s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a",
                s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
                s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")});
   return section("stores", "The truth, store by store",
-                 "A divergence is a row that differs from its contract and that nothing on its way will correct.", table.html());
+                 "A divergence is a row that differs from its contract and that nothing on its way will correct.",
+                 table.html());
 }
 
 std::string harm(const Result& result) {
-  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "First wrong", "#Oldest", "Served from"});
+  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "First wrong", "#Oldest",
+               "Served from"});
   for (const result::Consumer& c : result.consumers())
-    table.add({"<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) + "<br><small>reads " +
-                   esc(c.reads()) + (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
+    table.add({"<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
+                   "<br><small>reads " + esc(c.reads()) +
+                   (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
                esc(c.tier()), harm_bar(c.harm()), show_count(c.harm().reads()), number_or_zero(c.harm().wrong(), "bad"),
                number_or_zero(c.harm().stale(), "warn"), number_or_zero(c.harm().broken_assumption(), "bad"),
                c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–",
@@ -111,13 +121,15 @@ std::string faults(const Result& result) {
     for (int i = 0; i < std::min(most, f.strikes_size()); ++i) {
       const result::Strike& strike = f.strikes(i);
       strikes += "<div>" + when(result, strike.struck_at_ns());
-      if (strike.has_healed_at_ns()) strikes += " <small>for " + show_duration(strike.healed_at_ns() - strike.struck_at_ns()) + "</small>";
+      if (strike.has_healed_at_ns())
+        strikes += " <small>for " + show_duration(strike.healed_at_ns() - strike.struck_at_ns()) + "</small>";
       strikes += "</div>";
     }
     if (f.strikes_size() > most) strikes += fmt::format("<small>and {} more</small>", f.strikes_size() - most);
-    table.add({"<b>" + esc(f.name()) + "</b>" + (f.detail().empty() ? "" : "<br><small>" + esc(f.detail()) + "</small>"),
-               esc(f.kind()) + (f.defect() ? " " + chip("info", "defect") : ""), esc(f.target()),
-               strikes.empty() ? "–" : strikes, show_count(f.hits()), f.vacuous() ? chip("warn", "never struck") : ""});
+    table.add(
+        {"<b>" + esc(f.name()) + "</b>" + (f.detail().empty() ? "" : "<br><small>" + esc(f.detail()) + "</small>"),
+         esc(f.kind()) + (f.defect() ? " " + chip("info", "defect") : ""), esc(f.target()),
+         strikes.empty() ? "–" : strikes, show_count(f.hits()), f.vacuous() ? chip("warn", "never struck") : ""});
   }
   return section("faults", "Faults and defects", "", table.html());
 }
@@ -127,21 +139,22 @@ std::string incomplete_log(const Result& result) {
   for (const result::SourceLogIncomplete& f : result.source_log_incomplete())
     table.add({esc(f.table()), "<code>" + esc(f.key()) + "</code>", esc(f.column()), esc(f.reason()), esc(f.evidence()),
                "<code>" + esc(f.position()) + "</code>", show_count(f.rows())});
-  return section("log", "What the source's log cannot carry", "Shown by the final tables. No pipeline is to blame for these rows.",
-                 folded_if_long(result.source_log_incomplete_size(),
-                                counted(static_cast<std::uint64_t>(result.source_log_incomplete_size()), "finding", "findings"),
-                                table.html()));
+  return section(
+      "log", "What the source's log cannot carry", "Shown by the final tables. No pipeline is to blame for these rows.",
+      folded_if_long(result.source_log_incomplete_size(),
+                     counted(static_cast<std::uint64_t>(result.source_log_incomplete_size()), "finding", "findings"),
+                     table.html()));
 }
 
 std::string conservation(const Result& result) {
-  Table table({"Pipeline", "#Changes", "#Applied", "#Again", "#In flight", "#Filtered", "#Compacted", "#Expired", "#Dropped",
-               "#Dead-lettered", "#Spilled", "#Deduplicated", "#Superseded", ""});
+  Table table({"Pipeline", "#Changes", "#Applied", "#Again", "#In flight", "#Filtered", "#Compacted", "#Expired",
+               "#Dropped", "#Dead-lettered", "#Spilled", "#Deduplicated", "#Superseded", ""});
   for (const result::Conservation& c : result.conservation())
     table.add({esc(c.pipeline()), show_count(c.changes()), show_count(c.applied()), show_count(c.applied_again()),
-               show_count(c.in_flight()), show_count(c.filtered()), show_count(c.compacted()), number_or_zero(c.expired(), "bad"),
-               number_or_zero(c.dropped(), "bad"), number_or_zero(c.dead_lettered(), "warn"), show_count(c.spilled()),
-               show_count(c.deduplicated()), show_count(c.superseded()),
-               c.balanced() ? chip("good", "balanced") : chip("bad", "does not add up")});
+               show_count(c.in_flight()), show_count(c.filtered()), show_count(c.compacted()),
+               number_or_zero(c.expired(), "bad"), number_or_zero(c.dropped(), "bad"),
+               number_or_zero(c.dead_lettered(), "warn"), show_count(c.spilled()), show_count(c.deduplicated()),
+               show_count(c.superseded()), c.balanced() ? chip("good", "balanced") : chip("bad", "does not add up")});
   return section("conservation", "Where every change went", "", table.html());
 }
 
@@ -149,9 +162,10 @@ std::string audit(const Result& result) {
   Table table({"When", "Who", "What", "#Rows", "Detail"});
   for (const result::AuditEntry& a : result.audit())
     table.add({when(result, a.at_ns()), esc(a.actor()), esc(a.action()), show_count(a.rows()), esc(a.detail())});
-  return section("audit", "Audit log", "",
-                 folded_if_long(result.audit_size(), counted(static_cast<std::uint64_t>(result.audit_size()), "action", "actions"),
-                                table.html()));
+  return section(
+      "audit", "Audit log", "",
+      folded_if_long(result.audit_size(), counted(static_cast<std::uint64_t>(result.audit_size()), "action", "actions"),
+                     table.html()));
 }
 
 std::string events(const Result& result) {
@@ -159,15 +173,17 @@ std::string events(const Result& result) {
   for (const result::Mark& m : result.marks())
     table.add({when(result, m.at_ns()), esc(word(m.kind())), esc(m.text()),
                m.has_until_at_ns() ? show_duration(m.until_at_ns() - m.at_ns()) : ""});
-  return section("events", "Everything that happened, in order", "",
-                 folded_if_long(result.marks_size(), counted(static_cast<std::uint64_t>(result.marks_size()), "event", "events"),
-                                table.html()));
+  return section(
+      "events", "Everything that happened, in order", "",
+      folded_if_long(result.marks_size(), counted(static_cast<std::uint64_t>(result.marks_size()), "event", "events"),
+                     table.html()));
 }
 
 std::string about(const Result& result) {
   std::string body;
   if (!result.not_modelled().empty()) body += "<h3>Not modelled</h3>" + sentences(result.not_modelled(), "plain");
-  body += "<h3>Repeat it</h3><pre class=\"replay\"><code>" + esc(result.replay()) + "</code></pre>";
+  if (!result.replay().empty())
+    body += "<h3>Repeat it</h3><pre class=\"replay\"><code>" + esc(result.replay()) + "</code></pre>";
   body += "<div class=\"columns\"><div>" + settings(result) + "</div><div>" + figures(result) + "</div></div>";
   return section("about", "About this rehearsal", "", body);
 }

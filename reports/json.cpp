@@ -23,7 +23,6 @@ std::optional<NanosecondLine> nanosecond_line(std::string_view line) {
   const std::size_t close = line.find("_ns\": \"");
   if (open == std::string_view::npos || line[open] != '"' || close == std::string_view::npos) return std::nullopt;
   const std::string_view name = line.substr(open + 1, close - open - 1);
-  if (name.find('"') != std::string_view::npos) return std::nullopt;
   const char* digits = line.data() + close + 7;
   std::int64_t ns = 0;
   const auto [end, error] = std::from_chars(digits, line.data() + line.size(), ns);

@@ -15,6 +15,9 @@ std::string attribute(std::string_view name, std::string_view value) {
   return fmt::format(" {}=\"{}\"", name, escape_xml(one_line(value)));
 }
 
+// The Ant schema wants a character in every name.
+std::string named(const std::string& name) { return name.empty() ? "unnamed" : name; }
+
 struct TestCase {
   std::string name;
   std::string failure_type;  // empty: passed
@@ -32,7 +35,7 @@ TestCase verdict_case(const Result& result) {
 }
 
 TestCase expectation_case(const Expectation& expectation) {
-  TestCase out{expectation.text(), "", "", ""};
+  TestCase out{named(expectation.text()), "", "", ""};
   if (expectation.status() == Expectation::held) return out;
   const bool unknown = expectation.status() == Expectation::unknown;
   out.failure_type = unknown ? "inconclusive" : word(expectation.status());
@@ -42,14 +45,15 @@ TestCase expectation_case(const Expectation& expectation) {
 }
 
 std::string show(const TestCase& test, std::string_view classname) {
-  const std::string open = "    <testcase" + attribute("name", test.name) + attribute("classname", classname) + " time=\"0\"";
+  const std::string open =
+      "    <testcase" + attribute("name", test.name) + attribute("classname", classname) + " time=\"0\"";
   if (test.failure_type.empty()) return open + "/>\n";
   return open + ">\n      <failure" + attribute("type", test.failure_type) + attribute("message", test.message) + ">" +
          escape_xml(test.text) + "</failure>\n    </testcase>\n";
 }
 
-std::string property(std::string_view name, std::string_view value) {
-  return "      <property" + attribute("name", name) + attribute("value", value) + "/>\n";
+std::string property(const std::string& name, std::string_view value) {
+  return "      <property" + attribute("name", named(name)) + attribute("value", value) + "/>\n";
 }
 
 std::string properties(const Result& result) {
@@ -71,13 +75,13 @@ std::string suite(const Result& result, std::size_t id) {
   std::string warnings;
   for (const std::string& warning : result.warnings()) warnings += warning + "\n";
 
-  std::string out = "  <testsuite" + attribute("name", result.scenario()) + " package=\"rehearse\"";
+  std::string out = "  <testsuite" + attribute("name", named(result.scenario())) + " package=\"rehearse\"";
   out += fmt::format(" id=\"{}\" timestamp=\"{}\" hostname=\"simulated\"", id,
                      iso_epoch(result.start_epoch_ns()).substr(0, 19));
   out += fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{:.3f}\">\n", tests.size(), failures,
                      result.machine().wall_seconds());
   out += properties(result);
-  for (const TestCase& test : tests) out += show(test, "rehearse." + result.scenario());
+  for (const TestCase& test : tests) out += show(test, "rehearse." + named(result.scenario()));
   out += "    <system-out>" + escape_xml(render_terminal(result)) + "</system-out>\n";
   out += "    <system-err>" + escape_xml(warnings) + "</system-err>\n";
   return out + "  </testsuite>\n";

@@ -17,9 +17,12 @@ std::string md(std::string_view text) { return escape_markdown(text); }
 
 const char* sign(Result::Verdict verdict) {
   switch (verdict) {
-    case Result::pass: return "✅";
-    case Result::fail: return "❌";
-    default: return "⚠️";
+    case Result::pass:
+      return "✅";
+    case Result::fail:
+      return "❌";
+    default:
+      return "⚠️";
   }
 }
 
@@ -59,8 +62,10 @@ std::string expectations(const Result& result) {
          listed(result.expectations(),
                 [](const result::Expectation& e) {
                   const bool held = e.status() == result::Expectation::held;
-                  return row({held ? "✅" : e.status() == result::Expectation::broken ? "❌" : "⚠️", md(e.text()),
-                              md(e.expected()), md(e.actual()), md(e.path())});
+                  return row({held                                        ? "✅"
+                              : e.status() == result::Expectation::broken ? "❌"
+                                                                          : "⚠️",
+                              md(e.text()), md(e.expected()), md(e.actual()), md(e.path())});
                 }) +
          rest_of(result.expectations()) + "\n";
 }
@@ -99,14 +104,14 @@ std::string gates(const Result& result) {
 
 std::string checks(const Result& result) {
   if (result.checks().empty()) return "";
-  return heading({"check", "kind", "between", "runs", "claims", "right", "false alarms", "recall (sample)", "recall (all rows)",
-                  "median delay"},
+  return heading({"check", "kind", "between", "runs", "claims", "right", "false alarms", "recall (sample)",
+                  "recall (all rows)", "median delay"},
                  3) +
          listed(result.checks(),
                 [](const result::Check& c) {
                   if (!c.judged())
-                    return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()), "monitor",
-                                "", "", "", "", ""});
+                    return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()),
+                                "monitor", "", "", "", "", ""});
                   return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()),
                               show_count(c.claims()), show_count(c.right()), show_count(c.false_alarms()),
                               show_ratio(c.recall_in_sample()), show_ratio(c.recall_in_population()),
@@ -118,12 +123,13 @@ std::string checks(const Result& result) {
 std::string matrix(const Result& result) {
   if (result.matrix().empty()) return "";
   return heading({"cause", "check", "divergences", "caught", "missed", "false alarms", "median delay"}, 2) +
-         listed(result.matrix(),
-                [](const result::MatrixCell& m) {
-                  return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
-                              show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
-                              show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
-                }) +
+         listed(
+             result.matrix(),
+             [](const result::MatrixCell& m) {
+               return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
+                           show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
+                           show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
+             }) +
          rest_of(result.matrix());
 }
 
@@ -131,8 +137,8 @@ std::string truth(const Result& result) {
   if (result.stores().empty()) return "";
   return heading({"store", "rows", "divergences", "at worst", "at the end", "stale for"}, 1) +
          listed(result.stores(), [](const result::Store& s) {
-           return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()), show_count(s.divergent_worst()),
-                       show_count(s.divergent_now()), show_duration(s.stale_ns())});
+           return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()),
+                       show_count(s.divergent_worst()), show_count(s.divergent_now()), show_duration(s.stale_ns())});
          });
 }
 
@@ -140,8 +146,8 @@ std::string harm(const Result& result) {
   if (result.consumers().empty()) return "";
   return heading({"consumer", "tier", "reads", "wrong", "stale", "broken assumption"}, 2) +
          listed(result.consumers(), [](const result::Consumer& c) {
-           return row({md(c.name()) + (c.listed() ? "" : " *(on nobody's list)*"), md(c.tier()), show_count(c.harm().reads()),
-                       show_count(c.harm().wrong()), show_count(c.harm().stale()),
+           return row({md(c.name()) + (c.listed() ? "" : " *(on nobody's list)*"), md(c.tier()),
+                       show_count(c.harm().reads()), show_count(c.harm().wrong()), show_count(c.harm().stale()),
                        show_count(c.harm().broken_assumption())});
          });
 }
@@ -183,16 +189,18 @@ std::string code(std::string_view text) {
 
 std::string render_markdown(const Result& unsafe) {
   const Result result = with_printable_text(unsafe);
-  std::string out = fmt::format("### {} {}: {}\n\n{}\n\n", sign(result.verdict()), word(result.verdict()), md(result.scenario()),
-                                md(headline(result)));
+  std::string out = fmt::format("### {} {}: {}\n\n{}\n\n", sign(result.verdict()), word(result.verdict()),
+                                md(result.scenario()), md(headline(result)));
   if (result.has_stopped_at_ns())
     out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
   out += bullets(result.reasons()) + "\n" + expectations(result);
   if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";
   out += folded("Plan: phases, decisions, rollback", plan(result)) + folded("Gates", gates(result));
-  out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) + folded("Faults and defects", faults(result));
+  out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) +
+         folded("Faults and defects", faults(result));
   out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result));
-  out += folded("The source's log is incomplete", incomplete_log(result)) + folded("Not modelled", bullets(result.not_modelled()));
+  out += folded("The source's log is incomplete", incomplete_log(result)) +
+         folded("Not modelled", bullets(result.not_modelled()));
   out += fmt::format("Seed {}, {} simulated. Replay: {}\n", result.seed(), show_duration(result.duration_ns()),
                      code(result.replay()));
   return out;

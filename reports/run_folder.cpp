@@ -127,7 +127,8 @@ Problem write_all(const result::Result& result, const fs::path& folder, const Ru
     if (Problem problem = write_file(folder / report.name, report.render(result))) return problem;
   for (const ExtraFile& file : options.extra)
     if (Problem problem = write_file(folder / fs::path(file.name).filename(), file.content)) return problem;
-  return write_file(folder / run_folder_marker, "A run folder of Rehearse: the next run of the same name replaces it.\n");
+  return write_file(folder / run_folder_marker,
+                    "A run folder of Rehearse: the next run of the same name replaces it.\n");
 }
 
 }  // namespace

@@ -28,11 +28,12 @@ struct RunFolderOptions {
 // What write_run_folder will write, for Result.files.
 std::vector<result::File> run_folder_files(const RunFolderOptions& options = {});
 
-// Before a simulation: nothing if the folder could be written, else a sentence that says why not. Leaves nothing behind.
+// Before a simulation: nothing if the folder could be written, else a sentence that says why not. Leaves nothing
+// behind.
 std::optional<std::string> check_writable(const std::filesystem::path& folder);
 
-// Writes result.json, junit.xml, report.md, metrics.csv, report.html and the extra files; `files` of the result is filled
-// in. Nothing if all went well, else a sentence that says what went wrong; then the disk is as it was before.
+// Writes result.json, junit.xml, report.md, metrics.csv, report.html and the extra files; `files` of the result is
+// filled in. Nothing if all went well, else a sentence that says what went wrong; then the disk is as it was before.
 std::optional<std::string> write_run_folder(const result::Result& result, const std::filesystem::path& folder,
                                             const RunFolderOptions& options = {});
 

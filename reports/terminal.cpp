@@ -31,7 +31,9 @@ TextCell numeric_heading(std::string text) { return {std::move(text), Style::pla
 class Summary {
  public:
   Summary(const Result& result, const TerminalOptions& options)
-      : result_(result), width_(static_cast<std::size_t>(std::max(options.width, 40))), colour_(options.colour),
+      : result_(result),
+        width_(static_cast<std::size_t>(std::max(options.width, 40))),
+        colour_(options.colour),
         folder_(one_line(printable(options.folder))) {}
 
   std::string write() {
@@ -81,8 +83,9 @@ class Summary {
         item("✓", e.text(), Style::good);
       } else {
         const bool broken = e.status() == result::Expectation::broken;
-        item(broken ? "✗" : "?", fmt::format("{}: expected {}, was {} ({} at {})", e.text(), e.expected(), e.actual(),
-                              word(e.status()), e.where().empty() ? e.path() : e.where()),
+        item(broken ? "✗" : "?",
+             fmt::format("{}: expected {}, was {} ({} at {})", e.text(), e.expected(), e.actual(), word(e.status()),
+                         e.where().empty() ? e.path() : e.where()),
              broken ? Style::bad : Style::warn);
       }
     }
@@ -120,8 +123,8 @@ class Summary {
   void rollbacks() {
     for (const result::Rollback& r : result_.rollbacks()) {
       section("Rollback");
-      item("•", fmt::format("{} fired on {}, in {} ({}).", r.trigger(), show_instant(result_, r.fired_at_ns()), r.phase(),
-                            r.by()));
+      item("•", fmt::format("{} fired on {}, in {} ({}).", r.trigger(), show_instant(result_, r.fired_at_ns()),
+                            r.phase(), r.by()));
       item(r.was() == result::right ? "✓" : "✗", fmt::format("It was {}. {}", word(r.was()), r.why()),
            r.was() == result::right ? Style::good : Style::bad);
       const std::string causes = joined(r.causes(), ", "), necessary = joined(r.necessary(), ", ");
@@ -142,7 +145,9 @@ class Summary {
     TextTable rows({{"fault"}, {"kind"}, {"on"}, {"first struck"}, numeric_heading("hits"), {""}});
     for (const result::Fault& f : result_.faults())
       rows.add({{f.name()},
-                {f.defect() ? f.kind() + " (defect)" : f.kind() == f.name() ? "" : f.kind()},
+                {f.defect()             ? f.kind() + " (defect)"
+                 : f.kind() == f.name() ? ""
+                                        : f.kind()},
                 {f.target()},
                 {f.strikes().empty() ? "–" : show_calendar(result_, f.strikes(0).struck_at_ns())},
                 number(f.hits()),
@@ -157,8 +162,14 @@ class Summary {
   }
 
   void checks() {
-    TextTable rows({{"check"}, {"between"}, numeric_heading("runs"), numeric_heading("claims"), numeric_heading("right"),
-                    numeric_heading("false"), numeric_heading("recall"), numeric_heading("of all rows"),
+    TextTable rows({{"check"},
+                    {"between"},
+                    numeric_heading("runs"),
+                    numeric_heading("claims"),
+                    numeric_heading("right"),
+                    numeric_heading("false"),
+                    numeric_heading("recall"),
+                    numeric_heading("of all rows"),
                     numeric_heading("delay")});
     for (const result::Check& c : result_.checks()) {
       if (!c.judged()) {
@@ -218,8 +229,13 @@ class Summary {
   }
 
   void stores() {
-    TextTable rows({{"store"}, numeric_heading("rows"), numeric_heading("divergences"), numeric_heading("at worst"),
-                    numeric_heading("at the end"), {"stale for"}, {"oldest"}});
+    TextTable rows({{"store"},
+                    numeric_heading("rows"),
+                    numeric_heading("divergences"),
+                    numeric_heading("at worst"),
+                    numeric_heading("at the end"),
+                    {"stale for"},
+                    {"oldest"}});
     for (const result::Store& s : result_.stores())
       rows.add({{s.name()},
                 number(s.rows()),
@@ -232,8 +248,13 @@ class Summary {
   }
 
   void harm() {
-    TextTable rows({{"consumer"}, {"tier"}, numeric_heading("reads"), numeric_heading("wrong"), numeric_heading("stale"),
-                    numeric_heading("broken assumption"), {""}});
+    TextTable rows({{"consumer"},
+                    {"tier"},
+                    numeric_heading("reads"),
+                    numeric_heading("wrong"),
+                    numeric_heading("stale"),
+                    numeric_heading("broken assumption"),
+                    {""}});
     for (const result::Consumer& c : result_.consumers())
       rows.add({{c.name()},
                 {c.tier()},
@@ -266,9 +287,9 @@ class Summary {
 
   void figures() {
     const result::Figures& f = result_.figures();
-    std::string text = fmt::format("{} changes, {} agenda events, {} rows compared, {} bytes a slot", show_count(f.changes()),
-                                   show_count(f.agenda_events()), show_count(f.rows_compared()),
-                                   show_value(f.bytes_per_slot(), ""));
+    std::string text =
+        fmt::format("{} changes, {} agenda events, {} rows compared, {} bytes a slot", show_count(f.changes()),
+                    show_count(f.agenda_events()), show_count(f.rows_compared()), show_value(f.bytes_per_slot(), ""));
     if (result_.has_machine()) {
       const result::Machine& m = result_.machine();
       text += fmt::format("; {} ({} changes/s, {} agenda events/s), {} at peak",
@@ -278,11 +299,12 @@ class Summary {
     }
     out_ += "\n" + styled(wrapped(text, width_, 0), Style::dim, colour_) + "\n";
     if (!result_.digests().outcome().empty())
-      out_ += styled(fmt::format("digests: trajectory {}, outcome {}", result_.digests().trajectory(),
-                                 result_.digests().outcome()),
+      out_ += styled(one_line(fmt::format("digests: trajectory {}, outcome {}", result_.digests().trajectory(),
+                                          result_.digests().outcome())),
                      Style::dim, colour_) +
               "\n";
-    if (!folder_.empty()) out_ += fmt::format("Reports: {}/report.html, and beside it what other programs read\n", folder_);
+    if (!folder_.empty())
+      out_ += fmt::format("Reports: {}/report.html, and beside it what other programs read\n", folder_);
     out_ += "Replay: " + one_line(result_.replay()) + "\n";
   }
 

@@ -1,6 +1,7 @@
 // The summary that a person understands at a glance: verdict first, then why, then what happened.
 //
-// Leaves out what needs a page (history of gates, examples, the audit log, time series); it names the folder that has it.
+// Leaves out what needs a page (history of gates, examples, the audit log, time series); it names the folder that has
+// it.
 #pragma once
 
 #include <string>

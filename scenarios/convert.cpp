@@ -25,10 +25,14 @@ YamlNode scalar_node(std::string text, const YamlNode& at, int column_offset = 0
 
 std::string kind_name(const YamlNode& node) {
   switch (node.kind) {
-    case YamlNode::Kind::mapping: return "a mapping";
-    case YamlNode::Kind::sequence: return "a list";
-    case YamlNode::Kind::scalar: return shown(node.text);
-    default: return "nothing";
+    case YamlNode::Kind::mapping:
+      return "a mapping";
+    case YamlNode::Kind::sequence:
+      return "a list";
+    case YamlNode::Kind::scalar:
+      return shown(node.text);
+    default:
+      return "nothing";
   }
 }
 
@@ -45,7 +49,8 @@ class Converter {
   void message(const YamlNode& node, const std::string& path, Message& into, const FieldDescriptor* holder) {
     const MessageRule& shape = shape_of(*into.GetDescriptor());
     switch (node.kind) {
-      case YamlNode::Kind::mapping: return mapping(node, path, into, holder);
+      case YamlNode::Kind::mapping:
+        return mapping(node, path, into, holder);
       case YamlNode::Kind::null:
         if (shape.phrase() || shape.first_that_parses() || !shape.pattern().empty()) break;
         return finish(into, path, node, {}, holder, nullptr);
@@ -107,7 +112,8 @@ class Converter {
 
   void field(const YamlNode& node, const std::string& path, Message& into, const FieldDescriptor& field) {
     const FieldRule& rule = rule_of(field);
-    if (rule.form() == FieldRule::BY_NAME || rule.form() == FieldRule::ONE_ENTRY) return by_name(node, path, into, field);
+    if (rule.form() == FieldRule::BY_NAME || rule.form() == FieldRule::ONE_ENTRY)
+      return by_name(node, path, into, field);
     if (!field.is_repeated()) return value(node, path, into, field);
     if (node.kind == YamlNode::Kind::sequence) {
       for (std::size_t i = 0; i < node.items.size(); ++i) {
@@ -156,12 +162,7 @@ class Converter {
       key.column = entry.column;
       key.file = entry.file;
       value(key, name_at, element, name);
-      if (entry.value.kind == YamlNode::Kind::null) {  // its own place is where the line ends
-        key.kind = YamlNode::Kind::null;
-        message(key, at, element, &field);
-      } else {
-        message(entry.value, at, element, &field);
-      }
+      message(entry.value, at, element, &field);
     }
     if (!one) count_items(node, path, field, node.entries.size());
   }
@@ -177,7 +178,8 @@ class Converter {
     }
     std::string text = node.text;
     if (node.kind == YamlNode::Kind::null) {
-      const bool word = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && find_word(*field.enum_type(), text) != nullptr;
+      const bool word =
+          field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && find_word(*field.enum_type(), text) != nullptr;
       if (!word) return report(node, path, "there is no value", expected_of(field));
     } else if (node.kind != YamlNode::Kind::scalar) {
       return report(node, path, kind_name(node) + " cannot stand here", expected_of(field));
@@ -208,7 +210,17 @@ class Converter {
     const FieldDescriptor& only = *into.GetDescriptor()->FindFieldByName(name);
     const YamlEntry entry{key_of(only), node.file, node.line, node.column, {}};
     field(node, path, into, only);
+    if (rule_of(only).form() != FieldRule::INLINE) remember_under_its_name(node, below(path, entry.key));
     finish(into, path, node, {{entry.key, &entry}}, holder, &only);
+  }
+
+  // What a scalar or list stands for has a path of its own too, which the linter uses.
+  void remember_under_its_name(const YamlNode& node, const std::string& path) {
+    remember(path, node.file, node.line, node.column);
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const YamlNode& item = node.items[i];
+      remember(fmt::format("{}[{}]", path, i), item.file, item.line, item.column);
+    }
   }
 
   // Words and {field}s, as in "{count} per {per}".
@@ -266,6 +278,7 @@ class Converter {
       YamlNode argument = scalar_node(node.text.substr(begin), node, static_cast<int>(begin));
       if (argument.text.empty()) argument.kind = YamlNode::Kind::null;
       const YamlEntry entry{slot.key, node.file, node.line, node.column, {}};
+      remember(below(path, slot.key), argument.file, argument.line, argument.column);
       field(argument, below(path, slot.key), into, *slot.field);
       return finish(into, path, node, {{slot.key, &entry}}, holder, nullptr);
     }

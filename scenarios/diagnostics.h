@@ -21,7 +21,7 @@ struct Diagnostic {
   std::string file;
   int line = 0;
   int column = 0;
-  std::string path;      // in the scenario: pipelines.cdc.stream.sink.row_time
+  std::string path;  // in the scenario: pipelines.cdc.stream.sink.row_time
   std::string message;
   std::string expected;  // "a duration such as 30s"
   std::string nearest;   // what the user may have meant
@@ -40,8 +40,8 @@ bool has_errors(const std::vector<Diagnostic>& diagnostics);
 // By file in order of first appearance, line, column; equal ones once.
 void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
 
-// The candidate with the smallest edit distance (a swap of neighbours counts as one), the first of equals; empty if none
-// is near enough to be what was meant.
+// The candidate with the smallest edit distance (a swap of neighbours counts as one), the first of equals; empty if
+// none is near enough to be what was meant.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace rehearse

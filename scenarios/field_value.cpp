@@ -38,15 +38,24 @@ Integer parse_position(std::string_view text) {
 
 Integer parse_integer(FieldRule::Kind kind, std::string_view text) {
   switch (kind) {
-    case FieldRule::DURATION: return parse_duration(text);
-    case FieldRule::RATE: return parse_rate(text);
-    case FieldRule::SHARE: return parse_share(text);
-    case FieldRule::BYTES: return parse_bytes(text);
-    case FieldRule::DECIMAL: return parse_decimal(text);
-    case FieldRule::INSTANT: return parse_instant(text);
-    case FieldRule::TIME_OF_DAY: return parse_time_of_day(text);
-    case FieldRule::LSN: return parse_position(text);
-    default: return parse_count(text);
+    case FieldRule::DURATION:
+      return parse_duration(text);
+    case FieldRule::RATE:
+      return parse_rate(text);
+    case FieldRule::SHARE:
+      return parse_share(text);
+    case FieldRule::BYTES:
+      return parse_bytes(text);
+    case FieldRule::DECIMAL:
+      return parse_decimal(text);
+    case FieldRule::INSTANT:
+      return parse_instant(text);
+    case FieldRule::TIME_OF_DAY:
+      return parse_time_of_day(text);
+    case FieldRule::LSN:
+      return parse_position(text);
+    default:
+      return parse_count(text);
   }
 }
 
@@ -120,7 +129,8 @@ bool is_name(std::string_view text) {
 // What is wrong with a text of this kind, or empty.
 std::string text_error(FieldRule::Kind kind, std::string_view text) {
   switch (kind) {
-    case FieldRule::NAME: return is_name(text) ? "" : fmt::format("{} is no name", shown(text));
+    case FieldRule::NAME:
+      return is_name(text) ? "" : fmt::format("{} is no name", shown(text));
     case FieldRule::CRON: {
       const auto cron = Cron::parse(text);
       const std::string* error = std::get_if<std::string>(&cron);
@@ -133,11 +143,14 @@ std::string text_error(FieldRule::Kind kind, std::string_view text) {
     }
     case FieldRule::TIME_ZONE:
       return text == "UTC" || parse_utc_offset(text) ? "" : fmt::format("{} is no time zone known here", shown(text));
-    case FieldRule::XIDS: return parse_snapshot(text) ? "" : fmt::format("{} is no snapshot", shown(text));
+    case FieldRule::XIDS:
+      return parse_snapshot(text) ? "" : fmt::format("{} is no snapshot", shown(text));
     case FieldRule::REFERENCE:
     case FieldRule::COLUMN:
-    case FieldRule::FILE: return text.empty() ? "the text is empty" : "";
-    default: return {};
+    case FieldRule::FILE:
+      return text.empty() ? "the text is empty" : "";
+    default:
+      return {};
   }
 }
 
@@ -199,11 +212,16 @@ FieldValueResult set_text_message(Message& message, const FieldDescriptor& field
 
 FieldValueResult set_field(Message& message, const FieldDescriptor& field, std::string_view text, Store store) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT64: return set_integer(message, field, text, store);
-    case FieldDescriptor::CPPTYPE_ENUM: return set_word(message, field, text, store);
-    case FieldDescriptor::CPPTYPE_BOOL: return set_bool(message, field, text, store);
-    case FieldDescriptor::CPPTYPE_MESSAGE: return set_text_message(message, field, text, store);
-    default: return set_text(message, field, text, store);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return set_integer(message, field, text, store);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return set_word(message, field, text, store);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return set_bool(message, field, text, store);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return set_text_message(message, field, text, store);
+    default:
+      return set_text(message, field, text, store);
   }
 }
 

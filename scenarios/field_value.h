@@ -19,6 +19,7 @@ enum class Store { yes, no };  // no: only look whether it would do
 
 // Sets the field (or adds to it, if it is repeated) where the text is valid and `store` says so. Fields of message type
 // are those whose message is written as text only.
-FieldValueResult set_field(Message& message, const FieldDescriptor& field, std::string_view text, Store store = Store::yes);
+FieldValueResult set_field(Message& message, const FieldDescriptor& field, std::string_view text,
+                           Store store = Store::yes);
 
 }  // namespace rehearse

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "scenarios/convert.h"
@@ -37,7 +38,12 @@ void append_canonical(std::string& text, const Visit& visit) {
       value = fmt::format("{}", one ? reflection.GetInt64(visit.holder, &field)
                                     : reflection.GetRepeatedInt64(visit.holder, &field, visit.index));
       break;
-    case FieldDescriptor::CPPTYPE_BOOL: value = reflection.GetBool(visit.holder, &field) ? "true" : "false"; break;
+    case FieldDescriptor::CPPTYPE_INT32:
+      value = fmt::format("{}", reflection.GetInt32(visit.holder, &field));
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      value = reflection.GetBool(visit.holder, &field) ? "true" : "false";
+      break;
     case FieldDescriptor::CPPTYPE_ENUM:
       value = word_of(one ? *reflection.GetEnum(visit.holder, &field)
                           : *reflection.GetRepeatedEnum(visit.holder, &field, visit.index));
@@ -48,20 +54,29 @@ void append_canonical(std::string& text, const Visit& visit) {
       value = fmt::format("{}:{}", written.size(), written);  // the length, so that no text can look like the next line
       break;
     }
-    default: {
-      if (!shape_of(*field.message_type()).text()) break;
-      const Message& child = reflection.GetMessage(visit.holder, &field);
-      const std::size_t before = text.size();
-      for_each_field(child, visit.path, [&text](const Visit& inner) { append_canonical(text, inner); });
-      if (text.size() != before) return;
-      break;
-    }
+    default:
+      if (shape_of(*field.message_type()).text()) {
+        const Message& child = reflection.GetMessage(visit.holder, &field);
+        for_each_field(child, visit.path, [&text](const Visit& inner) { append_canonical(text, inner); });
+        return;
+      }
   }
   text += visit.path + " = " + value + "\n";
 }
 
 void apply(const Overrides& overrides, scenario::Scenario& proto) {
   if (overrides.seed) proto.set_seed(*overrides.seed);
+}
+
+// A fault without a name is called by its kind, and from the second of its kind on by kind_2, kind_3 …
+void name_faults(scenario::WorldSection& world) {
+  std::map<std::string, int> seen;
+  for (scenario::Fault& fault : *world.mutable_faults()) {
+    const auto* kind = fault.GetReflection()->GetOneofFieldDescriptor(fault, fault.GetDescriptor()->oneof_decl(0));
+    if (kind == nullptr) continue;
+    const int nth = ++seen[kind->name()];
+    if (fault.name().empty()) fault.set_name(nth == 1 ? kind->name() : fmt::format("{}_{}", kind->name(), nth));
+  }
 }
 
 }  // namespace
@@ -108,6 +123,7 @@ LoadResult load_scenario_text(std::string_view text, const std::string& file, co
   Conversion conversion{tree.files, {}, std::move(result.diagnostics)};
   convert(tree.root, loaded.proto, conversion);
   apply(overrides, loaded.proto);
+  name_faults(*loaded.proto.mutable_world());
   loaded.files = std::move(tree.files);
   loaded.places = std::move(conversion.places);
   result.diagnostics = std::move(conversion.diagnostics);

@@ -4,7 +4,8 @@
 // their annotations). `extends:` merges the file over its base before anything is checked: mappings merge, everything
 // else replaces, and a key set to null takes the base's value away.
 //
-// Invariants: a scenario that is returned satisfies every annotation, has all defaults filled in and passed the linter;
+// Invariants: a scenario that is returned satisfies every annotation, has all defaults filled in (and a name for each
+// fault) and passed the linter;
 // sizes are bounded (file 4 MiB, depth 32, 200,000 nodes with aliases expanded, 16 files).
 #pragma once
 
@@ -26,8 +27,8 @@ struct Overrides {
 
 struct LoadedScenario {
   scenario::Scenario proto;
-  std::vector<std::string> files;        // the scenario's file, then those that it extends
-  std::map<std::string, Place> places;   // by path, of everything that was written in a file
+  std::vector<std::string> files;       // the scenario's file, then those that it extends
+  std::map<std::string, Place> places;  // by path, of everything that was written in a file
 
   // Where the value of this path was written; the nearest written path above it for a default.
   Place place(std::string_view path) const;

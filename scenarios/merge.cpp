@@ -49,7 +49,8 @@ class Reader {
     if (!parse_yaml(text, index, file, root, diagnostics_)) return false;
     if (root.kind != YamlNode::Kind::mapping) {
       const Place at{file, root.line, root.column};
-      diagnostics_.push_back(problem(at, root.kind == YamlNode::Kind::null ? "the file is empty" : "this is no scenario",
+      diagnostics_.push_back(problem(at,
+                                     root.kind == YamlNode::Kind::null ? "the file is empty" : "this is no scenario",
                                      "a mapping that begins with `format: 1`"));
       return false;
     }
@@ -117,7 +118,8 @@ void merge_over(YamlNode& base, YamlNode over) {
   base.entries.resize(kept);
 }
 
-bool read_text(const std::string& file, const Place& asked_at, std::string& text, std::vector<Diagnostic>& diagnostics) {
+bool read_text(const std::string& file, const Place& asked_at, std::string& text,
+               std::vector<Diagnostic>& diagnostics) {
   const std::string path = asked_at.line > 0 ? "extends" : std::string();
   const auto fail = [&](std::string message, std::string expected) {
     diagnostics.push_back(problem(asked_at, std::move(message), std::move(expected), path));
@@ -138,7 +140,8 @@ bool read_text(const std::string& file, const Place& asked_at, std::string& text
   return true;
 }
 
-bool read_merged(std::string_view text, const std::string& file, MergedTree& tree, std::vector<Diagnostic>& diagnostics) {
+bool read_merged(std::string_view text, const std::string& file, MergedTree& tree,
+                 std::vector<Diagnostic>& diagnostics) {
   return Reader(tree, diagnostics).read(text, file, tree.root);
 }
 

@@ -22,7 +22,8 @@ void merge_over(YamlNode& base, YamlNode over);
 
 // `text` of `file`, merged over what its `extends:` names (relative to the file). False after a problem that leaves
 // nothing to look at: no such file, no YAML, a circle.
-bool read_merged(std::string_view text, const std::string& file, MergedTree& tree, std::vector<Diagnostic>& diagnostics);
+bool read_merged(std::string_view text, const std::string& file, MergedTree& tree,
+                 std::vector<Diagnostic>& diagnostics);
 
 // The content of a file; the problem is appended.
 bool read_text(const std::string& file, const Place& asked_at, std::string& text, std::vector<Diagnostic>& diagnostics);

@@ -16,13 +16,19 @@ using google::protobuf::Reflection;
 std::string_view unit_suffix(FieldRule::Kind kind) {
   switch (kind) {
     case FieldRule::DURATION:
-    case FieldRule::TIME_OF_DAY: return "_ns";
-    case FieldRule::RATE: return "_nano";
+    case FieldRule::TIME_OF_DAY:
+      return "_ns";
+    case FieldRule::RATE:
+      return "_nano";
     case FieldRule::SHARE:
-    case FieldRule::DECIMAL: return "_ppb";
-    case FieldRule::BYTES: return "_bytes";
-    case FieldRule::INSTANT: return "_unix_ns";
-    default: return "";
+    case FieldRule::DECIMAL:
+      return "_ppb";
+    case FieldRule::BYTES:
+      return "_bytes";
+    case FieldRule::INSTANT:
+      return "_unix_ns";
+    default:
+      return "";
   }
 }
 
@@ -55,14 +61,18 @@ std::string bounds_text(const FieldRule& rule) {
 
 std::string plain_text(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_BOOL: return "true or false";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
     case FieldDescriptor::CPPTYPE_ENUM: {
       const std::vector<std::string> words = words_of(*field.enum_type());
       return words.size() == 1 ? "the word " + words[0] : "one of " + joined(words);
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: return is_by_name(field) ? "a mapping by name" : "a mapping";
-    case FieldDescriptor::CPPTYPE_STRING: return "text";
-    default: return "a whole number";
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return is_by_name(field) ? "a mapping by name" : "a mapping";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return "text";
+    default:
+      return "a whole number";
   }
 }
 
@@ -150,17 +160,28 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 
 std::string target_text(FieldRule::Target target) {
   switch (target) {
-    case FieldRule::TABLE: return "table";
-    case FieldRule::DATASET: return "dataset";
-    case FieldRule::PIPELINE: return "pipeline";
-    case FieldRule::STORE: return "store";
-    case FieldRule::SOURCE: return "source";
-    case FieldRule::CONSUMER: return "consumer";
-    case FieldRule::CHECK: return "check";
-    case FieldRule::METRIC: return "metric";
-    case FieldRule::PHASE: return "phase";
-    case FieldRule::FAULT: return "fault";
-    default: return "thing";
+    case FieldRule::TABLE:
+      return "table";
+    case FieldRule::DATASET:
+      return "dataset";
+    case FieldRule::PIPELINE:
+      return "pipeline";
+    case FieldRule::STORE:
+      return "store";
+    case FieldRule::SOURCE:
+      return "source";
+    case FieldRule::CONSUMER:
+      return "consumer";
+    case FieldRule::CHECK:
+      return "check";
+    case FieldRule::METRIC:
+      return "metric";
+    case FieldRule::PHASE:
+      return "phase";
+    case FieldRule::FAULT:
+      return "fault";
+    default:
+      return "thing";
   }
 }
 
@@ -174,7 +195,8 @@ std::string kind_text(const FieldDescriptor& field) {
                                               : "a way to pick rows";
   }
   switch (said.kind()) {
-    case FieldRule::NAME: return "a name of letters, digits, _ - and .";
+    case FieldRule::NAME:
+      return "a name of letters, digits, _ - and .";
     case FieldRule::REFERENCE: {
       std::vector<std::string> targets;
       for (int i = 0; i < said.to_size(); ++i) {
@@ -182,22 +204,38 @@ std::string kind_text(const FieldDescriptor& field) {
       }
       return joined(targets);
     }
-    case FieldRule::DURATION: return "a duration";
-    case FieldRule::RATE: return "a rate";
-    case FieldRule::SHARE: return "a share";
-    case FieldRule::COUNT: return "a count";
-    case FieldRule::BYTES: return "a size";
-    case FieldRule::INSTANT: return "a date and time";
-    case FieldRule::CRON: return "five cron fields";
-    case FieldRule::TIME_OF_DAY: return "a time of day";
-    case FieldRule::OPEN_HOURS: return "weekdays and hours";
-    case FieldRule::TIME_ZONE: return "UTC or an offset such as +02:00";
-    case FieldRule::COLUMN: return "a column's name";
-    case FieldRule::LSN: return "a log position";
-    case FieldRule::XIDS: return "a snapshot as xmin:xmax:xip,xip";
-    case FieldRule::FILE: return "a file's path";
-    case FieldRule::DECIMAL: return "a number";
-    default: return plain_text(field);
+    case FieldRule::DURATION:
+      return "a duration";
+    case FieldRule::RATE:
+      return "a rate";
+    case FieldRule::SHARE:
+      return "a share";
+    case FieldRule::COUNT:
+      return "a count";
+    case FieldRule::BYTES:
+      return "a size";
+    case FieldRule::INSTANT:
+      return "a date and time";
+    case FieldRule::CRON:
+      return "five cron fields";
+    case FieldRule::TIME_OF_DAY:
+      return "a time of day";
+    case FieldRule::OPEN_HOURS:
+      return "weekdays and hours";
+    case FieldRule::TIME_ZONE:
+      return "UTC or an offset such as +02:00";
+    case FieldRule::COLUMN:
+      return "a column's name";
+    case FieldRule::LSN:
+      return "a log position";
+    case FieldRule::XIDS:
+      return "a snapshot as xmin:xmax:xip,xip";
+    case FieldRule::FILE:
+      return "a file's path";
+    case FieldRule::DECIMAL:
+      return "a number";
+    default:
+      return plain_text(field);
   }
 }
 
@@ -206,29 +244,32 @@ std::string expected_of(const FieldDescriptor& field) {
   std::string text;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) text = message_text(field);
   if (text.empty()) text = kind_text(field);
-  const bool words = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+  const bool words =
+      field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
   const bool name = said.kind() == FieldRule::REFERENCE;  // an example's name is not in this scenario
   if (!said.example().empty() && !words && !name) text += " such as " + said.example();
   const std::string bounds = bounds_text(said);
   return bounds.empty() ? text : text + ", " + bounds;
 }
 
-void for_each_field(const Message& message, const std::string& path, const std::function<void(const Visit&)>& visit) {
+namespace {
+
+void walk(const Message& message, const std::string& path, bool named, const std::function<void(const Visit&)>& visit) {
   const Reflection& reflection = *message.GetReflection();
   const auto visit_one = [&](const std::string& at, const FieldDescriptor& field, int index) {
     const bool inlined = rule_of(field).form() == FieldRule::INLINE;
     if (!inlined) visit({at, message, field, index});
     if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || shape_of(*field.message_type()).text()) return;
-    const Message& value = index < 0 ? reflection.GetMessage(message, &field)
-                                     : reflection.GetRepeatedMessage(message, &field, index);
-    for_each_field(value, at, visit);
+    const Message& value =
+        index < 0 ? reflection.GetMessage(message, &field) : reflection.GetRepeatedMessage(message, &field, index);
+    walk(value, at, rule_of(field).form() == FieldRule::BY_NAME, visit);
   };
   const Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     const std::string key = key_of(field);
     const bool inlined = rule_of(field).form() == FieldRule::INLINE;
-    const std::string at = inlined ? path : path.empty() ? key : path + "." + key;
+    const std::string at = inlined || (named && i == 0) ? path : path.empty() ? key : path + "." + key;
     if (field.is_repeated()) {
       for (int index = 0; index < reflection.FieldSize(message, &field); ++index) {
         std::string element = fmt::format("{}[{}]", at, index);
@@ -242,6 +283,12 @@ void for_each_field(const Message& message, const std::string& path, const std::
       visit_one(at, field, -1);
     }
   }
+}
+
+}  // namespace
+
+void for_each_field(const Message& message, const std::string& path, const std::function<void(const Visit&)>& visit) {
+  walk(message, path, false, visit);
 }
 
 }  // namespace rehearse

@@ -51,7 +51,8 @@ std::string target_text(FieldRule::Target target);
 std::string joined(const std::vector<std::string>& words, std::string_view between = ", ",
                    std::string_view before_last = " or ");
 
-// Visits every field that is set (repeated ones element by element, inlined ones in place) with its path in YAML.
+// Visits every field that is set (repeated ones element by element, inlined ones in place) with its path in YAML; the
+// name of an element by name has the element's path.
 // index is -1 for a field that is not repeated.
 struct Visit {
   std::string path;

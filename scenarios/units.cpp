@@ -112,7 +112,9 @@ const Unit* find_unit(const std::array<Unit, n>& units, std::string_view name) {
 using Result = Parsed<std::int64_t>;
 
 Result too_large(std::string_view text) { return Result::wrong(fmt::format("{} is too large", shown(text))); }
-Result not_a_number(std::string_view text) { return Result::wrong(fmt::format("{} does not begin with a number", shown(text))); }
+Result not_a_number(std::string_view text) {
+  return Result::wrong(fmt::format("{} does not begin with a number", shown(text)));
+}
 
 // Takes a run of letters (µ is two bytes) from the front.
 std::string_view take_word(std::string_view& text) {
@@ -124,11 +126,11 @@ std::string_view take_word(std::string_view& text) {
 }
 
 std::string unit_guess(std::string_view number, std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> spellings = {{
-      {"sec", "s"},     {"secs", "s"},   {"second", "s"}, {"seconds", "s"}, {"S", "s"},    {"min", "m"},
-      {"mins", "m"},    {"minute", "m"}, {"minutes", "m"}, {"hr", "h"},     {"hrs", "h"},  {"hour", "h"},
-      {"hours", "h"},   {"H", "h"},      {"day", "d"},    {"days", "d"},    {"D", "d"},    {"week", "w"},
-      {"weeks", "w"},   {"W", "w"},      {"msec", "ms"},  {"millis", "ms"}, {"usec", "us"}, {"μs", "us"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> spellings = {
+      {{"sec", "s"},   {"secs", "s"},   {"second", "s"},  {"seconds", "s"}, {"S", "s"},     {"min", "m"},
+       {"mins", "m"},  {"minute", "m"}, {"minutes", "m"}, {"hr", "h"},      {"hrs", "h"},   {"hour", "h"},
+       {"hours", "h"}, {"H", "h"},      {"day", "d"},     {"days", "d"},    {"D", "d"},     {"week", "w"},
+       {"weeks", "w"}, {"W", "w"},      {"msec", "ms"},   {"millis", "ms"}, {"usec", "us"}, {"μs", "us"}}};
   for (const auto& [written, unit] : spellings) {
     if (written == word) return std::string(number) + std::string(unit);
   }
@@ -147,8 +149,10 @@ Result parse_scaled(std::string_view text, const std::array<Unit, n>& units, std
   if (unit == nullptr) {
     std::string guess;
     for (const Unit& candidate : units) {
-      const bool same = candidate.name.size() == rest.size() && !rest.empty() && (candidate.name[0] | 32) == (rest[0] | 32);
-      if (same && guess.empty()) guess = std::string(text.substr(0, text.size() - rest.size())) + std::string(candidate.name);
+      const bool same =
+          candidate.name.size() == rest.size() && !rest.empty() && (candidate.name[0] | 32) == (rest[0] | 32);
+      if (same && guess.empty())
+        guess = std::string(text.substr(0, text.size() - rest.size())) + std::string(candidate.name);
     }
     return Result::wrong(fmt::format("{} is no unit of {}", shown(rest), what), guess);
   }
@@ -202,7 +206,8 @@ Result parse_share(std::string_view text) {
   if (rest.empty()) {
     if (number->mantissa == 0) return Result::of(0);
     std::string guess;  // 0.05 was meant as 5%
-    if (scale(*number, parts_per_billion, value) == Fit::exact && value < parts_per_billion) guess = format_share(value);
+    if (scale(*number, parts_per_billion, value) == Fit::exact && value < parts_per_billion)
+      guess = format_share(value);
     return Result::wrong(fmt::format("{} has no %", shown(text)), guess);
   }
   if (rest != "%") return Result::wrong(fmt::format("{} is no share", shown(text)));
@@ -270,7 +275,8 @@ Result parse_time_of_day(std::string_view text) {
 
 std::string format_duration(std::int64_t ns) {
   if (ns == 0) return "0s";
-  if (ns < 0) return "-" + (ns == std::numeric_limits<std::int64_t>::min() ? std::string("292y") : format_duration(-ns));
+  if (ns < 0)
+    return fmt::format("-{}", format_duration(ns == std::numeric_limits<std::int64_t>::min() ? int64_max : -ns));
   std::string text;
   for (const Unit& unit : duration_units) {
     if (unit.name == "w" || unit.name == "µs" || ns < unit.factor) continue;
@@ -283,7 +289,8 @@ std::string format_duration(std::int64_t ns) {
 std::string format_decimal(std::int64_t ppb) {
   const bool negative = ppb < 0;
   const Wide magnitude = negative ? -static_cast<Wide>(ppb) : static_cast<Wide>(ppb);
-  std::string text = fmt::format("{}{}", negative ? "-" : "", static_cast<std::uint64_t>(magnitude / parts_per_billion));
+  std::string text =
+      fmt::format("{}{}", negative ? "-" : "", static_cast<std::uint64_t>(magnitude / parts_per_billion));
   const auto fraction = static_cast<std::int64_t>(magnitude % parts_per_billion);
   if (fraction == 0) return text;
   std::string digits = fmt::format("{:09}", fraction);

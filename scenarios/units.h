@@ -27,12 +27,12 @@ struct Parsed {
 
 inline constexpr std::int64_t parts_per_billion = 1'000'000'000;
 
-Parsed<std::int64_t> parse_duration(std::string_view text);  // nanoseconds, >= 0: 30s, 3d04h, 1.5h, 0
-Parsed<std::int64_t> parse_rate(std::string_view text);      // events in 10^9 s: 50/s, 40k/s, 3/d, 1/30d
-Parsed<std::int64_t> parse_share(std::string_view text);     // parts in 10^9: 0.1%, 100%, 0
-Parsed<std::int64_t> parse_count(std::string_view text);     // 12, 10k, 1.5M, -3
-Parsed<std::int64_t> parse_decimal(std::string_view text);   // parts in 10^9: 0.9, 20, 1e-3 is refused
-Parsed<std::int64_t> parse_bytes(std::string_view text);     // 512, 10kB, 64MiB
+Parsed<std::int64_t> parse_duration(std::string_view text);     // nanoseconds, >= 0: 30s, 3d04h, 1.5h, 0
+Parsed<std::int64_t> parse_rate(std::string_view text);         // events in 10^9 s: 50/s, 40k/s, 3/d, 1/30d
+Parsed<std::int64_t> parse_share(std::string_view text);        // parts in 10^9: 0.1%, 100%, 0
+Parsed<std::int64_t> parse_count(std::string_view text);        // 12, 10k, 1.5M, -3
+Parsed<std::int64_t> parse_decimal(std::string_view text);      // parts in 10^9: 0.9, 20, 1e-3 is refused
+Parsed<std::int64_t> parse_bytes(std::string_view text);        // 512, 10kB, 64MiB
 Parsed<std::int64_t> parse_time_of_day(std::string_view text);  // nanoseconds since midnight: 04:00, 18:30:15
 
 // The shortest exact text of a value, which the parser reads back: for messages and for files.

@@ -72,7 +72,13 @@ constexpr std::array<Function, 9> functions = {{
     {"uniform", Distribution::UNIFORM, true, true, false, {{{"least", Parameter::a}, {"greatest", Parameter::b}}}, 2},
     {"exponential", Distribution::EXPONENTIAL, true, false, false, {{{"mean", Parameter::a}, {}}}, 1},
     {"normal", Distribution::NORMAL, true, false, false, {{{"mean", Parameter::a}, {"sd", Parameter::b}}}, 2},
-    {"lognormal", Distribution::LOGNORMAL, true, false, false, {{{"median", Parameter::a}, {"sigma", Parameter::shape}}}, 2},
+    {"lognormal",
+     Distribution::LOGNORMAL,
+     true,
+     false,
+     false,
+     {{{"median", Parameter::a}, {"sigma", Parameter::shape}}},
+     2},
     {"geometric", Distribution::GEOMETRIC, false, true, false, {{{"mean", Parameter::a}, {}}}, 1},
     {"zipf", Distribution::ZIPF, false, false, true, {{{"exponent", Parameter::shape}, {}}}, 1},
     {"empirical", Distribution::EMPIRICAL, true, true, false, {}, 0},
@@ -94,7 +100,7 @@ Result unknown_function(std::string_view name, Drawn drawn) {
     if (function.fits(drawn)) names.emplace_back(function.name);
     elsewhere = elsewhere || function.name == name;
   }
-  return Result::wrong(fmt::format(elsewhere ? "{} is not for this" : "{} is no distribution", shown(name)),
+  return Result::wrong(shown(name) + (elsewhere ? " is not for this" : " is no distribution"),
                        nearest_name(name, names));
 }
 
@@ -119,7 +125,8 @@ Result parse_empirical(const Call& call, Drawn drawn) {
     added->set_value(*value.value);
     added->set_share_ppb(*share.value);
   }
-  if (sum != parts_per_billion) return Result::wrong(fmt::format("the shares add up to {}, not 100%", format_share(sum)));
+  if (sum != parts_per_billion)
+    return Result::wrong(fmt::format("the shares add up to {}, not 100%", format_share(sum)));
   return Result::of(std::move(distribution));
 }
 
@@ -269,9 +276,8 @@ std::vector<std::string> distribution_forms(Drawn drawn) {
     if (function.kind == Distribution::EMPIRICAL) {
       form += "(value: share, …)";
     } else if (function.parameter_count > 0) {
-      form += "(" + std::string(function.parameters[0].name);
-      if (function.parameter_count == 2) form += ", " + std::string(function.parameters[1].name);
-      form += ")";
+      form += fmt::format("({}{}{})", function.parameters[0].name, function.parameter_count == 2 ? ", " : "",
+                          function.parameters[1].name);
     }
     forms.push_back(std::move(form));
   }

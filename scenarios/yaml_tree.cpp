@@ -37,7 +37,8 @@ class TreeBuilder : public YAML::EventHandler {
     node.text = null_text(mark);
     add(std::move(node), anchor, mark);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     refuse_tag(tag, mark);
     YamlNode node = make(YamlNode::Kind::scalar, mark);
     node.text = value;
@@ -45,7 +46,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Stop{mark, "an alias inside the value that it stands for", "an anchor that ends before it"};
+    if (found == anchors_.end())
+      throw Stop{mark, "an alias inside the value that it stands for", "an anchor that ends before it"};
     count(found->second.nodes, mark);
     if (static_cast<int>(open_.size()) + found->second.depth > yaml_depth_max) throw too_deep(mark);
     const Anchored& anchored = found->second;
@@ -153,6 +155,10 @@ class TreeBuilder : public YAML::EventHandler {
     } else {
       parent.has_key = false;
       if (parent.duplicate) return;
+      if (node.kind == YamlNode::Kind::null && node.text.empty()) {  // its own mark is where the next thing begins
+        node.line = parent.key.line;
+        node.column = parent.key.column;
+      }
       parent.key.value = std::move(node);
       parent.node.entries.push_back(std::move(parent.key));
       parent.key = {};
@@ -169,7 +175,8 @@ class TreeBuilder : public YAML::EventHandler {
     const auto [first, is_new] = parent.lines.try_emplace(node.text, mark.line + 1);
     if (!is_new) {
       parent.duplicate = true;
-      report(mark, fmt::format("{} is given twice, first in line {}", shown(node.text), first->second), "each key once");
+      report(mark, fmt::format("{} is given twice, first in line {}", shown(node.text), first->second),
+             "each key once");
     }
   }
 
@@ -242,7 +249,11 @@ std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 0x6 ? 2 : lead >> 4 == 0xe ? 3 : lead >> 3 == 0x1e ? 4 : 0;
+    const std::size_t length = lead < 0x80         ? 1
+                               : lead >> 5 == 0x6  ? 2
+                               : lead >> 4 == 0xe  ? 3
+                               : lead >> 3 == 0x1e ? 4
+                                                   : 0;
     if (length == 0 || text.size() - i < length) return i;
     std::uint32_t code = length == 1 ? lead : lead & (0x7fU >> length);
     for (std::size_t k = 1; k < length; ++k) {

@@ -26,8 +26,8 @@ struct YamlNode {
   int file = 0;  // whose text it stands in: an index that the reader of several files gives
   int line = 0;
   int column = 0;
-  std::string text;               // scalar; null: as it was written
-  std::vector<YamlNode> items;    // sequence
+  std::string text;                // scalar; null: as it was written
+  std::vector<YamlNode> items;     // sequence
   std::vector<YamlEntry> entries;  // mapping, in order
 
   const YamlEntry* find(std::string_view key) const;
@@ -42,9 +42,9 @@ struct YamlEntry {
   YamlNode value;
 };
 
-// The document of a text. Problems (with `file_name`) are appended to `diagnostics`; a syntax error leaves what could be
-// read before it out, so the result is then a null node and false is returned. Duplicate keys are reported, the first
-// is kept, and true is returned.
+// The document of a text. Problems (with `file_name`) are appended to `diagnostics`; a syntax error leaves what could
+// be read before it out, so the result is then a null node and false is returned. Duplicate keys are reported, the
+// first is kept, and true is returned.
 bool parse_yaml(std::string_view text, int file, const std::string& file_name, YamlNode& root,
                 std::vector<Diagnostic>& diagnostics);
 

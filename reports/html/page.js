@@ -74,11 +74,13 @@
   function floorOf(chart) {  // what counts as small on the logarithmic axis
     let least = Infinity;
     for (const s of chart.series) for (const v of s.values) if (v > 0 && v < least) least = v;
-    return least === Infinity ? 1 : Math.pow(10, Math.floor(Math.log10(least)));
+    if (least === Infinity) return 1;
+    const whole = chart.unit === "rows" || chart.unit === "records" || chart.unit === "seconds" && least >= .1;
+    return whole ? 1 : Math.pow(10, Math.floor(Math.log10(least)));
   }
   const toAxis = (c, v) => c.log ? Math.sign(v) * Math.log10(1 + Math.abs(v) / c.floor) : v;
   const fromAxis = (c, y) => c.log ? Math.sign(y) * (Math.pow(10, Math.abs(y)) - 1) * c.floor : y;
-  function valueTicks(c, least, most) {
+  function valueTicks(c, least, most, pixels) {
     const ticks = [];
     if (!c.log) {
       const raw = (most - least) / 4 || 1;
@@ -97,9 +99,12 @@
     const top = fromAxis(c, most);
     const nice = c.unit === "seconds" ? [0, .001, .01, .1, 1, 10, 60, 600, 3600, 21600, 86400, 604800, 2592000]
       : [0, ...Array.from({ length: 24 }, (_, i) => Math.pow(10, i - 9))];
-    let values = nice.filter(v => (v === 0 || v >= c.floor) && v <= top * 1.0001);
-    if (values.length > 7) values = values.filter((v, i) => i === 0 || (values.length - 1 - i) % 2 === 0);
-    return values.map(v => ({ v: toAxis(c, v), label: said(v, c.unit, true) }));
+    const pixelsApart = (a, b) => Math.abs(toAxis(c, a) - toAxis(c, b)) / (most - least) * pixels;
+    for (const v of nice.filter(n => n === 0 || (n >= c.floor && n <= top * 1.0001))) {
+      const last = ticks[ticks.length - 1];
+      if (!last || pixelsApart(v, last.value) >= 17) ticks.push({ value: v, v: toAxis(c, v), label: said(v, c.unit, true) });
+    }
+    return ticks;
   }
 
   // --- a chart's rows: the union of all instants ----------------------------------------------------------------------
@@ -141,7 +146,7 @@
     data.phases.forEach((phase, i) => {
       const from = Math.max(g.toDomXCoord(phase.from), area.x), to = Math.min(g.toDomXCoord(phase.to), area.x + area.w);
       if (to <= from) return;
-      canvas.fillStyle = css(i % 2 ? "--band-b" : "--band-a");
+      canvas.fillStyle = css(phase.left === "rolled back" ? "--band-bad" : i % 2 ? "--band-b" : "--band-a");
       canvas.fillRect(from, area.y, to - from, area.h);
     });
     for (const mark of data.marks) {
@@ -155,8 +160,13 @@
     for (const bound of data.bounds) {
       const i = c.series.findIndex(s => s.name === bound.metric && s.kind === "metric");
       const y = i < 0 ? 0 : g.toDomYCoord(toAxis(c, bound.bound));
-      if (i < 0 || bound.to < view[0] || bound.from > view[1] || y < area.y || y > area.y + area.h) continue;
-      line(canvas, c.colours[i], [7, 4], Math.max(g.toDomXCoord(bound.from), area.x), y, Math.min(g.toDomXCoord(bound.to), area.x + area.w), y);
+      if (i < 0 || bound.to <= view[0] || bound.from >= view[1] || y < area.y || y > area.y + area.h) continue;
+      const from = Math.max(g.toDomXCoord(bound.from), area.x), to = Math.min(g.toDomXCoord(bound.to), area.x + area.w);
+      line(canvas, c.colours[i], [7, 4], from, y, to, y);
+      canvas.fillStyle = css("--soft");
+      canvas.font = "11px system-ui, sans-serif";
+      const text = `bound ${said(bound.bound, c.unit)}`;
+      if (to - from > canvas.measureText(text).width + 8) canvas.fillText(text, from + 4, y - 4 > area.y + 10 ? y - 4 : y + 12);
     }
   }
   function line(canvas, colour, dash, x0, y0, x1, y1) {
@@ -166,6 +176,20 @@
     canvas.lineWidth = 1.2;
     canvas.beginPath(); canvas.moveTo(x0, y0); canvas.lineTo(x1, y1); canvas.stroke();
     canvas.restore();
+  }
+  // So that a bound in view is seen, the axis of its metric reaches up to it; null leaves the axis to the values alone.
+  function reach(c) {
+    let most = 0, bounded = false;
+    for (const bound of data.bounds) {
+      if (bound.to <= view[0] || bound.from >= view[1] || !c.series.some(s => s.name === bound.metric && s.kind === "metric")) continue;
+      bounded = true;
+      most = Math.max(most, bound.bound);
+    }
+    if (!bounded) return null;
+    for (const s of c.series) s.times.forEach((at, i) => {
+      if (at >= view[0] && at <= view[1] && s.values[i] !== null) most = s.values[i] < 0 ? Infinity : Math.max(most, s.values[i]);
+    });
+    return most > 0 && most < Infinity ? [0, toAxis(c, most) * 1.12] : null;
   }
   function drawStrip() {
     const area = charts.length ? charts[0].graph.getArea() : { x: 0, w: strip.clientWidth };
@@ -181,7 +205,7 @@
     if (to - from < least) to = from + least;
     view = [from, to];
     syncing = true;
-    for (const c of charts) c.graph.updateOptions({ dateWindow: view.slice() });
+    for (const c of charts) c.graph.updateOptions({ dateWindow: view.slice(), valueRange: reach(c) });
     syncing = false;
     unzoom.hidden = from <= whole[0] && to >= whole[1];
     drawStrip();
@@ -235,7 +259,7 @@
     node("h3", "", c.title, bar);
     c.when = node("small", "", "", bar);
     c.when.style.marginLeft = "auto";
-    const toggle = node("button", "", c.log ? "log" : "linear", bar);
+    const toggle = node("button", "", c.log ? "log scale" : "linear", bar);
     toggle.title = "Linear or logarithmic axis";
     legend(c, box);
     const labels = ["t", ...c.series.map((s, i) => `${i}`)];
@@ -243,13 +267,13 @@
     const model = { ...Dygraph.defaultInteractionModel, dblclick: () => show(...whole) };
     if (touch) delete model.touchstart, delete model.touchmove, delete model.touchend;
     c.graph = new Dygraph(node("div", "plot", "", box), rowsOf(c), {
-      labels, colors: c.colours, dateWindow: view.slice(), labelsDiv: document.createElement("div"), interactionModel: model,
+      labels, colors: c.colours, dateWindow: view.slice(), valueRange: reach(c), labelsDiv: document.createElement("div"), interactionModel: model,
       connectSeparatedPoints: true, strokeWidth: 1.6, highlightCircleSize: 0, axisLineColor: css("--line"), gridLineColor: css("--line"),
       includeZero: true, rightGap: 8, xRangePad: 0, yRangePad: 6, animatedZooms: false, zoomWindow: true,
       series: Object.fromEntries(c.series.map((s, i) => [`${i}`, { stepPlot: stepped(s), fillGraph: s.kind === "divergent", fillAlpha: .16 }])),
       axes: {
         x: { ticker: (a, b, pixels) => timeTicks(a, b, pixels), axisLabelWidth: 76, drawGrid: false },
-        y: { ticker: (a, b) => valueTicks(c, a, b), axisLabelWidth: innerWidth < 720 ? 50 : 86 },
+        y: { ticker: (a, b, pixels) => valueTicks(c, a, b, pixels), axisLabelWidth: innerWidth < 720 ? 50 : 86 },
       },
       underlayCallback: (canvas, area, g) => { c.graph = g; underlay(c, canvas, area, g); },
       highlightCallback: (event, x) => read(x),
@@ -258,8 +282,8 @@
     });
     toggle.addEventListener("click", () => {
       c.log = !c.log;
-      toggle.textContent = c.log ? "log" : "linear";
-      c.graph.updateOptions({ file: rowsOf(c), dateWindow: view.slice() });
+      toggle.textContent = c.log ? "log scale" : "linear";
+      c.graph.updateOptions({ file: rowsOf(c), dateWindow: view.slice(), valueRange: reach(c) });
     });
     return c;
   }
@@ -287,11 +311,12 @@
     document.querySelectorAll("section[id]").forEach(s => { if (links.has(s.id)) watcher.observe(s); });
   }
 
-  for (const chart of data.charts) charts.push(make(chart));
-  if (!data.charts.length && !data.marks.length && !data.phases.length) document.getElementById("timeline").hidden = true;
-  drawStrip();
-  unzoom.addEventListener("click", () => show(...whole));
-  addEventListener("resize", () => requestAnimationFrame(drawStrip));
+  if (host) {
+    for (const chart of data.charts) charts.push(make(chart));
+    drawStrip();
+    unzoom.addEventListener("click", () => show(...whole));
+    addEventListener("resize", () => requestAnimationFrame(drawStrip));
+  }
   addEventListener("hashchange", openTarget);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
   let opened = [];

@@ -10,7 +10,8 @@ std::string CaptureError::text() const {
   std::string out = file;
   if (line != 0) out += fmt::format(":{}", line);
   if (line != 0 && column != 0) out += fmt::format(":{}", column);
-  out += out.empty() ? message : ": " + message;
+  if (!out.empty()) out += ": ";
+  out += message;
   if (!expected.empty()) out += fmt::format(" (expected: {})", expected);
   return out;
 }
@@ -47,6 +48,12 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     }
   }
   return best;
+}
+
+std::string_view cut_text(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes);
 }
 
 }  // namespace rehearse

@@ -1,7 +1,7 @@
 // Diagnostics of captured input: what is wrong, where, and what was expected instead.
 //
-// Readers throw CaptureFailure inside this folder; the public functions (load_capture, read_csv_table, ...) catch it and
-// hand back a CaptureResult, so that a damaged or foreign file is a value that the caller prints, never a crash.
+// Readers throw CaptureFailure inside this folder; the public functions (load_capture, read_csv_table, ...) catch it
+// and hand back a CaptureResult, so that a damaged or foreign file is a value that the caller prints, never a crash.
 #pragma once
 
 #include <cstdint>
@@ -55,5 +55,8 @@ auto capture_result(Read&& read) -> CaptureResult<decltype(read())> {
 
 // The candidate nearest to `name` by edit distance; empty if none is near (more than half of the name would change).
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+// At most `bytes` of a UTF-8 text, cut between characters: for messages.
+std::string_view cut_text(std::string_view text, std::size_t bytes);
 
 }  // namespace rehearse

@@ -8,15 +8,24 @@ namespace rehearse {
 
 std::string_view evidence_name(EvidenceKind kind) {
   switch (kind) {
-    case EvidenceKind::update_of_unknown_row: return "update_of_unknown_row";
-    case EvidenceKind::delete_of_unknown_row: return "delete_of_unknown_row";
-    case EvidenceKind::insert_of_live_row: return "insert_of_live_row";
-    case EvidenceKind::update_without_identity: return "update_without_identity";
-    case EvidenceKind::delete_without_identity: return "delete_without_identity";
-    case EvidenceKind::inserts_only: return "inserts_only";
-    case EvidenceKind::null_may_be_not_a_number: return "null_may_be_not_a_number";
-    case EvidenceKind::unchanged_value_unknown: return "unchanged_value_unknown";
-    case EvidenceKind::values_unknown: return "values_unknown";
+    case EvidenceKind::update_of_unknown_row:
+      return "update_of_unknown_row";
+    case EvidenceKind::delete_of_unknown_row:
+      return "delete_of_unknown_row";
+    case EvidenceKind::insert_of_live_row:
+      return "insert_of_live_row";
+    case EvidenceKind::update_without_identity:
+      return "update_without_identity";
+    case EvidenceKind::delete_without_identity:
+      return "delete_without_identity";
+    case EvidenceKind::inserts_only:
+      return "inserts_only";
+    case EvidenceKind::null_may_be_not_a_number:
+      return "null_may_be_not_a_number";
+    case EvidenceKind::unchanged_value_unknown:
+      return "unchanged_value_unknown";
+    case EvidenceKind::values_unknown:
+      return "values_unknown";
   }
   return "";
 }
@@ -62,7 +71,8 @@ CapturedState replay_capture(const CapturedStream& stream,
   }
   std::size_t next_schema_change = 0;
   const auto schema_changes_until = [&](std::uint64_t change) {
-    while (next_schema_change < stream.schema_changes.size() && stream.schema_changes[next_schema_change].change <= change)
+    while (next_schema_change < stream.schema_changes.size() &&
+           stream.schema_changes[next_schema_change].change <= change)
       apply(stream.schema_changes[next_schema_change++], state);
   };
   for (const CapturedTransaction& transaction : stream.transactions) {
@@ -83,7 +93,7 @@ std::string row_text(const CapturedStream& stream, std::uint32_t table, ImageId 
   const auto add = [&](std::uint16_t number) {
     if (!text.empty()) text += ", ";
     const ValueId value = number < cells.size() ? cells[number] : unknown_value;
-    text += value == null_value ? "NULL" : value == unknown_value ? "unknown" : stream.values.text(value).substr(0, 80);
+    text += value == null_value ? "NULL" : value == unknown_value ? "unknown" : cut_text(stream.values.text(value), 80);
   };
   if (of.key.empty()) {
     for (std::uint16_t number = 0; number < of.columns.size(); ++number)

@@ -1,14 +1,14 @@
-// A captured change stream as the simulator replays it: transactions in commit order, row changes by dense row slot, full
-// row images interned.
+// A captured change stream as the simulator replays it: transactions in commit order, row changes by dense row slot,
+// full row images interned.
 //
 // Models: what PostgreSQL's logical decoding delivered (wal2json format 2) on top of table snapshots. Leaves out: SQL,
 // indexes, and DDL, which is not in the stream and is declared beside it (schema_changes). What the stream cannot carry
 // is kept as evidence, not guessed.
 //
-// Invariants: transactions are ordered by commit LSN and own disjoint, adjacent ranges of `changes`. A table's columns are
-// numbered for life, like PostgreSQL's attributes: a new column gets the next number, a dropped one keeps its number and
-// its cells become dropped_value, so equal image ids of one table always mean equal content. A row slot stands for one
-// key of a table for ever (tables without a key: for one inserted row).
+// Invariants: transactions are ordered by commit LSN and own disjoint, adjacent ranges of `changes`. A table's columns
+// are numbered for life, like PostgreSQL's attributes: a new column gets the next number, a dropped one keeps its
+// number and its cells become dropped_value, so equal image ids of one table always mean equal content. A row slot
+// stands for one key of a table for ever (tables without a key: for one inserted row).
 #pragma once
 
 #include <cstdint>
@@ -52,13 +52,13 @@ enum class ReplicaIdentity : std::uint8_t { unknown, key, full };
 
 struct CapturedTable {
   std::string schema;
-  std::string name;                        // the latest
-  std::vector<CapturedColumn> columns;     // every column that ever was, by number
-  std::vector<std::uint16_t> key;          // numbers of the columns that identify a row; empty = no key
+  std::string name;                     // the latest
+  std::vector<CapturedColumn> columns;  // every column that ever was, by number
+  std::vector<std::uint16_t> key;       // numbers of the columns that identify a row; empty = no key
   ReplicaIdentity replica_identity = ReplicaIdentity::unknown;
   std::vector<CapturedTableVersion> versions;  // at least one
-  std::vector<CapturedRow> initial;        // ascending slots
-  std::vector<ImageId> final_images;       // by slot, after the last transaction; no_image = no such row
+  std::vector<CapturedRow> initial;            // ascending slots
+  std::vector<ImageId> final_images;           // by slot, after the last transaction; no_image = no such row
   std::uint32_t slots() const { return static_cast<std::uint32_t>(final_images.size()); }
 };
 
@@ -82,16 +82,17 @@ struct CapturedChange {
   std::uint32_t line = 0;          // in the stream file; saturates
   std::uint16_t version = 0;       // of the table
   ChangeKind kind = ChangeKind::insert;
-  bool key_changed = false;        // an update to replay as remove of old_row + insert of new_row
+  bool key_changed = false;  // an update to replay as remove of old_row + insert of new_row
 };
 
 // A declared change of a table's schema, applied to every live row at a position of the stream.
 struct CapturedSchemaChange {
   std::uint32_t table = 0;
-  std::uint16_t version = 0;       // the version that begins
-  std::uint64_t lsn = 0;           // as declared
-  std::uint64_t transaction = 0;   // becomes visible with this transaction's commit (= number of transactions: never seen)
-  std::uint64_t change = 0;        // just before changes[change]
+  std::uint16_t version = 0;  // the version that begins
+  std::uint64_t lsn = 0;      // as declared
+  std::uint64_t transaction =
+      0;                     // becomes visible with this transaction's commit (= number of transactions: never seen)
+  std::uint64_t change = 0;  // just before changes[change]
   std::vector<CapturedRow> rewritten;  // the live rows with their new images, ascending slots; empty if no cell changes
 };
 
@@ -106,10 +107,10 @@ struct CapturedMessage {
 };
 
 enum class EvidenceKind : std::uint8_t {
-  update_of_unknown_row,     // the stream updates a row that neither the snapshot nor the stream ever made
+  update_of_unknown_row,  // the stream updates a row that neither the snapshot nor the stream ever made
   delete_of_unknown_row,
-  insert_of_live_row,        // applied; the snapshot and the stream overlap, or a change was lost
-  update_without_identity,   // no key and no replica identity: cannot be addressed
+  insert_of_live_row,       // applied; the snapshot and the stream overlap, or a change was lost
+  update_without_identity,  // no key and no replica identity: cannot be addressed
   delete_without_identity,
   inserts_only,              // no key and only inserts ever came: updates and deletes would be missing silently
   null_may_be_not_a_number,  // JSON null in a numeric or float column: NULL, NaN or an infinity
@@ -122,7 +123,7 @@ std::string_view evidence_name(EvidenceKind kind);
 struct CaptureEvidence {
   EvidenceKind kind = EvidenceKind::update_of_unknown_row;
   std::uint32_t table = 0;
-  std::string column;            // where the kind is about one column
+  std::string column;  // where the kind is about one column
   std::uint64_t count = 0;
   std::uint64_t first_line = 0;  // 0 = no line of the stream
   std::string first_row;         // its key, where there is one
@@ -151,34 +152,40 @@ struct AddColumn {
   std::optional<std::string> default_text;  // nullopt = NULL
   bool default_unknown = false;             // volatile default: existing rows got values that the log does not carry
 };
-struct DropColumn { std::string column; };
-struct RenameColumn { std::string from, to; };
+struct DropColumn {
+  std::string column;
+};
+struct RenameColumn {
+  std::string from, to;
+};
 struct RetypeColumn {
   std::string column, to_type;
   bool values_unknown = false;  // the rewrite changed how values print; otherwise they are kept
 };
-struct RenameTable { std::string to; };
+struct RenameTable {
+  std::string to;
+};
 
 enum class SchemaChangeKind : std::uint8_t { add_column, drop_column, rename_column, retype_column, rename_table };
 
 struct DeclaredSchemaChange {
   std::string schema = "public";
-  std::string table;          // its name just before this change
-  std::uint64_t lsn = 0;      // holds for events of this table whose own LSN is at or after this
+  std::string table;      // its name just before this change
+  std::uint64_t lsn = 0;  // holds for events of this table whose own LSN is at or after this
   SchemaChangeKind kind = SchemaChangeKind::add_column;
-  AddColumn add;              // the one that `kind` names is used
+  AddColumn add;  // the one that `kind` names is used
   DropColumn drop;
   RenameColumn rename;
   RetypeColumn retype;
   RenameTable rename_table;
-  std::string place;          // where it is declared, for diagnostics ("scenario.yaml:12:5"); may be empty
+  std::string place;  // where it is declared, for diagnostics ("scenario.yaml:12:5"); may be empty
 };
 
 struct TableFile {
   std::string schema = "public";
   std::string table;
-  std::string path;                // CSV with header; plain, gzip or zstd
-  std::vector<std::string> key;    // only needed if the stream never touches the table
+  std::string path;              // CSV with header; plain, gzip or zstd
+  std::vector<std::string> key;  // only needed if the stream never touches the table
 };
 
 struct CaptureOptions {

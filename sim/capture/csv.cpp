@@ -23,7 +23,8 @@ bool ends_inside_quotes(std::string_view text, bool inside) {
 
 CsvReader::CsvReader(std::string path, TextLimits limits) : input_(std::move(path), limits), limits_(limits) {
   std::vector<CsvCell> cells;
-  if (!read_record(cells)) input_.fail(0, "the file is empty", "a header row, as COPY ... WITH (FORMAT csv, HEADER) writes");
+  if (!read_record(cells))
+    input_.fail(0, "the file is empty", "a header row, as COPY ... WITH (FORMAT csv, HEADER) writes");
   for (const CsvCell& cell : cells) {
     if (cell.text.empty()) input_.fail(0, "the header has a column without a name", "a header row");
     std::string name(cell.text);
@@ -51,11 +52,13 @@ bool CsvReader::read_record(std::vector<CsvCell>& cells) {
     bool inside = true;
     while (inside) {
       if (!input_.ended_by_newline() || !input_.next(line))
-        input_.fail(0, fmt::format("the file ends inside the quoted field of the row that begins in line {}", row_line_),
+        input_.fail(0,
+                    fmt::format("the file ends inside the quoted field of the row that begins in line {}", row_line_),
                     "a closing quote");
       if (joined_.size() + line.size() >= limits_.line_bytes_max)
-        input_.fail(0, fmt::format("the row that begins in line {} is longer than {} bytes", row_line_,
-                                   limits_.line_bytes_max), "a closing quote");
+        input_.fail(
+            0, fmt::format("the row that begins in line {} is longer than {} bytes", row_line_, limits_.line_bytes_max),
+            "a closing quote");
       joined_ += '\n';
       joined_ += line;
       inside = ends_inside_quotes(line, true);
@@ -108,7 +111,8 @@ void CsvReader::split(std::string_view record, std::vector<CsvCell>& cells) {
       const std::string_view text = record.substr(at, end - at);
       const std::size_t wrong = plain ? std::string_view::npos : text.find_first_of("\"\r\n");
       if (wrong != std::string_view::npos)
-        input_.fail(column(at + wrong), text[wrong] == '"' ? "a quote inside an unquoted field" : "a line end inside an unquoted field",
+        input_.fail(column(at + wrong),
+                    text[wrong] == '"' ? "a quote inside an unquoted field" : "a line end inside an unquoted field",
                     "the whole field in quotes");
       cells.push_back({text.empty(), text});
       at = end;

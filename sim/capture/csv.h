@@ -1,8 +1,8 @@
 // CSV as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER) writes it, read strictly (RFC 4180): fields quoted with ", a
 // quote inside doubled, rows ended by \n (or \r\n). NULL is an unquoted empty field, '' a quoted one.
 //
-// Anything else is a CaptureFailure with line and column: a quote inside an unquoted field, text after a closing quote, a
-// row of another width than the header, a last row without its line end (a file cut short), text that is not UTF-8.
+// Anything else is a CaptureFailure with line and column: a quote inside an unquoted field, text after a closing quote,
+// a row of another width than the header, a last row without its line end (a file cut short), text that is not UTF-8.
 #pragma once
 
 #include <string>

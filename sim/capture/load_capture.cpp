@@ -54,14 +54,17 @@ class TableNames {
 class Loader {
  public:
   explicit Loader(const CaptureOptions& options)
-      : options_(options), limits_{options.line_bytes_max, options.total_bytes_max}, declared_(by_lsn(options)),
+      : options_(options),
+        limits_{options.line_bytes_max, options.total_bytes_max},
+        declared_(by_lsn(options)),
         names_(declared_) {}
 
   CapturedStream run() {
     for (const TableFile& file : options_.initial) {
       const TableName name{file.schema, file.table};
       if (by_name_.contains(name))
-        throw CaptureFailure({file.path, 0, 0, fmt::format("a second snapshot of table {}", joined(name)), "one a table"});
+        throw CaptureFailure(
+            {file.path, 0, 0, fmt::format("a second snapshot of table {}", joined(name)), "one a table"});
       make_table(name).load_snapshot(file, limits_);
     }
     TextInput input(options_.stream_path, limits_);
@@ -99,24 +102,30 @@ class Loader {
     }
     out_.lines = input.line_number();
     if (open_) {
-      throw CaptureFailure({input.path(), begin_line_, 0,
-                            fmt::format("the file ends at line {} inside transaction {}, which begins here: it is cut short",
-                                        input.line_number(), transaction_.xid),
-                            "a C line for every B line"});
+      throw CaptureFailure(
+          {input.path(), begin_line_, 0,
+           fmt::format("the file ends at line {} inside transaction {}, which begins here: it is cut short",
+                       input.line_number(), transaction_.xid),
+           "a C line for every B line"});
     }
     if (out_.transactions.empty() && out_.messages.empty())
-      throw CaptureFailure({input.path(), 0, 0, "the file holds no transaction", "wal2json format 2, one JSON object a line"});
+      throw CaptureFailure(
+          {input.path(), 0, 0, "the file holds no transaction", "wal2json format 2, one JSON object a line"});
   }
 
   void take(const Wal2JsonLine& line, const TextInput& input) {
     switch (line.action) {
-      case Wal2JsonAction::begin: return begin(line, input);
-      case Wal2JsonAction::commit: return commit(line, input);
-      case Wal2JsonAction::message: return message(line, input);
+      case Wal2JsonAction::begin:
+        return begin(line, input);
+      case Wal2JsonAction::commit:
+        return commit(line, input);
+      case Wal2JsonAction::message:
+        return message(line, input);
       case Wal2JsonAction::insert:
       case Wal2JsonAction::update:
       case Wal2JsonAction::remove:
-      case Wal2JsonAction::truncate: break;
+      case Wal2JsonAction::truncate:
+        break;
     }
     check_inside(line, input);
     if (line.lsn > transaction_.commit_lsn)
@@ -128,15 +137,18 @@ class Loader {
 
   void begin(const Wal2JsonLine& line, const TextInput& input) {
     if (open_)
-      input.fail(0, fmt::format("transaction {} begins inside transaction {} of line {}", line.xid, transaction_.xid, begin_line_),
+      input.fail(0,
+                 fmt::format("transaction {} begins inside transaction {} of line {}", line.xid, transaction_.xid,
+                             begin_line_),
                  "a C line first");
     if (!out_.transactions.empty() && line.lsn <= out_.transactions.back().commit_lsn)
-      input.fail(0, fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(line.lsn),
-                                format_lsn(out_.transactions.back().commit_lsn)),
+      input.fail(0,
+                 fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(line.lsn),
+                             format_lsn(out_.transactions.back().commit_lsn)),
                  "commit order; transactions delivered again after a reconnect must be taken out");
     const auto time = parse_timestamp(line.timestamp);
     if (!time)
-      input.fail(0, fmt::format("\"timestamp\" is \"{}\"", line.timestamp.substr(0, 40)),
+      input.fail(0, fmt::format("\"timestamp\" is \"{}\"", cut_text(line.timestamp, 40)),
                  "a commit time with offset such as \"2026-03-02 01:35:10.368375+00\"");
     transaction_ = {line.xid, *time, line.lsn, out_.changes.size(), 0};
     begin_line_ = input.line_number();
@@ -188,10 +200,11 @@ class Loader {
       std::vector<std::string> known;
       for (const auto& [table, index] : by_name_) known.push_back(joined(table));
       const std::string near = nearest_name(joined(name), known);
-      throw CaptureFailure({options_.stream_path, 0, 0,
-                            fmt::format("a change is declared at {} for table {}, which neither the stream nor a snapshot has{}{}",
-                                        format_lsn(change->lsn), joined(name), near.empty() ? "" : "; the nearest is ", near),
-                            "a table of the capture, by its name just before the change"});
+      throw CaptureFailure(
+          {options_.stream_path, 0, 0,
+           fmt::format("a change is declared at {} for table {}, which neither the stream nor a snapshot has{}{}",
+                       format_lsn(change->lsn), joined(name), near.empty() ? "" : "; the nearest is ", near),
+           "a table of the capture, by its name just before the change"});
     }
   }
 

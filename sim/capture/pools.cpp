@@ -28,7 +28,7 @@ ValueId ValuePool::intern(std::string_view text) {
   REHEARSE_ASSERT(entries_.size() < ids_max, "distinct values fit 32-bit ids");
   if (chunks_.empty() || chunk_size_ - chunk_used_ < text.size()) {
     chunk_size_ = std::max(chunk_bytes, text.size());
-    chunks_.push_back(std::make_unique<char[]>(chunk_size_));
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
     chunk_used_ = 0;
   }
   if (!text.empty()) std::memcpy(chunks_.back().get() + chunk_used_, text.data(), text.size());
@@ -61,9 +61,8 @@ std::uint32_t TuplePool::intern(std::span<const ValueId> values) {
 }
 
 std::optional<std::uint32_t> TuplePool::find(std::span<const ValueId> values) const {
-  const std::uint32_t id = table_.find(hash_of_values(values), [&](std::uint32_t other) {
-    return std::ranges::equal((*this)[other], values);
-  });
+  const std::uint32_t id = table_.find(hash_of_values(values),
+                                       [&](std::uint32_t other) { return std::ranges::equal((*this)[other], values); });
   return id == IdTable::no_id ? std::nullopt : std::optional<std::uint32_t>(id);
 }
 

@@ -24,8 +24,8 @@ inline constexpr ValueId dropped_value = 2;
 inline constexpr ValueId first_text_value = 3;
 inline constexpr ImageId no_image = 0xFFFFFFFFU;
 
-// Open addressing over dense ids; the pools own the content and compare it. Load factor at most one half. The upper half
-// of the hash both places a cell and tells most strangers apart, so growing needs no content.
+// Open addressing over dense ids; the pools own the content and compare it. Load factor at most one half. The upper
+// half of the hash both places a cell and tells most strangers apart, so growing needs no content.
 class IdTable {
  public:
   static constexpr std::uint32_t no_id = 0xFFFFFFFFU;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <limits>
 
 #include "sim/kernel/assert.h"
@@ -16,6 +17,13 @@ constexpr std::uint16_t no_column = 0xFFFF;
 // Types whose NaN and infinities JSON cannot say.
 bool may_be_not_a_number(std::string_view type) {
   return type.starts_with("numeric") || type == "double precision" || type == "real";
+}
+
+// Types of a fixed length are never stored apart, so an update always carries them.
+bool never_left_out(std::string_view type) {
+  static constexpr std::string_view types[] = {"smallint",         "integer", "bigint", "boolean", "real",
+                                               "double precision", "date",    "uuid",   "oid"};
+  return type.starts_with("timestamp") || std::ranges::find(types, type) != std::end(types);
 }
 
 constexpr std::uint64_t bit(std::size_t column) { return std::uint64_t{1} << column; }
@@ -58,13 +66,18 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
 void TableReplay::apply(const Wal2JsonLine& line, const TextInput& input) {
   if (columns_known_) apply_due(line.lsn, &input);
   switch (line.action) {
-    case Wal2JsonAction::insert: return insert(line, input);
-    case Wal2JsonAction::update: return update(line, input);
-    case Wal2JsonAction::remove: return remove(line, input);
-    case Wal2JsonAction::truncate: return truncate(line, input);
+    case Wal2JsonAction::insert:
+      return insert(line, input);
+    case Wal2JsonAction::update:
+      return update(line, input);
+    case Wal2JsonAction::remove:
+      return remove(line, input);
+    case Wal2JsonAction::truncate:
+      return truncate(line, input);
     case Wal2JsonAction::begin:
     case Wal2JsonAction::commit:
-    case Wal2JsonAction::message: REHEARSE_ASSERT(false, "a table is given row events only");
+    case Wal2JsonAction::message:
+      REHEARSE_ASSERT(false, "a table is given row events only");
   }
 }
 
@@ -173,8 +186,8 @@ void TableReplay::adopt_key(std::vector<std::uint16_t> key, const TextInput* inp
   for (std::uint32_t slot = 0; slot < images_.size(); ++slot) {
     const std::vector<ValueId> values = key_of(out_.images[images_[slot]]);
     if (keys_.intern(values) == slot) continue;
-    const std::string message = fmt::format("table {}: two rows have the key {}", name(),
-                                            row_text(out_, index_, images_[slot]));
+    const std::string message =
+        fmt::format("table {}: two rows have the key {}", name(), row_text(out_, index_, images_[slot]));
     if (input != nullptr) input->fail(0, message, "rows that the key tells apart");
     throw CaptureFailure({"", 0, 0, message, "rows that the key tells apart"});
   }
@@ -293,12 +306,18 @@ std::uint32_t TableReplay::find_row(const Wal2JsonLine& line, Values& identity, 
   return slot;
 }
 
-// The cells that an update did not carry: the row's previous ones, or what a full identity says where those are unknown.
+// The cells that an update did not carry: the row's previous ones, or what a full identity says where those are
+// unknown.
 void TableReplay::merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
                                   std::uint64_t identity_mask, const TextInput& input) {
   const auto previous = out_.images[images_[slot]];
   for (const std::uint16_t number : version().columns) {
     if ((mask & bit(number)) != 0) continue;
+    const CapturedColumn& column = version().column_names[number];
+    if (never_left_out(column.type))
+      input.fail(0, fmt::format("table {}: the updated row has no column {} ({})", name(), column.name, column.type),
+                 fmt::format("every column but unchanged long values, or a declared drop_column before this line; {}",
+                             nearest_declared(column.name)));
     values[number] = previous[number];
     if (values[number] != unknown_value) continue;
     if ((identity_mask & bit(number)) != 0) values[number] = identity[number];
@@ -357,7 +376,7 @@ std::string TableReplay::identity_text(const Wal2JsonLine& line) const {
   std::string text;
   for (const Wal2JsonColumn& column : line.identity) {
     if (!text.empty()) text += ", ";
-    text += fmt::format("{}={}", column.name, column.is_null ? std::string_view("NULL") : column.text.substr(0, 80));
+    text += fmt::format("{}={}", column.name, column.is_null ? std::string_view("NULL") : cut_text(column.text, 80));
   }
   return text;
 }
@@ -387,8 +406,7 @@ void TableReplay::finish() {
     }
     adopt_key(std::move(key), nullptr);
   }
-  if (table().key.empty() && !addressed_ && inserts_ > 0)
-    note(EvidenceKind::inserts_only, no_column, 0, {}, inserts_);
+  if (table().key.empty() && !addressed_ && inserts_ > 0) note(EvidenceKind::inserts_only, no_column, 0, {}, inserts_);
   for (std::uint32_t slot = 0; slot < images_.size(); ++slot)
     table().final_images.push_back(live_[slot] ? images_[slot] : no_image);
   for (auto& [key, evidence] : evidence_) {

@@ -51,7 +51,8 @@ class TableReplay {
   void learn_columns(const Wal2JsonLine& line, const TextInput& input);
   void apply_due(std::uint64_t lsn, const TextInput* input);
   void apply_declared(const DeclaredSchemaChange& change, const TextInput* input);
-  [[noreturn]] void fail_declared(const DeclaredSchemaChange& change, const TextInput* input, std::string message) const;
+  [[noreturn]] void fail_declared(const DeclaredSchemaChange& change, const TextInput* input,
+                                  std::string message) const;
   std::uint16_t live_column(const std::string& column, const DeclaredSchemaChange& change, const TextInput* input);
   void begin_version(const DeclaredSchemaChange& change);
   template <typename Alter>

@@ -13,11 +13,21 @@ namespace {
 std::string declared_text(const DeclaredSchemaChange& change) {
   std::string what;
   switch (change.kind) {
-    case SchemaChangeKind::add_column: what = "add_column " + change.add.column; break;
-    case SchemaChangeKind::drop_column: what = "drop_column " + change.drop.column; break;
-    case SchemaChangeKind::rename_column: what = "rename_column " + change.rename.from + " to " + change.rename.to; break;
-    case SchemaChangeKind::retype_column: what = "retype_column " + change.retype.column + " to " + change.retype.to_type; break;
-    case SchemaChangeKind::rename_table: what = "rename_table to " + change.rename_table.to; break;
+    case SchemaChangeKind::add_column:
+      what = "add_column " + change.add.column;
+      break;
+    case SchemaChangeKind::drop_column:
+      what = "drop_column " + change.drop.column;
+      break;
+    case SchemaChangeKind::rename_column:
+      what = "rename_column " + change.rename.from + " to " + change.rename.to;
+      break;
+    case SchemaChangeKind::retype_column:
+      what = "retype_column " + change.retype.column + " to " + change.retype.to_type;
+      break;
+    case SchemaChangeKind::rename_table:
+      what = "rename_table to " + change.rename_table.to;
+      break;
   }
   what += " at " + format_lsn(change.lsn);
   return change.place.empty() ? what : what + " (" + change.place + ")";
@@ -26,11 +36,16 @@ std::string declared_text(const DeclaredSchemaChange& change) {
 // The column that a declared change is about, as lines after it name it; empty for a table's rename.
 std::string_view column_of(const DeclaredSchemaChange& change) {
   switch (change.kind) {
-    case SchemaChangeKind::add_column: return change.add.column;
-    case SchemaChangeKind::drop_column: return change.drop.column;
-    case SchemaChangeKind::rename_column: return change.rename.to;
-    case SchemaChangeKind::retype_column: return change.retype.column;
-    case SchemaChangeKind::rename_table: return {};
+    case SchemaChangeKind::add_column:
+      return change.add.column;
+    case SchemaChangeKind::drop_column:
+      return change.drop.column;
+    case SchemaChangeKind::rename_column:
+      return change.rename.to;
+    case SchemaChangeKind::retype_column:
+      return change.retype.column;
+    case SchemaChangeKind::rename_table:
+      return {};
   }
   return {};
 }
@@ -82,8 +97,9 @@ std::uint16_t TableReplay::live_column(const std::string& column, const Declared
     names.push_back(table().columns[number].name);
   }
   const std::string near = nearest_name(column, names);
-  fail_declared(change, input, fmt::format("names no column that the table has here{}",
-                                           near.empty() ? "" : fmt::format("; the nearest is {}", near)));
+  fail_declared(change, input,
+                fmt::format("names no column that the table has here{}",
+                            near.empty() ? "" : fmt::format("; the nearest is {}", near)));
 }
 
 template <typename Alter>
@@ -156,7 +172,9 @@ void TableReplay::apply_declared(const DeclaredSchemaChange& change, const TextI
       note_unknown(number);
       break;
     }
-    case SchemaChangeKind::rename_table: table().name = change.rename_table.to; break;
+    case SchemaChangeKind::rename_table:
+      table().name = change.rename_table.to;
+      break;
   }
   begin_version(change);
 }
@@ -166,8 +184,8 @@ void TableReplay::note_unknown(std::uint16_t column) {
   if (rows > 0) note(EvidenceKind::values_unknown, column, 0, {}, rows);
 }
 
-// The log says only that the change lies before the table's next event. Its transaction is the first that could hold it:
-// committed at or after the declared position, and no earlier than the table's last change in the old form.
+// The log says only that the change lies before the table's next event. Its transaction is the first that could hold
+// it: committed at or after the declared position, and no earlier than the table's last change in the old form.
 void TableReplay::note_schema_change(const DeclaredSchemaChange& change) {
   CapturedSchemaChange made;
   made.table = index_;

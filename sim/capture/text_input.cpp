@@ -95,9 +95,9 @@ class TextInput::Source {
     try {
       got = chain_.sgetn(to, static_cast<std::streamsize>(n));
     } catch (const std::exception& error) {
-      input.fail(0, fmt::format("damaged {} data near byte {} of the compressed file ({})", format, raw_.bytes,
-                                error.what()),
-                 "an intact file, not one cut short or altered in a copy");
+      input.fail(
+          0, fmt::format("damaged {} data near byte {} of the compressed file ({})", format, raw_.bytes, error.what()),
+          "an intact file, not one cut short or altered in a copy");
     }
     if (got < static_cast<std::streamsize>(n) && raw_.watch_frames && !raw_.frames.complete())
       input.fail(0, fmt::format("{} data ends in the middle, at byte {} of the compressed file", format, raw_.bytes),
@@ -113,7 +113,7 @@ TextInput::TextInput(std::string path, TextLimits limits)
     : path_(std::move(path)), limits_(limits), source_(std::make_unique<Source>()) {
   source_->open(*this);
   capacity_ = first_capacity;
-  buffer_ = std::make_unique<char[]>(capacity_ + padding);
+  buffer_ = std::make_unique_for_overwrite<char[]>(capacity_ + padding);
 }
 
 TextInput::~TextInput() = default;
@@ -134,11 +134,12 @@ bool TextInput::fill() {
   }
   if (end_ > limits_.line_bytes_max) {
     ++line_number_;
-    fail(0, fmt::format("the line is longer than {} bytes", limits_.line_bytes_max), "one JSON object or CSV row a line");
+    fail(0, fmt::format("the line is longer than {} bytes", limits_.line_bytes_max),
+         "one JSON object or CSV row a line");
   }
   if (end_ == capacity_) {
     const std::size_t larger = capacity_ * 2;
-    auto moved = std::make_unique<char[]>(larger + padding);
+    auto moved = std::make_unique_for_overwrite<char[]>(larger + padding);
     std::memcpy(moved.get(), buffer_.get(), end_);
     buffer_ = std::move(moved);
     capacity_ = larger;

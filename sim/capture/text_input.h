@@ -1,8 +1,8 @@
 // Lines of a text file that may be compressed, recognised by content: plain, gzip, zstd.
 //
 // Streaming: memory is bounded by the longest line. Lines end at \n alone (captured text holds raw U+2028, U+0085 and
-// other characters that some libraries take for line ends). Damaged or cut compressed data is a CaptureFailure that names
-// the line reached and the byte of the compressed file.
+// other characters that some libraries take for line ends). Damaged or cut compressed data is a CaptureFailure that
+// names the line reached and the byte of the compressed file.
 #pragma once
 
 #include <cstdint>

@@ -50,7 +50,8 @@ std::string_view foreign_text(std::string_view line) {
 }
 
 std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\r')) token.remove_suffix(1);
+  while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\r'))
+    token.remove_suffix(1);
   return token;
 }
 
@@ -81,17 +82,30 @@ bool is_json_number(std::string_view text) {
 }
 
 enum class Field : std::uint8_t {
-  action, xid, timestamp, lsn, schema, table, columns, identity, pk, transactional, prefix, content, ignored, unknown
+  action,
+  xid,
+  timestamp,
+  lsn,
+  schema,
+  table,
+  columns,
+  identity,
+  pk,
+  transactional,
+  prefix,
+  content,
+  ignored,
+  unknown
 };
 struct FieldName {
   std::string_view key;
   Field field;
 };
 constexpr FieldName field_names[] = {
-    {"action", Field::action},   {"xid", Field::xid},         {"timestamp", Field::timestamp},
-    {"lsn", Field::lsn},         {"schema", Field::schema},   {"table", Field::table},
+    {"action", Field::action},   {"xid", Field::xid},           {"timestamp", Field::timestamp},
+    {"lsn", Field::lsn},         {"schema", Field::schema},     {"table", Field::table},
     {"columns", Field::columns}, {"identity", Field::identity}, {"pk", Field::pk},
-    {"nextlsn", Field::ignored}, {"origin", Field::ignored},  {"transactional", Field::transactional},
+    {"nextlsn", Field::ignored}, {"origin", Field::ignored},    {"transactional", Field::transactional},
     {"prefix", Field::prefix},   {"content", Field::content},
 };
 
@@ -147,8 +161,13 @@ struct Wal2JsonParser::State {
     const std::string_view token = trimmed(value.raw_json_token());
     const std::string_view text = string_of(value, "lsn");
     const auto lsn = parse_lsn(text);
-    if (!lsn) fail_at(token, fmt::format("\"lsn\" is {}", shown(token)), "a log sequence number such as \"0/1186F8A0\"");
+    if (!lsn)
+      fail_at(token, fmt::format("\"lsn\" is {}", shown(token)), "a log sequence number such as \"0/1186F8A0\"");
     out.lsn = *lsn;
+  }
+  void read_schema(ondemand::value value) {
+    if (value.raw_json_token().starts_with('{')) fail("this is a Debezium envelope", format_expected);
+    out.schema = string_of(value, "schema");
   }
   void read_transactional(ondemand::value value) {
     const std::string_view token = trimmed(value.raw_json_token());
@@ -160,7 +179,8 @@ struct Wal2JsonParser::State {
     const std::string_view text = string_of(value, "action");
     constexpr std::string_view letters = "BCIUDTM";
     const std::size_t at = text.size() == 1 ? letters.find(text[0]) : std::string_view::npos;
-    if (at == std::string_view::npos) fail_at(token, fmt::format("unknown action {}", shown(token)), "B, C, I, U, D, T or M");
+    if (at == std::string_view::npos)
+      fail_at(token, fmt::format("unknown action {}", shown(token)), "B, C, I, U, D, T or M");
     out.action = static_cast<Wal2JsonAction>(at);
   }
 
@@ -204,7 +224,9 @@ struct Wal2JsonParser::State {
       }
       if (parts != 7)
         fail(fmt::format("a column of \"{}\" lacks its {}", key,
-                         (parts & 1) == 0 ? "name" : (parts & 2) == 0 ? "type (set include-types=1)" : "value"));
+                         (parts & 1) == 0   ? "name"
+                         : (parts & 2) == 0 ? "type (set include-types=1)"
+                                            : "value"));
       if (column.type == "bytea" && !column.is_null) prefix_bytea(column);
       columns.push_back(column);
     }
@@ -229,20 +251,37 @@ struct Wal2JsonParser::State {
 
   void read_field(Field field, std::string_view key, ondemand::value value) {
     switch (field) {
-      case Field::action: return read_action(value);
-      case Field::xid: return read_xid(value);
-      case Field::timestamp: out.timestamp = string_or_null(value, key); return;
-      case Field::lsn: return read_lsn(value);
-      case Field::schema: out.schema = string_of(value, key); return;
-      case Field::table: out.table = string_of(value, key); return;
-      case Field::columns: return read_columns(value, key, out.columns);
-      case Field::identity: return read_columns(value, key, out.identity);
-      case Field::pk: return read_pk(value);
-      case Field::transactional: return read_transactional(value);
-      case Field::prefix: out.prefix = string_of(value, key); return;
-      case Field::content: out.content = string_of(value, key); return;
+      case Field::action:
+        return read_action(value);
+      case Field::xid:
+        return read_xid(value);
+      case Field::timestamp:
+        out.timestamp = string_or_null(value, key);
+        return;
+      case Field::lsn:
+        return read_lsn(value);
+      case Field::schema:
+        return read_schema(value);
+      case Field::table:
+        out.table = string_of(value, key);
+        return;
+      case Field::columns:
+        return read_columns(value, key, out.columns);
+      case Field::identity:
+        return read_columns(value, key, out.identity);
+      case Field::pk:
+        return read_pk(value);
+      case Field::transactional:
+        return read_transactional(value);
+      case Field::prefix:
+        out.prefix = string_of(value, key);
+        return;
+      case Field::content:
+        out.content = string_of(value, key);
+        return;
       case Field::ignored:
-      case Field::unknown: return;
+      case Field::unknown:
+        return;
     }
   }
   bool has(Field field) const { return (seen & 1U << static_cast<unsigned>(field)) != 0; }
@@ -319,7 +358,8 @@ const Wal2JsonLine& Wal2JsonParser::parse(std::string_view line, const TextInput
   if (first == std::string_view::npos || line[first] != '{')
     input.fail(0, fmt::format("this is {}", foreign_text(line)), format_expected);
   if (trimmed(line.substr(first)) == "{")
-    input.fail(0, "this is a JSON object over several lines (wal2json format 1, or printed for reading)", format_expected);
+    input.fail(0, "this is a JSON object over several lines (wal2json format 1, or printed for reading)",
+               format_expected);
   try {
     state.read_object();
   } catch (const simdjson::simdjson_error& error) {

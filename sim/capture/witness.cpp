@@ -46,7 +46,8 @@ class Comparison {
 
   void match_columns() {
     for (const std::string& column : witness_.columns) {
-      const auto at = std::ranges::find_if(table().columns, [&](const auto& c) { return !c.dropped && c.name == column; });
+      const auto at =
+          std::ranges::find_if(table().columns, [&](const auto& c) { return !c.dropped && c.name == column; });
       if (at == table().columns.end()) fail(fmt::format("the replayed table has no column {}", column));
       numbers_.push_back(static_cast<std::uint16_t>(at - table().columns.begin()));
     }
@@ -134,15 +135,15 @@ class Comparison {
       if (replayed == cells[c]) continue;
       (replayed == unknown_value ? unknown : different) = true;
       if (out_.differences.size() < most_)
-        out_.differences.push_back({row_text(stream_, index_, image), witness_.columns[c], shown(stream_.values, replayed),
-                                    shown(witness_.values, witness_.cell(row, c))});
+        out_.differences.push_back({row_text(stream_, index_, image), witness_.columns[c],
+                                    shown(stream_.values, replayed), shown(witness_.values, witness_.cell(row, c))});
     }
     ++(different ? out_.rows_different : unknown ? out_.rows_unknown : out_.rows_equal);
   }
 
   void compare_multisets() {
     TuplePool distinct;
-    std::vector<std::uint64_t> left;      // replayed rows not yet matched, by distinct content
+    std::vector<std::uint64_t> left;  // replayed rows not yet matched, by distinct content
     std::vector<ImageId> images;
     std::vector<ValueId> cells;
     for (const ImageId image : *rows_) {
@@ -174,9 +175,9 @@ class Comparison {
   std::size_t most_;
   std::uint32_t index_ = 0;
   const std::vector<ImageId>* rows_ = nullptr;
-  std::vector<std::uint16_t> numbers_;     // by witness column
-  std::vector<std::size_t> key_columns_;   // witness columns of the key
-  std::vector<ValueId> translated_;        // witness value -> stream value
+  std::vector<std::uint16_t> numbers_;    // by witness column
+  std::vector<std::size_t> key_columns_;  // witness columns of the key
+  std::vector<ValueId> translated_;       // witness value -> stream value
   WitnessComparison out_;
 };
 
@@ -193,7 +194,8 @@ CaptureResult<TableSnapshot> read_csv_table(const TableFile& file, std::uint64_t
     table.columns = csv.header();
     std::vector<CsvCell> cells;
     while (csv.next(cells)) {
-      for (const CsvCell& cell : cells) table.cells.push_back(cell.is_null ? null_value : table.values.intern(cell.text));
+      for (const CsvCell& cell : cells)
+        table.cells.push_back(cell.is_null ? null_value : table.values.intern(cell.text));
       ++table.rows;
     }
     return table;

@@ -27,7 +27,7 @@ struct TableSnapshot {
 CaptureResult<TableSnapshot> read_csv_table(const TableFile& file, std::uint64_t total_bytes_max = 0);
 
 struct CellDifference {
-  std::string row;     // its key
+  std::string row;  // its key
   std::string column;
   std::optional<std::string> replayed;  // nullopt = NULL
   std::optional<std::string> witness;
@@ -39,10 +39,10 @@ struct WitnessComparison {
   std::uint64_t rows_replayed = 0;
   std::uint64_t rows_witness = 0;
   std::uint64_t rows_equal = 0;
-  std::uint64_t rows_unknown = 0;    // equal but for cells whose value the log never showed
-  std::uint64_t rows_different = 0;  // same key, other content (tables with a key)
-  std::uint64_t rows_missing = 0;    // the witness has them, the replay does not
-  std::uint64_t rows_extra = 0;      // the replay has them, the witness does not
+  std::uint64_t rows_unknown = 0;           // equal but for cells whose value the log never showed
+  std::uint64_t rows_different = 0;         // same key, other content (tables with a key)
+  std::uint64_t rows_missing = 0;           // the witness has them, the replay does not
+  std::uint64_t rows_extra = 0;             // the replay has them, the witness does not
   std::vector<CellDifference> differences;  // the first differences_max
   std::vector<std::string> missing;         // keys or whole rows, the first differences_max
   std::vector<std::string> extra;

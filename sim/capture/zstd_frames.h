@@ -1,7 +1,7 @@
 // Follows the structure of a zstd file (RFC 8878) beside the decompressor, to say whether the file is complete.
 //
-// The decompressor at hand ends quietly where its input ends, so a file cut short would pass for a short one. Only frame
-// and block headers are looked at; content and checksums are the decompressor's to verify.
+// The decompressor at hand ends quietly where its input ends, so a file cut short would pass for a short one. Only
+// frame and block headers are looked at; content and checksums are the decompressor's to verify.
 #pragma once
 
 #include <cstdint>

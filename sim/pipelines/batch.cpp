@@ -73,18 +73,46 @@ void BatchPipeline::extract_incremental(TableId table, const Source& source) {
   }
 }
 
+void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, Source& source, TableCopy& copy,
+                             MarkTable& marks, CauseTable& causes) {
+  std::vector<TapRecord> records;
+  std::vector<Fate> fates;
+  if (!taps.empty()) {
+    for (const RowCell& row : rows) {
+      Fate fate;
+      fate.mark = row.cell.mark;
+      fates.push_back(fate);
+      records.push_back({.table = table, .row = row.row, .write = row.cell.write,
+                         .op = row.cell.live() ? Op::update : Op::remove, .lsn = cycles_loaded_, .delivery = 0,
+                         .commit = extract_at_, .append = extract_at_, .mark = row.cell.mark});
+    }
+    TapContext context{marks, causes};
+    taps.decide(records, fates, context);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Mark mark = rows[i].cell.mark;
+    if (!fates.empty()) {
+      if (fates[i].drop) continue;
+      mark = fates[i].mark;
+    }
+    put_if_different(copy, rows[i].row, {rows[i].cell.write, mapping_.map(table, mark, source.schema(table), marks, causes), 0});
+  }
+  rows.clear();
+}
+
 void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTable& marks, CauseTable& causes) {
+  constexpr std::size_t rows_at_once = 4096;
+  std::vector<RowCell> rows;
   for (TableId table = 0; table < tables_.size(); ++table) {
     if (!tables_[table]) continue;
-    const auto stored = [&](Cell cell) {
-      return Cell{cell.write, mapping_.map(table, cell.mark, source.schema(table), marks, causes), 0};
-    };
     if (snapshots_[table]) {
       const AsOf extract(source.rows(table), *snapshots_[table]);
       for (RowId row = 0; row < extract.slots(); ++row) {
         const Cell cell = extract.get(row);
-        if (cell.live() || options_.load == BatchOptions::Load::replace) put_if_different(store[table], row, stored(cell));
+        if (cell.live() || options_.load == BatchOptions::Load::replace) rows.push_back({row, cell});
+        if (rows.size() == rows_at_once) put_rows(table, rows, source, store[table], marks, causes);
       }
+      put_rows(table, rows, source, store[table], marks, causes);
       source.rows(table).close(*snapshots_[table]);
       continue;
     }
@@ -96,7 +124,7 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
         if (!there && store[table][row].live()) store[table].put(row, {store[table][row].write, absent, 0});
       }
     }
-    for (const RowCell& row : extracted_[table]) put_if_different(store[table], row.row, stored(row.cell));
+    put_rows(table, extracted_[table], source, store[table], marks, causes);
     cursor_[table] = next_cursor_[table];
   }
   extracted_.clear();

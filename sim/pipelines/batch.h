@@ -19,6 +19,7 @@
 #include "sim/kernel/samplers.h"
 #include "sim/kernel/time.h"
 #include "sim/pipelines/mapping.h"
+#include "sim/pipelines/tap.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -79,6 +80,7 @@ class BatchPipeline {
 
   const BatchOptions& options() const { return options_; }
   ColumnMapping& mapping() { return mapping_; }
+  Taps taps;  // between extract and load: a dropped row is not loaded, an altered one is; other fates mean nothing here
 
  private:
   struct Version {  // of the store's content; immutable, shared by copied worlds
@@ -87,6 +89,9 @@ class BatchPipeline {
     Lsn position = 0;
   };
   void extract_incremental(TableId table, const Source& source);
+  // Puts rows of one table into the store, as mapping and taps let them through.
+  void put_rows(TableId table, std::vector<RowCell>& rows, Source& source, TableCopy& copy, MarkTable& marks,
+                CauseTable& causes);
   void keep_version(const std::vector<TableCopy>& store);
 
   BatchOptions options_;

@@ -9,6 +9,9 @@ namespace rehearse {
 namespace {
 
 constexpr std::size_t span_records = 256;
+// A record's delivery has four bits: rewinds count up to 14 and then share their draws, copies made by taps are 15.
+constexpr unsigned most_deliveries = 14;
+constexpr unsigned tapped_copy = 15;
 
 bool later(const Connector::Held& a, const Connector::Held& b) {
   return std::tie(a.at, a.sequence) > std::tie(b.at, b.sequence);
@@ -97,7 +100,7 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
   if (!taps.empty()) {
-    span_.push_back({table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, at, mark});
+    span_.push_back({table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, record.commit(), at, mark});
     if (span_.size() == span_records) deliver_span(context);
     return;
   }
@@ -126,9 +129,9 @@ void Connector::deliver_span(Context& context) {
     release_held(record.append, context.topic);
     if (fate.drop) {
       ++counts_.dropped;
-      context.facts.push_back({.at = record.append, .owed_since = record.append, .write = record.write, .row = record.row,
-                               .cell = {}, .extra_copies = 0, .store = context.store, .table = record.table,
-                               .kind = Fact::Kind::lost, .causes = fate.causes});
+      context.facts.push_back({.at = record.append, .owed_since = record.commit, .record = {record.write, record.mark, 0},
+                               .before = {}, .cell = {}, .row = record.row, .extra_copies = 0, .store = context.store,
+                               .table = record.table, .kind = Fact::Kind::lost, .causes = fate.causes});
       continue;
     }
     const bool replay = record.delivery > 0;
@@ -140,7 +143,7 @@ void Connector::deliver_span(Context& context) {
     const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
     if (fate.delayed_by)
       hold({.table = record.table, .row = record.row, .write = record.write, .op = record.op, .lsn = record.lsn,
-            .delivery = record.delivery, .append = record.append + *fate.delayed_by, .mark = fate.mark},
+            .delivery = record.delivery, .commit = record.commit, .append = record.append + *fate.delayed_by, .mark = fate.mark},
            partition, entry, note);
     else if (noted)
       append_noted(context.topic, partition, entry, note);
@@ -150,7 +153,7 @@ void Connector::deliver_span(Context& context) {
       ++counts_.copied;
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
-      hold(copy, partition, TopicRecord::make(record.lsn, (record.delivery + 8) & 15, false, true, fate.mark, copy.append),
+      hold(copy, partition, TopicRecord::make(record.lsn, tapped_copy, false, true, fate.mark, copy.append),
            {.owed_since = record.append, .causes = fate.causes, .copy = true});
     }
   }
@@ -180,7 +183,7 @@ void Connector::crash(Time at, CauseSet causes) {
     replays_until_ = std::max(replays_until_, position_);
     replays_since_ = at;
     replay_causes_ = causes;
-    ++deliveries_;
+    deliveries_ = std::min(deliveries_ + 1, most_deliveries);
   }
   position_ = flushed_;
   down_ = true;

@@ -58,6 +58,7 @@ class Connector {
   Lsn replays_until() const { return replays_until_; }
   Time replays_since() const { return replays_since_; }
   bool reads(TableId table) const { return tables_[table]; }
+  bool skips_initial_rows() const { return !options_.initial_snapshot; }
   bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
   struct SnapshotRow {
     RowId row;

@@ -109,6 +109,7 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   item.partition = static_cast<std::uint16_t>(p);
   item.delivery = static_cast<std::uint16_t>(record.delivery());
   item.flags = record.noted() ? item_noted : 0;
+  if (record.noted() && partition.notes.at(offset).copy) item.flags |= item_copy;
   if (record.snapshot()) {
     const Connector::SnapshotRow& row = context.connector.snapshot_row(item.position);
     item.row = row.row;
@@ -133,7 +134,6 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   }
   ++counts_.fetched;
   ++under_way_;
-  if (options_.delivery == Delivery::at_most_once) state.committed = state.fetched;
   if (at > record.append + context.topic.options.retention) {
     ++counts_.expired;
     lose(at, item, defects_.retention, context);
@@ -143,11 +143,20 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   dispatch(at, item);
 }
 
+// What the record itself says of its row, however it was altered on the way.
+Cell SinkLane::record_of(const Item& item, const Context& context) const {
+  if (item.flags & item_removes) return {item.write, absent, 0};
+  const Lsn lsn = item.flags & item_snapshot ? 0 : item.position;
+  return {item.write, context.source.live_mark_at(item.table, lsn), 0};
+}
+
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   note_staleness(item.commit, at);
-  context.facts.push_back({.at = at, .owed_since = item.commit, .write = item.write, .row = item.row, .cell = {},
-                           .extra_copies = 0, .store = store_, .table = item.table, .kind = Fact::Kind::lost,
-                           .causes = context.causes.unite(causes, causes_of(item, context))});
+  context.tables[item.table].watch(item.row);
+  context.facts.push_back({.at = at, .owed_since = item.commit, .record = record_of(item, context),
+                           .before = context.tables[item.table][item.row], .cell = context.tables[item.table][item.row],
+                           .row = item.row, .extra_copies = 0, .store = store_, .table = item.table,
+                           .kind = Fact::Kind::lost, .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 
 void SinkLane::dispatch(Time at, const Item& item) {
@@ -193,7 +202,7 @@ void SinkLane::finish(Time at, std::uint32_t w) {
   Worker& worker = workers_[w];
   worker.busy = false;
   worker.finish = Time::never();
-  if (buffered_ >= options_.buffer) {
+  if (buffered_ >= options_.buffer && !awaited(worker.item)) {
     worker.blocked = true;
     blocked_.push_back(w);
   } else {
@@ -201,6 +210,13 @@ void SinkLane::finish(Time at, std::uint32_t w) {
     take_next(at, w);
   }
   next_finish();
+}
+
+// Records of its partition that finished earlier wait in the buffer for this one: it is let in even if the buffer is
+// full, or nobody could ever make room.
+bool SinkLane::awaited(const Item& item) const {
+  const PartitionState& state = partitions_[item.partition];
+  return !state.waiting.empty() && item.offset < state.waiting.begin()->first;
 }
 
 void SinkLane::take_next(Time at, std::uint32_t w) {
@@ -278,7 +294,7 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   writer.flushing = false;
   writer.next = Time::never();
   buffered_ -= rows;
-  while (!blocked_.empty() && buffered_ < options_.buffer) {
+  while (!blocked_.empty() && (buffered_ < options_.buffer || awaited(workers_[blocked_.front()].item))) {
     const std::uint32_t w = blocked_.front();
     blocked_.pop_front();
     workers_[w].blocked = false;
@@ -293,7 +309,7 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
 void SinkLane::apply(Time at, const Item& item, Context& context) {
   TableCopy& table = context.tables[item.table];
   const Cell old = table.get(item.row);
-  const bool again = item.flags & item_again || (item.write <= old.write && old.write != 0);
+  const bool again = item.flags & (item_again | item_copy);
   ++(again ? counts_.applied_again : counts_.applied);
   sojourn_ += static_cast<std::uint64_t>((at - item.append).ns);
   if (item.flags & item_snapshot) {
@@ -342,9 +358,10 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     const RecordNote& note = context.topic.partitions[item.partition].notes.at(item.offset);
     if (note.copy) owed = std::max(owed, note.owed_since);
   }
-  context.facts.push_back({.at = at, .owed_since = owed, .write = item.write, .row = item.row,
-                           .cell = table[item.row], .extra_copies = table.extra_copies(item.row), .store = store_,
-                           .table = item.table, .kind = Fact::Kind::written,
+  table.watch(item.row);
+  context.facts.push_back({.at = at, .owed_since = owed, .record = record_of(item, context), .before = old,
+                           .cell = table[item.row], .row = item.row, .extra_copies = table.extra_copies(item.row),
+                           .store = store_, .table = item.table, .kind = Fact::Kind::written,
                            .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 
@@ -402,7 +419,6 @@ void SinkLane::settle(const Item& item, const Topic& topic) {
     state.states.pop_front();
     ++state.base;
   }
-  state.committed = std::max(state.committed, state.base);
 }
 
 void SinkLane::note_staleness(Time commit, Time visible) {
@@ -456,33 +472,40 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
 
 void SinkLane::crash(Time at, CauseSet causes, Context context) {
   const bool loses = options_.delivery == Delivery::at_most_once;
-  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
-    PartitionState& state = partitions_[p];
-    std::vector<std::uint8_t> again(state.states.size());
+  for (PartitionState& state : partitions_) {
+    // What had been written before stays so, whether it was fetched again since the last crash or not.
+    const std::uint64_t until = std::max(state.base + state.states.size(), state.again_from + state.again.size());
+    std::vector<std::uint8_t> again(until > state.base ? until - state.base : 0);
     for (std::size_t i = 0; i < again.size(); ++i) {
       const std::uint64_t offset = state.base + i;
-      const bool before = offset < state.again_from + state.again.size() && state.again[offset - state.again_from];
-      again[i] = before || state.states[i] == written;
+      const bool before = offset >= state.again_from && offset < state.again_from + state.again.size() &&
+                          state.again[offset - state.again_from];
+      again[i] = before || (i < state.states.size() && state.states[i] == written);
     }
-    (loses ? counts_.dropped : counts_.refetched) += again.size();
+    if (!loses) counts_.refetched += state.states.size();
     if (!again.empty()) {
       state.again_from = state.base;
       state.again = std::move(again);
       state.again_since = at;
       state.again_causes = causes;
     }
-    state.waiting.clear();
     if (!loses) {
+      state.waiting.clear();
       state.states.clear();
       state.fetched = state.base;
     }
-    state.next_released = state.fetched;
   }
   const auto drop = [&](const Item& item) {
     if (!loses) return;
+    ++counts_.dropped;
     lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
     settle(item, context.topic);
   };
+  for (PartitionState& state : partitions_) {
+    for (const auto& [offset, item] : state.waiting) drop(item);
+    state.waiting.clear();
+    state.next_released = state.fetched;
+  }
   for (Worker& worker : workers_) {
     if (worker.busy || worker.blocked) drop(worker.item);
     for (std::size_t i = 0; i < worker.queue.size(); ++i) drop(worker.queue[i]);

@@ -1,7 +1,8 @@
 // The consumer side of a streaming pipeline: group members fetch from the topic, workers process, writers write a store.
 //
 // Models: fetching in append order, at most `max_poll_records` ahead of the workers; workers by key (a queue each) or
-// shared (one queue, the earliest free worker; records are then handed on in the order of their partition); service
+// shared (one queue, the earliest free worker; records are then handed on in the order of their partition, and one
+// that others wait for is let into a full buffer); service
 // times drawn by record and delivery; a speed that may change in mid-service; a buffer of `buffer` records before the
 // writers, the ones being written included, that blocks workers after service while it is full (first come, first
 // admitted); writers that flush a batch when it is full, or at the next tick of `flush_every`, each row taking
@@ -96,7 +97,8 @@ class SinkLane {
   // LSN up to which a partition's records have been written, exclusive.
   Lsn position(std::uint32_t partition) const { return partitions_[partition].position; }
   bool snapshot_written(std::uint64_t rows) const { return snapshot_written_ >= rows; }
-  std::uint64_t committed(std::uint32_t partition) const { return partitions_[partition].committed; }
+  // Offset of a partition's first record that is not written (or lost): everything before it is done with.
+  std::uint64_t next_unwritten(std::uint32_t partition) const { return partitions_[partition].base; }
   // The commit time of the oldest change fetched but not visible, or not yet fetched; never if there is none.
   Time oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const;
   const LatencyHistogram& latency() const { return latency_; }
@@ -110,7 +112,7 @@ class SinkLane {
   struct Counts {
     std::uint64_t fetched = 0;
     std::uint64_t applied = 0;        // first time
-    std::uint64_t applied_again = 0;  // a write that had been applied before
+    std::uint64_t applied_again = 0;  // a copy, or fetched again after it had been written
     std::uint64_t ignored = 0;        // deletes, by an ignoring sink
     std::uint64_t deduplicated = 0;   // or older than what is there, for upsert_if_newer
     std::uint64_t expired = 0;
@@ -143,7 +145,7 @@ class SinkLane {
     std::uint16_t delivery;
   };
   static constexpr std::uint8_t item_snapshot = 1, item_removes = 2, item_clean = 4, item_noted = 8, item_again = 16,
-                                item_partial = 32;
+                                item_partial = 32, item_copy = 64;
 
   struct Worker {
     Item item;
@@ -165,7 +167,6 @@ class SinkLane {
   enum State : std::uint8_t { pending, written };
   struct PartitionState {
     std::uint64_t fetched = 0;    // next offset to fetch
-    std::uint64_t committed = 0;  // next offset after a crash
     std::uint64_t base = 0;       // offset of states[0]: everything before is written
     Ring<std::uint8_t> states;
     Lsn position = 0;
@@ -186,6 +187,7 @@ class SinkLane {
   void dispatch(Time at, const Item& item);
   void start(Time at, std::uint32_t worker, const Item& item);
   void finish(Time at, std::uint32_t worker);
+  bool awaited(const Item& item) const;
   void admit(Time at, const Item& item);
   void hand_to_writer(Time at, const Item& item);
   void plan_flush(Time at, Writer& writer);
@@ -196,6 +198,7 @@ class SinkLane {
   void settle(const Item& item, const Topic& topic);
   Mark stored_mark(const Item& item, Cell old, Context& context);
   Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
+  Cell record_of(const Item& item, const Context& context) const;
   CauseSet causes_of(const Item& item, Context& context) const;
   Time after_work(Time at, std::int64_t work) const;
   std::int64_t work_done(Time since, Time until) const;

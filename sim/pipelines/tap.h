@@ -24,6 +24,7 @@ struct TapRecord {
   Op op;
   Lsn lsn;
   unsigned delivery;  // 0 = the first
+  Time commit;
   Time append;
   Mark mark;          // as the connector read it
 };

@@ -10,7 +10,7 @@
 namespace rehearse {
 namespace {
 
-constexpr int max_changes_bits = 12;   // of a transaction: its changes have ids of their own below this
+constexpr int max_changes_bits = 17;   // of a transaction: its changes have ids of their own below this
 constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
 
 std::uint32_t share_of_2_32(std::uint32_t ppm) {
@@ -38,7 +38,7 @@ SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTa
     const SyntheticTableOptions& options = table.options;
     table.insert_below = share_of_2_32(options.inserts_ppm);
     table.update_below = share_of_2_32(options.inserts_ppm + options.updates_ppm);
-    table.size = Geometric::with_mean(options.transaction_mean);
+    table.size = Geometric::with_mean(options.geometric_sizes ? options.mean_size : 1);
     table.long_transaction = chance(options.long_share_ppm, 1'000'000);
     // One order of popularity a table: the rows that change most are also those that are deleted most.
     for (auto [picks, popularity] : {std::pair{&table.updates, options.updates}, {&table.deletes, options.deletes}}) {
@@ -73,10 +73,17 @@ void SyntheticWorkload::schedule_next(Arrivals& a) const {
   if (a.next >= a.until) a.next = Time::never();
 }
 
-void SyntheticWorkload::add_burst(TableId table, const std::string& name, double extra, Time from, Time until) {
+std::size_t SyntheticWorkload::add_burst(TableId table, const std::string& name, double extra, Time from, Time until) {
   RateCalendarOptions calendar = tables_[table].options.calendar;
   calendar.peak_rate_nhz = static_cast<std::uint64_t>(static_cast<double>(calendar.peak_rate_nhz) * extra);
   arrivals_.push_back(arrivals(table, "burst." + name, RateCalendar(calendar), from, until));
+  return arrivals_.size() - 1;
+}
+
+void SyntheticWorkload::end_burst(std::size_t which, Time at) {
+  Arrivals& a = arrivals_[which];
+  a.until = std::min(a.until, at);
+  if (a.next >= a.until) a.next = Time::never();
 }
 
 void SyntheticWorkload::advance(Source& source, Time to) {
@@ -111,18 +118,33 @@ void SyntheticWorkload::advance(Source& source, Time to) {
 
 void SyntheticWorkload::commit(Source& source, const Arrivals& a, std::uint64_t id, Time statements, Time at) {
   Table& table = tables_[a.table];
-  std::uint64_t size = 1;
-  if (table.options.transaction_mean > 1)
-    size = std::min(table.size(bits(a.sizes, id)), std::uint64_t{1} << max_changes_bits);
+  std::uint64_t size = table.options.geometric_sizes
+                           ? table.size(bits(a.sizes, id))
+                           : static_cast<std::uint64_t>(table.options.sizes(bits(a.sizes, id)).ns);
+  size = std::min(size, std::uint64_t{1} << max_changes_bits);
   ++committed_;
   for (std::uint64_t i = 0; i < size; ++i)
     change(source, table, a, id << max_changes_bits | i, statements, at);
+}
+
+bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_t change_id, Time statements, Time commit) {
+  const TableCopy& rows = source.rows(a.table);
+  for (std::uint32_t attempt = 0; attempt < max_picks && rows.slots() > 0; ++attempt) {
+    const RowId row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), rows.slots()));
+    if (rows[row].live() || rows[row].write == 0) continue;
+    source.change(a.table, row, Op::insert, statements, commit);
+    return true;
+  }
+  return false;
 }
 
 void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, std::uint64_t change_id,
                                Time statements, Time commit) {
   const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
   if (kind < table.insert_below) {
+    const bool back = table.options.reinserts_ppm > 0 &&
+                      below(bits(a.kinds, change_id, 1), 1'000'000) < table.options.reinserts_ppm;
+    if (back && reinsert(source, a, change_id, statements, commit)) return;
     source.insert(a.table, statements, commit);
     return;
   }

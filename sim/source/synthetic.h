@@ -1,9 +1,9 @@
 // A synthetic workload: transactions arrive by a calendar, each with a few changes picked by a mix and by popularity.
 //
-// Models: arrivals as an exact time change of a Poisson process per table; transaction sizes (geometric); updates by
-// Zipf popularity over the keys, deletes by uniform choice, inserts with the next key; long transactions that commit
-// later than their statements ran; bursts as superposed arrival streams with ids of their own. Leaves out: rolled-back
-// transactions (they leave nothing in the log), locks, primary-key updates, re-use of deleted keys.
+// Models: arrivals as an exact time change of a Poisson process per table; transaction sizes; updates and
+// deletes by Zipf popularity or uniformly; inserts with the next key or, for a share of them, a deleted one; long
+// transactions that commit later than their statements ran; bursts as superposed arrival streams with ids of their own. Leaves out: rolled-back
+// transactions (they leave nothing in the log), locks, primary-key updates.
 // Invariant: every draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
 #pragma once
 
@@ -31,9 +31,12 @@ struct SyntheticTableOptions {
   RateCalendarOptions calendar;         // of transactions
   std::uint32_t inserts_ppm = 0;        // of the changes; the rest of the million are deletes
   std::uint32_t updates_ppm = 1'000'000;
+  std::uint32_t reinserts_ppm = 0;      // of the inserts: those that bring a deleted key back
   Popularity updates;
   Popularity deletes;
-  double transaction_mean = 1;          // changes in a transaction, geometric; 1 = always one
+  bool geometric_sizes = false;         // of transactions, in changes: geometric with `mean_size`, or
+  double mean_size = 1;
+  Sampler sizes = Sampler::constant({1});  // a number of changes in place of nanoseconds; its mean is `mean_size`
   std::uint32_t long_share_ppm = 0;     // of the transactions
   Sampler long_hold;                    // from a long transaction's statements to its commit
 };
@@ -46,7 +49,10 @@ class SyntheticWorkload {
   // Commits every transaction up to and with `to` into the source.
   void advance(Source& source, Time to);
   // Superposes arrivals at `extra` times the table's calendar until `until`. `name` keys its draws.
-  void add_burst(TableId table, const std::string& name, double extra, Time from, Time until);
+  // Returns the number of its arrival stream.
+  std::size_t add_burst(TableId table, const std::string& name, double extra, Time from, Time until);
+  void end_burst(std::size_t arrivals, Time at);
+  std::uint64_t transactions_of(std::size_t arrivals) const { return arrivals_[arrivals].next_id; }
   void stop_writes() { stopped_ = true; }
   std::uint64_t transactions() const { return committed_; }
   std::uint64_t changes_without_a_row() const { return without_a_row_; }
@@ -86,6 +92,7 @@ class SyntheticWorkload {
   Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
   void schedule_next(Arrivals& arrivals) const;
   void commit(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
+  bool reinsert(Source& source, const Arrivals& arrivals, std::uint64_t change_id, Time statements, Time commit);
   void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id, Time statements,
               Time commit);
 

@@ -6,9 +6,14 @@
 //
 // How comparisons stay cheap without showing it: a Comparison remembers which rows differed at its last evaluation and
 // looks again at those and at the rows that either side's journal says have changed since; `paranoid` also scans all
-// rows and asserts that the answer is the same.
+// rows and asserts that the answer is the same. Where more rows change between two evaluations than there are, it scans.
+// Counts in windows, duplicates by columns and aggregates are plain scans in batches of rows.
+//
+// Leaves out: rows' times of captured sources; the order of rows; what extra copies of a row hold (all are alike).
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,14 +31,62 @@ namespace rehearse {
 
 class World;
 
+// A set of rows of one table; rows are visited in order.
+class RowSet {
+ public:
+  bool insert(RowId row) {  // false: it was there
+    if (row >> 6 >= words_.size()) words_.resize((row >> 6) + 1);
+    std::uint64_t& word = words_[row >> 6];
+    const std::uint64_t bit = std::uint64_t{1} << (row & 63);
+    if (word & bit) return false;
+    word |= bit;
+    ++size_;
+    return true;
+  }
+  bool contains(RowId row) const { return row >> 6 < words_.size() && (words_[row >> 6] >> (row & 63) & 1); }
+  std::uint64_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  void clear() {  // keeps its memory
+    if (size_ > 0) std::fill(words_.begin(), words_.end(), 0);
+    size_ = 0;
+  }
+  template <class Each>  // Each(row)
+  void for_each(Each each) const {
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      for (std::uint64_t word = words_[i]; word != 0; word &= word - 1)
+        each(static_cast<RowId>(i << 6 | static_cast<std::size_t>(std::countr_zero(word))));
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::uint64_t size_ = 0;
+};
+
+// Whether a reading also notes which rows the source has changed beyond what the side shows for certain.
+enum class Positions : std::uint8_t { unread, read };
+
 struct Reading {
   StoreId store = 0;
   TableId table = 0;
   Time at;
   TableCopy::Snapshot snapshot = 0;
-  bool ready = true;          // false while a store's initial snapshot is being written: no data
-  Lsn source_end = 0;         // the source's position at that instant
-  std::vector<Lsn> positions; // that the side exposed at that instant: one, or one a partition
+  TableCopy::Snapshot source_snapshot = 0;  // of the source's copy of the table: tells what has changed there since
+  bool ready = true;         // false while a store's initial snapshot is being written: no data
+  Lsn source_end = 0;        // the source's position at that instant
+  Lsn lowest_position = 0;   // that the side exposed at that instant
+  struct Behind {
+    RowId row;
+    std::uint32_t after_lowest;  // the change's position, counted from lowest_position
+  };
+  // Changes at or beyond the position that the side exposed for their row, up to source_end. Null if not asked for.
+  std::shared_ptr<const std::vector<Behind>> behind;
+};
+
+// Which rows two readings are compared on.
+enum class Scope : std::uint8_t {
+  all,       // every row, as each side holds it
+  settled,   // not those with a change between the positions that the sides exposed; needs Positions::read
+  unchanged  // not those that the source has changed between the two readings' instants
 };
 
 enum class KeyClass : std::uint8_t { missing, extra, duplicate, mismatch };
@@ -46,7 +99,7 @@ struct KeyDifference {
 
 struct CompareRequest {
   std::vector<ColumnId> columns;         // empty: those of the dataset's contract
-  bool settled_only = true;              // leave out rows whose changes one side has not reached (by exposed positions)
+  Scope scope = Scope::settled;
   bool reread_source = false;            // a row that differs counts only if it differs from the source's row read now
   std::optional<Chance> sample;          // of keys
   Stream sample_stream;
@@ -56,9 +109,9 @@ struct CompareRequest {
 
 struct CompareAnswer {
   bool data = false;                     // false: a side was not ready, nothing was compared
-  std::uint64_t rows_compared = 0;       // keys on either side, in the sample, settled
-  std::uint64_t rows_unsettled = 0;      // left out because of their position
-  std::vector<KeyDifference> differences;  // by row
+  std::uint64_t rows_compared = 0;       // keys on either side, in the sample, in scope
+  std::uint64_t rows_unsettled = 0;      // keys in the sample that the scope left out
+  std::vector<KeyDifference> differences;  // by row; a row may both differ and be there more than once
 };
 
 struct AggregateRequest {
@@ -68,8 +121,8 @@ struct AggregateRequest {
 };
 struct AggregateGroup {
   Value group;           // null without group_by
-  double value = 0;
-  std::uint64_t rows = 0;
+  double value = 0;      // in the column's own unit; of a text or time, in no unit at all
+  std::uint64_t rows = 0;  // physical ones
 };
 
 class ReadView {
@@ -86,16 +139,25 @@ class ReadView {
   const TableSchema& schema(TableId table) const;
   std::vector<ColumnId> contract_columns(TableId table) const;
   std::string key_text(TableId table, RowId row) const;
+  // A value as a reader would print it; `column` by a name that it has or had.
+  std::string value_text(TableId table, const std::string& column, const Value& value) const;
+  bool knows_creation_times(TableId table) const;  // windows of created_at can be read
+  Stream draws(const std::string& name) const;     // for a reader's samples
 
   // --- reading rows
-  Reading open(StoreId store, TableId table);
+  Reading open(StoreId store, TableId table, Positions positions = Positions::unread);
   void close(const Reading& reading);
+  // The rows that the scope leaves out of a comparison of two readings that are still open.
+  void left_out(const Reading& reference, const Reading& trial, Scope scope, RowSet& out) const;
   std::uint64_t rows(const Reading& reading) const;  // physical rows, duplicates counted
-  // Rows created in [after, before), duplicates counted. Synthetic sources only.
-  std::uint64_t rows_created(const Reading& reading, Time after, Time before) const;
+  // Of rows created in [after, before), duplicates counted, without those of `without`.
+  std::uint64_t rows_created(const Reading& reading, Time after, Time before, const RowSet& without) const;
+  std::uint64_t rows(const Reading& reading, const RowSet& without) const;
   // Keys that the side holds more than once; with columns, groups of equal values of those columns held more than once.
   std::vector<KeyDifference> duplicates(const Reading& reading, const std::vector<ColumnId>& columns) const;
-  std::vector<AggregateGroup> aggregate(const Reading& reading, const AggregateRequest& request) const;  // by group
+  // By group, in the order of groups.
+  std::vector<AggregateGroup> aggregate(const Reading& reading, const AggregateRequest& request,
+                                        const RowSet& without) const;
   Value value(const Reading& reading, RowId row, ColumnId column) const;
   bool present(const Reading& reading, RowId row) const;
 
@@ -104,6 +166,7 @@ class ReadView {
   Duration freshness(StoreId store) const;
   std::uint64_t lag_records(StoreId store) const;        // committed at the source, not yet visible; 0 for batch
   const LatencyHistogram* latency(StoreId store) const;  // commit to first visible, since the start; streams only
+  bool ready(StoreId store) const;                       // false while its initial snapshot is being written
   Lsn source_end() const;
   Lsn lowest_position(StoreId store) const;              // that the store has reached for certain
   std::uint64_t batch_cycles_loaded(StoreId store) const;
@@ -120,21 +183,43 @@ class ReadView {
 class Comparison {
  public:
   Comparison(StoreId reference, StoreId trial, TableId table) : reference_(reference), trial_(trial), table_(table) {}
-  // The readings are of these two sides and this table, still open, and not older than those of the last evaluation.
-  CompareAnswer evaluate(ReadView& view, const Reading& reference, const Reading& trial, const CompareRequest& request);
-  // Looks again at the given keys only, each side as it is in these readings.
-  CompareAnswer look_again(ReadView& view, const Reading& reference, const Reading& trial, const CompareRequest& request,
-                           const std::vector<KeyDifference>& keys);
+  // Takes the readings over: they are closed by the comparison when it needs them no more. They are of these two sides
+  // and this table, and not older than those of the last evaluation.
+  CompareAnswer evaluate(ReadView& view, Reading&& reference, Reading&& trial, const CompareRequest& request);
+  // Looks again at the given keys only, each side as it is in these readings, which stay the caller's. A key that is
+  // out of scope this time is not among the differences.
+  CompareAnswer look_again(const ReadView& view, const Reading& reference, const Reading& trial,
+                           const CompareRequest& request, const std::vector<KeyDifference>& keys);
 
  private:
+  struct Pair {  // a row as the two sides hold it
+    RowId row;
+    Cell reference, trial;
+    std::uint32_t reference_extra, trial_extra;
+    bool key() const { return reference.live() || trial.live(); }
+    bool differs() const { return !reference.same_content_as(trial) || reference_extra != trial_extra; }
+  };
+  class Sides;
+  class Selection;
+  void scan(Sides& sides);
+  void follow_journals(Sides& sides, const Reading& reference, const Reading& trial);
+  void assert_same_as_scan(Sides& sides) const;
+  void count_rows(Sides& sides, const Selection& selection, CompareAnswer& answer) const;
+  void classify(const ReadView& view, const CompareRequest& request, std::vector<Pair>& pairs,
+                CompareAnswer& answer) const;
+
   StoreId reference_;
   StoreId trial_;
   TableId table_;
   bool started_ = false;
-  TableCopy::Snapshot reference_seen_ = 0;  // kept open between evaluations
+  bool scans_always_ = false;      // more changes between two evaluations than rows
+  TableCopy::Snapshot reference_seen_ = 0;  // the readings of the last evaluation, kept open
   TableCopy::Snapshot trial_seen_ = 0;
-  std::vector<RowId> different_;            // rows whose cells differed at the last evaluation, sorted
-  std::uint64_t keys_ = 0;                  // keys on either side at the last evaluation
+  std::vector<RowId> different_;   // rows whose cells differed at the last evaluation, sorted
+  std::uint64_t keys_ = 0;         // keys on either side at the last evaluation
+  // Scratch, kept for its memory.
+  std::vector<Pair> pairs_;        // of different_
+  RowSet left_out_, changed_[2], was_live_[2], candidates_;
 };
 
 // What control over the world the logic on trial has: what a migration's operators can do.

@@ -59,6 +59,8 @@ struct StreamPipeline {
   Topic topic;
   Connector connector;
   SinkLane lane;
+  std::uint32_t connector_down = 0, sink_down = 0;  // faults that hold it down
+  std::uint64_t restarts = 0;                       // that are over
 };
 
 struct BatchJob {
@@ -66,6 +68,7 @@ struct BatchJob {
   StoreId store = 0;
   Recurrence schedule;
   BatchPipeline pipeline;
+  std::uint64_t due = 0;       // cycles that were scheduled so far
   std::uint64_t cycle = 0;     // the latest that started, from 1
   std::uint32_t attempt = 0;
   std::uint64_t started = 0, failed = 0, given_up = 0, skipped = 0;  // cycles; skipped: paused, or the last one still ran
@@ -101,7 +104,7 @@ class World {
   PipelineId add_stream(std::string name, StoreId store, const ConnectorOptions& connector, const TopicOptions& topic,
                         const SinkOptions& sink);
   PipelineId add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options);
-  void start();
+  void start();  // preloads batch stores, takes initial snapshots, schedules first cycles and reads
 
   // --- time
   // Brings every lane to `to`.
@@ -118,6 +121,12 @@ class World {
   void pause_batch(PipelineId batch) { batches[batch].paused = true; }
   void resume_batch(PipelineId batch) { batches[batch].paused = false; }
   void stop_writes() { source.stop_writes(); }
+  // A part of a stream goes down, and comes back when as many resumes as crashes have been called.
+  void crash_connector(PipelineId stream, CauseSet causes);
+  void resume_connector(PipelineId stream);
+  void crash_sink(PipelineId stream, CauseSet causes);
+  void resume_sink(PipelineId stream);
+  void schedule_next_read(std::uint32_t consumer, std::uint64_t number);
   // Writes the source's row, as read at `source_cell`, into a store: what a repair does.
   void repair_row(StoreId store, TableId table, RowId row, Cell source_cell);
   void deduplicate_row(StoreId store, TableId table, RowId row);
@@ -165,9 +174,12 @@ class World {
   static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2;
 
  private:
+  void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
   void start_attempt(PipelineId batch);
   void end_attempt(PipelineId batch);
   Time now_;
+  Lsn needed_log_from(const StreamPipeline& stream) const;
+  Lsn position(const StreamPipeline& stream, std::uint32_t partition) const;
   std::uint64_t advances_ = 0;
 };
 

@@ -147,6 +147,12 @@ BOOST_AUTO_TEST_CASE(the_local_time_of_a_fixed_offset_decides) {
   BOOST_TEST(RateCalendar(options).rate_at(at(5, 1)) == 40'000'000'000u);  // Friday 17:00 local
 }
 
+BOOST_AUTO_TEST_CASE(a_start_within_a_second_is_kept) {
+  RateCalendarOptions options = office(0, 0);
+  options.start_unix_ns = *parse_rfc3339("2026-03-01T23:59:59.75Z");
+  BOOST_TEST((RateCalendar(options).advance({}, 0) == at(0, 8, 0, 250'000'000)));
+}
+
 BOOST_AUTO_TEST_CASE(work_of_many_weeks_skips_them_whole) {
   RateCalendarOptions options = office(0, 0);
   options.peak_rate_nhz = 1'000'000;  // 1/1000 s: 180 a week
@@ -165,8 +171,10 @@ BOOST_AUTO_TEST_CASE(the_integral_of_the_rate_over_an_advance_is_the_work) {
     const auto rate = static_cast<long double>(options.peak_rate_nhz) * 1e-18L;  // per ns, at most
     for (std::uint64_t i = 0; i < 300; ++i) {
       const Time from{static_cast<std::int64_t>(bits(s, i) >> 13) - (std::int64_t{1} << 49)};
-      const std::uint64_t reach = static_cast<std::uint64_t>(rate * static_cast<long double>(one) * 6e14L) | one;
-      const std::uint64_t work = below(bits(s, i, 1), std::min(reach, one << 21)) >> (i % 12);
+      // Up to a week's work at the peak, or 2^21 events.
+      const long double reach = std::min(rate * 6e14L, 0x1p21L);
+      const auto most = static_cast<std::uint64_t>(reach * static_cast<long double>(one)) + 1;
+      const std::uint64_t work = below(bits(s, i, 1), most) >> (i % 12);
       const Time to = calendar.advance(from, work);
       if (to == Time::never()) continue;
       const long double due = static_cast<long double>(work) / static_cast<long double>(one);

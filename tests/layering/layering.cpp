@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <regex>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/layering/source_text.h"
@@ -41,6 +41,45 @@ std::string named_file(const std::string& text) {
   return text.ends_with(generated) ? text.substr(0, text.size() - generated.size()) + ".proto" : text;
 }
 
+struct Mention {
+  std::string file = {};  // empty: the line mentions none
+  bool is_system = false;
+};
+
+// The words of a line; a quoted name or one in angle brackets is a word of its own.
+std::vector<std::string> words_of(const std::string& line) {
+  std::vector<std::string> words;
+  for (std::size_t at = line.find_first_not_of(" \t"); at != std::string::npos;
+       at = line.find_first_not_of(" \t", at)) {
+    const bool is_name = line[at] == '"' || line[at] == '<';
+    std::size_t end = is_name ? line.find(line[at] == '<' ? '>' : '"', at + 1) : line.find_first_of(" \t\"<#", at + 1);
+    if (end == std::string::npos) end = line.size();
+    if (is_name && end < line.size()) ++end;
+    words.push_back(line.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+Mention mention_in(const std::string& word) {
+  if (word.size() < 3 || (word.front() != '"' && word.front() != '<')) return {};
+  return {word.substr(1, word.size() - 2), word.front() == '<'};
+}
+
+Mention included_by(const std::string& line) {
+  auto words = words_of(line);
+  if (words.size() >= 2 && words[0] == "#") words.erase(words.begin());
+  if (words.size() < 2 || (words[0] != "include" && words[0] != "#include")) return {};
+  return mention_in(words[1]);
+}
+
+Mention imported_by(const std::string& line) {
+  auto words = words_of(line);
+  if (words.size() >= 2 && (words[1] == "public" || words[1] == "weak")) words.erase(words.begin() + 1);
+  if (words.size() < 2 || words[0] != "import") return {};
+  return mention_in(words[1]);
+}
+
 class Checker {
  public:
   explicit Checker(const fs::path& root) : layers_(layers_of(root)) {
@@ -64,20 +103,17 @@ class Checker {
 
  private:
   void read(const fs::path& root, const std::string& file) {
-    static const std::regex include(R"re(^\s*#\s*include\s*(["<])([^">]+)[">].*)re");
-    static const std::regex import(R"re(^\s*import\s+(?:public\s+|weak\s+)?(")([^"]+)".*)re");
     const std::string text = read_text(root / file);
     const auto lines = lines_of(text);
     const auto code = lines_of(code_only(text));  // tells an include from one in a comment
     std::vector<Arrow>& arrows = arrows_[file];
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      std::smatch match;
-      if (code[i].find_first_not_of(" \t") == std::string::npos) continue;
-      if (!std::regex_match(lines[i], match, is_cpp(file) ? include : import)) continue;
-      const std::string to = named_file(match[2]);
-      const bool ours = roots_.contains(first_folder(to)) || first_folder(to) == "tests";
-      const bool foreign = match[1] == "<" || to.starts_with("google/protobuf/");
-      if (ours || !foreign) arrows.push_back({to, static_cast<int>(i) + 1});
+      const bool is_blank = code[i].find_first_not_of(" \t") == std::string::npos;
+      const Mention mention = is_blank ? Mention{} : is_cpp(file) ? included_by(lines[i]) : imported_by(lines[i]);
+      const std::string to = named_file(mention.file);
+      const bool is_ours = roots_.contains(first_folder(to)) || first_folder(to) == "tests";
+      const bool is_foreign = mention.is_system || to.starts_with("google/protobuf/");
+      if (!to.empty() && (is_ours || !is_foreign)) arrows.push_back({to, static_cast<int>(i) + 1});
     }
   }
 
@@ -181,16 +217,13 @@ std::string to_string(const Complaint& complaint) {
 }
 
 std::vector<std::string> layers_of(const fs::path& root) {
-  static const std::regex list(R"re(set\(\s*REHEARSE_LAYERS\s([^)]*)\))re");
-  static const std::regex word(R"re([^\s]+)re");
   const std::string text = read_text(root / "CMakeLists.txt");
-  std::smatch match;
-  if (!std::regex_search(text, match, list)) throw std::runtime_error("CMakeLists.txt sets no REHEARSE_LAYERS");
-  const std::string names = match[1];
+  const std::string head = "set(REHEARSE_LAYERS";
+  const std::size_t begin = text.find(head);
+  if (begin == std::string::npos) throw std::runtime_error("CMakeLists.txt sets no REHEARSE_LAYERS");
+  std::istringstream names(text.substr(begin + head.size(), text.find(')', begin) - begin - head.size()));
   std::vector<std::string> layers;
-  for (auto it = std::sregex_iterator(names.begin(), names.end(), word); it != std::sregex_iterator(); ++it) {
-    layers.push_back(it->str());
-  }
+  for (std::string name; names >> name;) layers.push_back(name);
   return layers;
 }
 

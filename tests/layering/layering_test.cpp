@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(an_arrow_up_is_found) {
 }
 
 BOOST_AUTO_TEST_CASE(an_arrow_up_in_angle_brackets_is_found) {
-  write("sim/kernel/bad.h", "#  include <sim/world/world.h>\n");
+  write("sim/kernel/bad.h", "  #\tinclude<sim/world/world.h>  // up\n");
   expect_one(check_arrows(root), "sim/kernel/bad.h", "sim/kernel is below sim/world");
 }
 

@@ -17,6 +17,7 @@ result::Result hostile();
 
 // The text of hostile(): markup, quotes, separators, newlines, control characters, bytes that are not UTF-8.
 inline constexpr const char* hostile_text =
-    "</script><img src=x onerror=alert(1)>\"',;\r\n\t=1+1|`*_[x](y)@team &amp; <!-- ]]> \x01\x1b[31m\x7f \xff\xfe\xc3\x28 \xe2\x80\xae \xc3\xa9";
+    "</script><img src=x onerror=alert(1)>\"',;\r\n\t=1+1|`*_[x](y)@team &amp; <!-- ]]> \x01\x1b[31m\x7f "
+    "\xff\xfe\xc3\x28 \xe2\x80\xae \xc3\xa9";
 
 }  // namespace rehearse::fixture

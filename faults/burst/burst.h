@@ -1,0 +1,14 @@
+// The fault burst: its text for `rehearse explain` and its maker.
+#pragma once
+
+#include <string_view>
+
+#include "faults/fault.h"
+
+namespace rehearse {
+
+extern const std::string_view burst_causes;
+extern const std::string_view burst_text;
+std::unique_ptr<Fault> make_burst(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+
+}  // namespace rehearse

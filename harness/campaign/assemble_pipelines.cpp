@@ -1,0 +1,168 @@
+// Pipelines, stores and consumers of a scenario.
+#include <algorithm>
+
+#include "faults/fault.h"
+#include "harness/campaign/assembler.h"
+#include "harness/reconcile/schedule.h"
+
+namespace rehearse {
+namespace {
+
+// Nanoseconds an event takes at a rate given as events in 10^9 s.
+Duration time_of_one(std::int64_t rate_nano) {
+  return {rate_nano > 0 ? 1'000'000'000'000'000'000 / rate_nano : 0};
+}
+
+template <class Produces>
+std::vector<bool> tables_of(const World& world, const Produces& produces) {
+  std::vector<bool> tables(world.source.tables(), false);
+  for (const std::string& name : produces)
+    for (const Dataset& dataset : world.datasets)
+      if (dataset.name == name) tables[dataset.table] = true;
+  return tables;
+}
+
+BatchOptions batch_options(const scenario::Batch& given) {
+  BatchOptions options;
+  switch (given.extract().how_case()) {
+    case scenario::Extract::kIncremental:
+      options.extract = BatchOptions::Extract::incremental;
+      options.overlap = {given.extract().incremental().overlap_ns()};
+      break;
+    case scenario::Extract::kVisible:
+      options.extract = BatchOptions::Extract::visible;
+      options.visible = *parse_snapshot(given.extract().visible().xids());
+      break;
+    case scenario::Extract::kUpToLsn:
+      options.extract = BatchOptions::Extract::up_to_lsn;
+      options.up_to_commit_lsn = static_cast<std::uint64_t>(given.extract().up_to_lsn());
+      break;
+    default: break;
+  }
+  if (given.load() == scenario::Batch::MERGE) options.load = BatchOptions::Load::merge;
+  options.row_time = time_of_one(given.rate_nano());
+  if (given.has_failures()) {
+    const scenario::Failures& failures = given.failures();
+    options.failure = chance(static_cast<std::uint64_t>(failures.chance_ppb()), 1'000'000'000);
+    options.failing_cycles.assign(failures.cycles().begin(), failures.cycles().end());
+    options.retry_after = {failures.retry_after_ns()};
+    options.max_retries = static_cast<std::uint32_t>(failures.max_retries());
+  }
+  if (given.has_late_start()) options.late_start = sampler(given.late_start());
+  options.keep_snapshots = static_cast<std::uint32_t>(given.keep_snapshots());
+  return options;
+}
+
+ConnectorOptions connector_options(const scenario::Connector& given) {
+  ConnectorOptions options;
+  options.continuous = given.mode() == scenario::Connector::CONTINUOUS;
+  options.poll_every = {given.poll_every_ns()};
+  options.flush_offsets_every = {given.flush_offsets_every_ns()};
+  options.initial_snapshot = given.snapshot() == scenario::Connector::INITIAL;
+  options.max_batch = static_cast<std::uint32_t>(given.max_batch());
+  if (given.has_rate_nano()) {
+    options.record_gap = time_of_one(given.rate_nano());
+    options.snapshot_rate = static_cast<std::uint64_t>(std::max<std::int64_t>(given.rate_nano() / 1'000'000'000, 1));
+  }
+  return options;
+}
+
+SinkOptions sink_options(const scenario::StreamPipeline& given) {
+  const scenario::Processor& processor = given.processor();
+  const scenario::Sink& sink = given.sink();
+  SinkOptions options;
+  options.workers = static_cast<std::uint32_t>(processor.workers());
+  options.dispatch = processor.dispatch() == scenario::Processor::SHARED ? Dispatch::shared : Dispatch::by_key;
+  options.service_time = sampler(processor.service_time());
+  options.buffer = static_cast<std::uint32_t>(processor.buffer());
+  options.max_poll_records = static_cast<std::uint32_t>(processor.max_poll_records());
+  options.delivery = given.delivery() == scenario::StreamPipeline::AT_MOST_ONCE ? Delivery::at_most_once : Delivery::at_least_once;
+  options.writers = static_cast<std::uint32_t>(sink.writers());
+  options.write = sink.write() == scenario::Sink::APPEND           ? WriteMode::append
+                  : sink.write() == scenario::Sink::UPSERT_IF_NEWER ? WriteMode::upsert_if_newer
+                                                                    : WriteMode::upsert;
+  options.deletes = sink.deletes() == scenario::Sink::IGNORE ? DeleteMode::ignore : DeleteMode::hard;
+  options.row_time = {sink.row_time_ns()};
+  options.flush_every = {sink.flush_every_ns()};
+  options.flush_rows = static_cast<std::uint32_t>(sink.flush_rows());
+  options.deduplicate = sink.deduplicate();
+  options.unchanged = sink.on_unchanged() == scenario::Sink::SET_NULL ? UnchangedMode::set_null : UnchangedMode::keep;
+  options.schema_changes = sink.schema_changes() == scenario::Sink::FOLLOW ? SchemaMode::follow : SchemaMode::by_name;
+  options.freshness = {given.freshness_ns()};
+  return options;
+}
+
+TopicOptions topic_options(const scenario::Topic& given) {
+  return {.partitions = static_cast<std::uint32_t>(given.partitions()),
+          .retention = {given.retention_ns()},
+          .partitioner = given.partitioner() == scenario::Topic::ROUND_ROBIN ? Partitioner::round_robin : Partitioner::by_key};
+}
+
+std::optional<StoreId> store_named(const World& world, const std::string& name) {
+  for (StoreId store = 0; store < world.stores.size(); ++store)
+    if (world.stores[store].name == name) return store;
+  return std::nullopt;
+}
+
+// Where a dataset is read before any plan moves its readers: the migration's old store, or the first that holds it.
+StoreId first_store(const World& world, const scenario::Scenario& s, const Dataset& dataset) {
+  for (StoreId store = 1; store < world.stores.size(); ++store) {
+    const Store& candidate = world.stores[store];
+    const bool from = candidate.batch ? world.batches[*candidate.batch].name == s.migration().from()
+                                      : world.streams[*candidate.stream].name == s.migration().from();
+    if (from && candidate.holds[dataset.table]) return store;
+  }
+  for (StoreId store = 1; store < world.stores.size(); ++store)
+    if (world.stores[store].holds[dataset.table]) return store;
+  return source_store;
+}
+
+void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, bool listed, World& world) {
+  Consumer consumer;
+  consumer.name = given.name();
+  consumer.listed = listed;
+  for (std::uint32_t i = 0; i < world.datasets.size(); ++i)
+    if (world.datasets[i].name == given.reads()) {
+      consumer.dataset = i;
+      consumer.table = world.datasets[i].table;
+      consumer.store = first_store(world, s, world.datasets[i]);
+    }
+  if (!consumer.dataset) {
+    consumer.store = store_named(world, given.reads()).value_or(source_store);
+    const auto& holds = world.stores[consumer.store].holds;
+    consumer.table = static_cast<TableId>(std::find(holds.begin(), holds.end(), true) - holds.begin());
+  }
+  if (!given.fallback().empty()) consumer.fallback = store_named(world, given.fallback());
+  consumer.reads = recurrence(given.runs(), world.start_unix_ns);
+  consumer.tier = static_cast<Tier>(given.tier());
+  for (const int assumption : given.assumes()) {
+    consumer.assumes_unique |= assumption == scenario::Consumer::UNIQUE;
+    consumer.assumes_complete |= assumption == scenario::Consumer::COMPLETE;
+    consumer.assumes_fresh |= assumption == scenario::Consumer::FRESH;
+  }
+  if (given.pick().kind() == values::Distribution::ZIPF) consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
+  world.consumers.push_back(std::move(consumer));
+}
+
+}  // namespace
+
+void add_pipelines(const LoadedScenario& loaded, World& world) {
+  for (const scenario::Pipeline& given : loaded.proto.pipelines()) {
+    if (given.has_batch()) {
+      const scenario::Batch& batch = given.batch();
+      const StoreId store = world.add_store(batch.into(), tables_of(world, batch.produces()), {batch.freshness_ns()});
+      world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), batch_options(batch));
+    } else {
+      const scenario::StreamPipeline& stream = given.stream();
+      const StoreId store = world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
+      world.add_stream(given.name(), store, connector_options(stream.connector()), topic_options(stream.topic()), sink_options(stream));
+    }
+  }
+}
+
+void add_consumers(const LoadedScenario& loaded, World& world) {
+  for (const scenario::Consumer& given : loaded.proto.consumers()) add_consumer(given, loaded.proto, true, world);
+  for (const scenario::Consumer& given : loaded.proto.world().consumers()) add_consumer(given, loaded.proto, false, world);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,227 @@
+// The source, the datasets and the capture behind a scenario.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "faults/fault.h"
+#include "faults/schema_change.h"
+#include "harness/campaign/assembler.h"
+#include "scenarios/table_files.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t ppb_per_ppm = 1000;
+
+std::uint32_t ppm(std::int64_t ppb) { return static_cast<std::uint32_t>(ppb / ppb_per_ppm); }
+
+Column column_of(const scenario::Column& given) {
+  Column column;
+  column.name = given.name();
+  column.type = type_name(given.type());
+  column.value_type = value_type(given.type());
+  column.distinct = given.has_distinct() ? static_cast<std::uint64_t>(given.distinct()) : 0;
+  if (given.nullable()) column.null_share = given.has_null_share_ppb() ? ppm(given.null_share_ppb()) : 100'000;
+  if (given.key()) column.role = ColumnRole::key;
+  if (given.role() == scenario::Column::CREATED_AT) column.role = ColumnRole::created_at;
+  if (given.role() == scenario::Column::UPDATED_AT) column.role = ColumnRole::updated_at;
+  if (given.has_default_text()) column.distinct = 1;
+  column.changes = column.role == ColumnRole::none && !given.has_default_text();
+  return column;
+}
+
+double zipf_exponent(const values::Distribution& pick) {
+  return pick.kind() == values::Distribution::ZIPF ? static_cast<double>(pick.shape_ppb()) / 1e9 : 0;
+}
+
+SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t start_unix_ns) {
+  SyntheticTableOptions options;
+  options.rows = static_cast<RowId>(table.rows());
+  if (!table.has_workload()) return options;
+  const scenario::Workload& w = table.workload();
+  const values::Distribution& sizes = w.transactions();
+  options.geometric_sizes = sizes.kind() == values::Distribution::GEOMETRIC;
+  if (options.geometric_sizes) {
+    options.mean_size = static_cast<double>(sizes.a());
+  } else {
+    options.sizes = sampler(sizes);
+    options.mean_size = std::max(1.0, options.sizes.mean_ns());
+  }
+  options.calendar.peak_rate_nhz = static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
+  options.calendar.start_unix_ns = start_unix_ns;
+  if (w.has_calendar()) {
+    const scenario::Calendar& calendar = w.calendar();
+    options.calendar.open = std::get<std::vector<CalendarWindow>>(parse_calendar_windows(calendar.open()));
+    options.calendar.closed_ppm = ppm(calendar.closed_ppb());
+    options.calendar.weekend_ppm = ppm(calendar.has_weekend_ppb() ? calendar.weekend_ppb() : calendar.closed_ppb());
+    options.calendar.offset_minutes = parse_utc_offset(calendar.time_zone()).value_or(0);
+  }
+  options.inserts_ppm = ppm(w.mix().insert_ppb());
+  options.updates_ppm = ppm(w.mix().update_ppb());
+  options.reinserts_ppm = ppm(w.reinserts_ppb());
+  options.updates.zipf = zipf_exponent(w.pick().updates());
+  options.deletes.zipf = zipf_exponent(w.pick().deletes());
+  if (w.has_long_transactions()) {
+    options.long_share_ppm = ppm(w.long_transactions().share_ppb());
+    options.long_hold = sampler(w.long_transactions().hold());
+  }
+  return options;
+}
+
+bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
+  for (const scenario::Pipeline& pipeline : s.pipelines()) {
+    if (!pipeline.has_batch() || !pipeline.batch().extract().has_incremental()) continue;
+    for (const std::string& produced : pipeline.batch().produces())
+      for (const scenario::Dataset& dataset : s.datasets())
+        if (dataset.name() == produced && dataset.of() == table) return true;
+  }
+  return false;
+}
+
+bool counted_by_creation(const scenario::Scenario& s) {
+  return std::any_of(s.checks().begin(), s.checks().end(),
+                     [](const scenario::Check& check) { return check.has_row_count() && check.row_count().has_of(); });
+}
+
+SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {
+  SourceTableOptions table;
+  table.schema.name = given.name();
+  SchemaVersion version;
+  for (const scenario::Column& column : given.columns()) {
+    version.columns.push_back({static_cast<ColumnId>(table.schema.columns.size()), column.name(), type_name(column.type())});
+    table.schema.columns.push_back(column_of(column));
+  }
+  table.schema.versions.push_back(std::move(version));
+  table.rows = static_cast<RowId>(given.rows());
+  table.keep_created_at = counted_by_creation(s);
+  table.keep_updated_at = read_by_cursor(s, given.name());
+  return table;
+}
+
+DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
+  const scenario::Ddl& ddl = loaded.proto.source().ddl(index);
+  const Place place = loaded.place(fmt::format("source.ddl[{}]", index));
+  DeclaredSchemaChange declared;
+  declared.table = ddl.table();
+  declared.lsn = static_cast<std::uint64_t>(ddl.at_lsn());
+  declared.place = fmt::format("{}:{}:{}", place.file, place.line, place.column);
+  if (ddl.what_case() == scenario::Ddl::kRenameTable) {
+    declared.kind = SchemaChangeKind::rename_table;
+    declared.rename_table.to = ddl.rename_table();
+    return declared;
+  }
+  const faults::SchemaChange& change = ddl.change();
+  switch (change.change_case()) {
+    case faults::SchemaChange::kAdd:
+      declared.kind = SchemaChangeKind::add_column;
+      declared.add = {change.add().column(), type_name(change.add().type()), std::nullopt, change.add().volatile_default()};
+      if (change.add().has_default_text()) declared.add.default_text = change.add().default_text();
+      break;
+    case faults::SchemaChange::kDrop:
+      declared.kind = SchemaChangeKind::drop_column;
+      declared.drop = {change.drop()};
+      break;
+    case faults::SchemaChange::kRename:
+      declared.kind = SchemaChangeKind::rename_column;
+      declared.rename = {change.rename().from(), change.rename().to()};
+      break;
+    default:
+      declared.kind = SchemaChangeKind::retype_column;
+      declared.retype = {change.retype().column(), type_name(change.retype().to()), false};
+      break;
+  }
+  return declared;
+}
+
+Diagnostic at_place(const LoadedScenario& loaded, const std::string& path, std::string message, std::string expected = {}) {
+  const Place place = loaded.place(path);
+  return {Diagnostic::Level::error, place.file, place.line, place.column, path, std::move(message), std::move(expected), {}};
+}
+
+std::vector<ColumnId> contract_of(const scenario::Dataset& dataset, const TableSchema& schema) {
+  std::vector<ColumnId> columns;
+  for (const VersionColumn& column : schema.versions.front().columns)
+    if (dataset.columns().empty() ||
+        std::find(dataset.columns().begin(), dataset.columns().end(), column.name) != dataset.columns().end())
+      columns.push_back(column.id);
+  return columns;
+}
+
+}  // namespace
+
+std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vector<Diagnostic>& diagnostics) {
+  SharedInputs inputs;
+  const scenario::Source& source = loaded.proto.source();
+  if (!source.has_capture()) return inputs;
+  CaptureOptions options;
+  options.stream_path = loaded.file_named_at("source.capture.stream");
+  const std::string initial = source.capture().initial().empty() ? "" : loaded.file_named_at("source.capture.initial");
+  for (const scenario::CapturedTable& table : source.capture().tables()) {
+    if (initial.empty()) continue;
+    TableFile file;
+    file.table = table.name();
+    file.path = captured_table_file(initial, table.name());
+    file.key.assign(table.key().begin(), table.key().end());
+    options.initial.push_back(std::move(file));
+  }
+  for (int i = 0; i < source.ddl_size(); ++i) options.schema_changes.push_back(declared_change(loaded, i));
+  CaptureResult<CapturedStream> read = load_capture(options);
+  if (!read) {
+    Diagnostic d = at_place(loaded, "source.capture", read.error.message, read.error.expected);
+    d.file = read.error.file;
+    d.line = static_cast<int>(std::min<std::uint64_t>(read.error.line, 2'000'000'000));
+    d.column = static_cast<int>(std::min<std::uint64_t>(read.error.column, 2'000'000'000));
+    diagnostics.push_back(std::move(d));
+    return std::nullopt;
+  }
+  if (read.value->tables.size() > max_tables) {
+    diagnostics.push_back(at_place(loaded, "source.capture", fmt::format("the stream has {} tables", read.value->tables.size()),
+                                   "at most 16"));
+    return std::nullopt;
+  }
+  for (const scenario::Dataset& dataset : loaded.proto.datasets())
+    if (!read.value->find_table("public", dataset.of())) {
+      diagnostics.push_back(at_place(loaded, "datasets." + dataset.name() + ".of",
+                                     fmt::format("the capture has no table `{}`", dataset.of()), "a table of the stream or its snapshot"));
+      return std::nullopt;
+    }
+  inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
+  return inputs;
+}
+
+std::int64_t start_of(const LoadedScenario& loaded, const SharedInputs& inputs) {
+  if (loaded.proto.has_start_unix_ns()) return loaded.proto.start_unix_ns();
+  if (inputs.capture && !inputs.capture->transactions.empty()) return inputs.capture->transactions.front().commit_time_unix_ns;
+  return 0;
+}
+
+WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inputs) {
+  const scenario::Scenario& s = loaded.proto;
+  WorldOptions options;
+  options.source.seed = static_cast<std::uint64_t>(s.seed());
+  options.source.start_unix_ns = start_of(loaded, inputs);
+  options.source.capture = inputs.capture;
+  if (inputs.capture) {
+    for (std::size_t i = 0; i < inputs.capture->tables.size(); ++i) {
+      SourceTableOptions table;
+      table.schema = captured_schema(*inputs.capture, i);
+      table.keep_updated_at = read_by_cursor(s, table.schema.name);
+      options.source.tables.push_back(std::move(table));
+    }
+  } else {
+    for (const scenario::Table& table : s.source().tables()) {
+      options.source.tables.push_back(synthetic_table(s, table));
+      options.source.workload.push_back(workload_of(table, options.source.start_unix_ns));
+    }
+  }
+  for (const scenario::Dataset& given : s.datasets())
+    for (TableId table = 0; table < options.source.tables.size(); ++table) {
+      const TableSchema& schema = options.source.tables[table].schema;
+      if (schema.name != given.of()) continue;
+      options.datasets.push_back({given.name(), table, given.new_columns() == scenario::Dataset::FOLLOW, contract_of(given, schema)});
+    }
+  return options;
+}
+
+}  // namespace rehearse

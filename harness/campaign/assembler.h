@@ -1,0 +1,44 @@
+// Turns a scenario into a world and its faults: the one place that knows both the messages and the components.
+//
+// What only the files can tell (a capture that is cut short, a cursor on a source that keeps none) comes back as
+// diagnostics; everything else the loader has checked already.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "faults/injector.h"
+#include "scenarios/diagnostics.h"
+#include "scenarios/loader.h"
+#include "sim/world/recurrence.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+struct Assembly {
+  std::optional<World> world;  // none: see the diagnostics
+  std::optional<Injector> injector;
+  std::vector<Diagnostic> diagnostics;
+};
+
+struct AssemblyOptions {
+  std::vector<std::string> without_faults;  // by name: counterfactual twins leave them out
+};
+
+// A capture is read once and shared by every world that replays it.
+struct SharedInputs {
+  std::shared_ptr<const CapturedStream> capture;
+};
+std::optional<SharedInputs> load_inputs(const LoadedScenario& scenario, std::vector<Diagnostic>& diagnostics);
+
+Assembly assemble(const LoadedScenario& scenario, const SharedInputs& inputs, const AssemblyOptions& options = {});
+
+// The parts, which assemble() calls in this order.
+WorldOptions world_options(const LoadedScenario& scenario, const SharedInputs& inputs);
+void add_pipelines(const LoadedScenario& scenario, World& world);
+void add_consumers(const LoadedScenario& scenario, World& world);
+std::vector<FaultPlan> fault_plans(const LoadedScenario& scenario, const AssemblyOptions& options);
+
+}  // namespace rehearse

@@ -1,0 +1,124 @@
+#include "harness/migration/plan.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/units.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+struct Bound {
+  double value;
+  MetricUnit unit;
+  std::string text;
+};
+
+Bound bound_of(const scenario::Threshold& threshold) {
+  if (threshold.has_share_ppb()) {
+    // Both this and the share of a sample are the double nearest to a quotient, so equal shares compare equal.
+    return {static_cast<double>(threshold.share_ppb()) / 1e9, MetricUnit::share, format_share(threshold.share_ppb())};
+  }
+  if (threshold.has_duration_ns()) {
+    return {static_cast<double>(threshold.duration_ns()), MetricUnit::duration,
+            format_duration(threshold.duration_ns())};
+  }
+  return {static_cast<double>(threshold.count()), MetricUnit::count, format_count(threshold.count())};
+}
+
+// Criteria and triggers have the same fields.
+template <class Rule>
+RulePlan rule_of(const Rule& rule) {
+  const Bound bound = bound_of(rule.has_above() ? rule.above() : rule.below());
+  RulePlan plan;
+  plan.unit = bound.unit;
+  plan.window = {rule.metric(), rule.has_above(), bound.value, Duration{rule.for_ns()}, rule.min_samples()};
+  plan.text = fmt::format("{} {} {} for {}", rule.metric(), rule.has_above() ? "above" : "below", bound.text,
+                          format_duration(rule.for_ns()));
+  return plan;
+}
+
+PhasePlan phase_of(const scenario::Phase& phase) {
+  PhasePlan plan;
+  plan.name = phase.name();
+  plan.move.assign(phase.move().consumers().begin(), phase.move().consumers().end());
+  if (phase.move().has_rest()) {
+    plan.rest = phase.move().rest() == scenario::Move::TOGETHER ? PhasePlan::Rest::together : PhasePlan::Rest::by_tier;
+  }
+  plan.soak = Duration{phase.soak_ns()};
+  plan.at_least = Duration{phase.at_least_ns()};
+  for (const int observed : phase.observed()) {
+    plan.observed.push_back(observed == scenario::Phase::WEEKEND         ? Observable::weekend
+                            : observed == scenario::Phase::SCHEMA_CHANGE ? Observable::schema_change
+                                                                         : Observable::recovery);
+  }
+  for (const scenario::Criterion& criterion : phase.exit()) plan.exit.push_back(rule_of(criterion));
+  for (const scenario::Action& action : phase.actions()) {
+    plan.actions.push_back({action.has_pause(), action.has_pause() ? action.pause() : action.resume()});
+  }
+  return plan;
+}
+
+StepPlan step_of(const scenario::Step& step) {
+  using Kind = StepPlan::Kind;
+  switch (step.what_case()) {
+    case scenario::Step::kRedirectConsumersNs:
+      return {Kind::redirect_consumers, {}, 0, Duration{step.redirect_consumers_ns()}};
+    case scenario::Step::kResume:
+      return {Kind::resume, step.resume(), 0, {}};
+    case scenario::Step::kPause:
+      return {Kind::pause, step.pause(), 0, {}};
+    case scenario::Step::kRestoreSnapshot:
+      return {Kind::restore_snapshot, step.restore_snapshot().pipeline(),
+              static_cast<std::uint32_t>(step.restore_snapshot().cycles_back()),
+              Duration{step.restore_snapshot().takes_ns()}};
+    case scenario::Step::kOpenIncidentNs:
+      return {Kind::open_incident, {}, 0, Duration{step.open_incident_ns()}};
+    case scenario::Step::WHAT_NOT_SET:
+      break;
+  }
+  REHEARSE_ASSERT(false, "the linter lets no step pass that does nothing");
+  return {};
+}
+
+}  // namespace
+
+std::string StepPlan::text() const {
+  switch (kind) {
+    case Kind::redirect_consumers:
+      return "redirect consumers";
+    case Kind::resume:
+      return "resume " + pipeline;
+    case Kind::pause:
+      return "pause " + pipeline;
+    case Kind::restore_snapshot:
+      return cycles_back == 0 ? "restore snapshot of " + pipeline
+                              : fmt::format("restore snapshot of {}, {} cycles back", pipeline, cycles_back);
+    case Kind::open_incident:
+      return "open incident";
+  }
+  return {};
+}
+
+Plan plan_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
+  REHEARSE_ASSERT(scenario.has_migration(), "a plan is read from a scenario that has a migration");
+  const scenario::Migration& migration = scenario.migration();
+  Plan plan;
+  plan.from = migration.from();
+  plan.to = migration.to();
+  plan.start_unix_ns = start_unix_ns;
+  for (const scenario::Phase& phase : migration.phases()) plan.phases.push_back(phase_of(phase));
+  for (const scenario::Trigger& trigger : migration.rollback().triggers()) {
+    RulePlan rule = rule_of(trigger);
+    rule.during.assign(trigger.during().begin(), trigger.during().end());
+    plan.triggers.push_back(std::move(rule));
+  }
+  for (const scenario::Step& step : migration.rollback().steps()) plan.steps.push_back(step_of(step));
+  for (const scenario::Pipeline& pipeline : scenario.pipelines()) {
+    plan.pipelines.push_back({pipeline.name(), Duration{pipeline.has_batch() ? pipeline.batch().freshness_ns()
+                                                                             : pipeline.stream().freshness_ns()}});
+  }
+  return plan;
+}
+
+}  // namespace rehearse

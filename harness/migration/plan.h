@@ -1,0 +1,82 @@
+// A migration plan as plain options, and how it is read from a scenario.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/migration/windows.h"
+#include "scenarios/schema/scenario.pb.h"
+#include "sim/kernel/time.h"
+
+namespace rehearse {
+
+enum class MetricUnit : std::uint8_t {
+  count,
+  share,
+  duration
+};  // of a bound; a share is a fraction, a duration nanoseconds
+
+// A criterion or a trigger.
+struct RulePlan {
+  WindowRule window;
+  MetricUnit unit = MetricUnit::count;
+  std::string text;                 // "bad_rows below 0.1% for 7d"
+  std::vector<std::string> during;  // of a trigger: the phases in which it is armed; empty = all
+};
+
+enum class Observable : std::uint8_t { weekend, schema_change, recovery };
+
+struct ActionPlan {
+  bool pause = true;  // else resume
+  std::string pipeline;
+  std::string text() const { return (pause ? "pause " : "resume ") + pipeline; }
+};
+
+struct PhasePlan {
+  std::string name;
+  std::vector<std::string> move;  // these consumers, when the phase is entered
+  enum class Rest : std::uint8_t { none, by_tier, together } rest = Rest::none;  // all that have not moved yet
+  Duration soak;
+  Duration at_least;
+  std::vector<Observable> observed;
+  std::vector<RulePlan> exit;
+  std::vector<ActionPlan> actions;
+  bool moves() const { return !move.empty() || rest != Rest::none; }
+};
+
+struct StepPlan {
+  enum class Kind : std::uint8_t {
+    redirect_consumers,
+    resume,
+    pause,
+    restore_snapshot,
+    open_incident
+  } kind = Kind::pause;
+  std::string pipeline;
+  std::uint32_t cycles_back = 0;
+  Duration takes;
+  std::string text() const;
+};
+
+// A pipeline whose going down and catching up again counts as a recovery.
+struct WatchedPipeline {
+  std::string name;
+  Duration freshness;  // that it promises
+};
+
+struct Plan {
+  std::string from;
+  std::string to;
+  std::vector<PhasePlan> phases;  // at least one
+  std::vector<RulePlan> triggers;
+  std::vector<StepPlan> steps;
+  std::vector<WatchedPipeline> pipelines;
+  std::int64_t start_unix_ns = 0;
+};
+
+// Of a scenario that has a migration and passed the linter. The start is given, since a captured source brings its own.
+Plan plan_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns);
+
+}  // namespace rehearse

@@ -1,0 +1,78 @@
+#include "harness/migration/trigger.h"
+
+#include <algorithm>
+
+namespace rehearse {
+
+TriggerRecord trigger_record_of(const RulePlan& rule) {
+  TriggerRecord record;
+  record.text = rule.text;
+  record.metric = rule.window.metric;
+  record.above = rule.window.above;
+  record.bound = rule.window.bound;
+  record.unit = rule.unit;
+  record.length = rule.window.length;
+  record.min_samples = rule.window.min_samples;
+  record.during = rule.during;
+  return record;
+}
+
+void TriggerWatch::enter(const RulePlan& rule, const std::string& phase, const MetricSource& source,
+                         TriggerRecord& record, Time now) {
+  leave(record);
+  armed_ = rule.during.empty() || std::find(rule.during.begin(), rule.during.end(), phase) != rule.during.end();
+  samples_before_ = record.samples;
+  missing_before_ = record.missing;
+  window_.enter(rule.window, source, now);
+}
+
+bool TriggerWatch::pull(const RulePlan& rule, const std::string& phase, const MetricSource& source,
+                        TriggerRecord& record, Time now) {
+  if (!armed_) return false;
+  return window_.pull(rule.window, source, [&](const WindowSample& sample) { take(rule, phase, sample, record, now); });
+}
+
+void TriggerWatch::take(const RulePlan& rule, const std::string& phase, const WindowSample& sample,
+                        TriggerRecord& record, Time now) {
+  record.samples = samples_before_ + window_.samples();
+  record.missing = missing_before_ + window_.missing();
+  if (sample.has_data) {
+    const bool nearer =
+        !record.closest || (rule.window.above ? sample.value > *record.closest : sample.value < *record.closest);
+    if (nearer) {
+      record.closest = sample.value;
+      record.closest_at = sample.at;
+    }
+  }
+  if (stretch_ && window_.holds_since() != stretch_->since) close_stretch(record);
+  if (!window_.holds_since()) return;
+  if (!stretch_) stretch_ = NearMiss{phase, *window_.holds_since(), {}, 0, sample.value};
+  stretch_->held = sample.due - window_.unbroken_after();
+  stretch_->samples = window_.unbroken_samples();
+  stretch_->furthest =
+      rule.window.above ? std::max(stretch_->furthest, sample.value) : std::min(stretch_->furthest, sample.value);
+  if (fired_ || !window_.holds(rule.window, sample.due)) return;
+  fired_ = true;
+  record.fired_at = now;
+  record.fired_in = phase;
+  record.fired_value = sample.value;
+  record.window_begin = sample.due - rule.window.length;
+  record.window_end = sample.due;
+}
+
+void TriggerWatch::close_stretch(TriggerRecord& record) {
+  if (!fired_) {
+    ++record.near_misses;
+    if (!record.longest_near_miss || stretch_->held > record.longest_near_miss->held) {
+      record.longest_near_miss = stretch_;
+    }
+  }
+  stretch_.reset();
+}
+
+void TriggerWatch::leave(TriggerRecord& record) {
+  if (stretch_) close_stretch(record);
+  armed_ = false;
+}
+
+}  // namespace rehearse

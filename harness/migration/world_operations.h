@@ -1,0 +1,62 @@
+// Operations and metrics of a real rehearsal: what Controls, ReadView and the reconciler's MetricStore offer.
+//
+// Left out: pausing and resuming streams; only batch jobs have a switch.
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "harness/migration/metric_source.h"
+#include "harness/migration/operations.h"
+#include "harness/reconcile/metrics.h"
+#include "sim/world/read_view.h"
+
+namespace rehearse {
+
+class WorldOperations : public Operations {
+ public:
+  // Wakes come as events of the migration with code 0.
+  WorldOperations(ReadView view, Controls controls, std::function<void()> stop_repairs)
+      : view_(std::move(view)), controls_(std::move(controls)), stop_repairs_(std::move(stop_repairs)) {}
+
+  std::vector<KnownConsumer> consumers() const override;
+  std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const override {
+    return controls_.store_of_pipeline(pipeline);
+  }
+  std::string store_name(StoreId store) const override { return view_.store_name(store); }
+  bool holds(StoreId store, TableId table) const override { return view_.holds(store, table); }
+  void route(std::uint32_t consumer, StoreId store) override { controls_.route(consumer, store); }
+  bool pause(const std::string& pipeline) override { return controls_.pause_batch(pipeline); }
+  bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
+  bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
+  void stop_repairs() override { stop_repairs_(); }
+  std::uint64_t schema_changes() const override { return view_.schema_changes(); }
+  std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
+  Duration freshness(StoreId store) const override { return view_.freshness(store); }
+  void wake_at(Time t) override { controls_.schedule(t, 0, 0, 0, true); }
+
+ private:
+  ReadView view_;
+  Controls controls_;
+  std::function<void()> stop_repairs_;
+};
+
+// A sample in the store has the time of its report. It is taken for the run that was due last by then; if the run was
+// due earlier still, it took longer than a period, and the occasions passed over are missing.
+class StoredMetrics : public MetricSource {
+ public:
+  // The store outlives this.
+  explicit StoredMetrics(const MetricStore& store) : store_(&store), due_(store.declared().size()) {}
+
+  std::optional<MetricId> find(const std::string& metric) const override;
+  std::size_t samples(MetricId metric) const override { return store_->series(metric).samples.size(); }
+  WindowSample sample(MetricId metric, std::size_t number) const override;
+  Time next_due_after(MetricId metric, Time t) const override { return store_->series(metric).due.next_after(t); }
+
+ private:
+  const MetricStore* store_;
+  mutable std::vector<std::vector<Time>> due_;  // of the samples looked at so far, by metric
+};
+
+}  // namespace rehearse

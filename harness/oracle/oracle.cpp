@@ -1,0 +1,79 @@
+#include "harness/oracle/oracle.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace rehearse {
+
+void Oracle::start(World& world) {
+  ledger_.start(world);
+  harm_.start(world);
+  extracts_.assign(world.batches.size(), {{Time{0}, Time{0}}});
+}
+
+void Oracle::before_event(World& world, const Event& event) {
+  if (event.actor == Actor::world || event.actor == Actor::migration) ledger_.before_batch_event(world);
+}
+
+void Oracle::after_event(World& world, const Event& event) {
+  ledger_.observe(world);
+  if (event.actor != Actor::world && event.actor != Actor::migration) return;
+  ledger_.after_batch_event(world);
+  for (PipelineId i = 0; i < world.batches.size(); ++i) {
+    const Time as_of = world.batches[i].pipeline.as_of();
+    if (as_of != extracts_[i].back().as_of) extracts_[i].push_back({world.now(), as_of});
+  }
+}
+
+void Oracle::close(const World& world) {
+  TruthRecord& record = until_horizon_;
+  record.intervals = ledger_.intervals(world);
+  std::sort(record.intervals.begin(), record.intervals.end(), [](const DivergentInterval& a, const DivergentInterval& b) {
+    return std::tie(a.store, a.table, a.row, a.from) < std::tie(b.store, b.table, b.row, b.from);
+  });
+  record.consumers = harm_.consumers();
+  for (StoreId id = 0; id < world.stores.size(); ++id) {
+    const Store& store = world.stores[id];
+    StoreTruth truth;
+    truth.name = store.name;
+    truth.freshness = store.freshness;
+    for (TableId table = 0; table < world.source.tables(); ++table) {
+      if (!store.holds[table]) continue;
+      truth.rows += world.rows(id, table).live_rows();
+      truth.keys_expected += world.source.rows(table).live_rows();
+    }
+    if (store.batch) {
+      truth.pipeline = world.batches[*store.batch].name;
+      const std::vector<Extract>& extracts = extracts_[*store.batch];
+      for (std::size_t i = 0; i < extracts.size(); ++i) {
+        const Time from = std::max(extracts[i].as_of + store.freshness, extracts[i].loaded);
+        const bool last = i + 1 == extracts.size();
+        const Time until = last ? Time::never() : extracts[i + 1].loaded;
+        if (from < (last ? world.now() : until)) truth.stale.push_back({from, until});
+      }
+    } else if (store.stream) {
+      const StreamPipeline& stream = world.streams[*store.stream];
+      truth.pipeline = stream.name;
+      for (const SinkLane::Span& span : stream.lane.stale()) truth.stale.push_back({span.from, span.until});
+      if (stale_now(world, id)) {
+        Time from = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector) + store.freshness;
+        while (!truth.stale.empty() && truth.stale.back().until >= from) {
+          from = std::min(from, truth.stale.back().from);
+          truth.stale.pop_back();
+        }
+        truth.stale.push_back({from, Time::never()});
+      }
+    }
+    record.stores.push_back(std::move(truth));
+  }
+}
+
+TruthRecord Oracle::record(const World& drained) const {
+  TruthRecord record = until_horizon_;
+  record.divergent_at_end.assign(drained.stores.size(), 0);
+  for (StoreId store = 1; store < drained.stores.size(); ++store)
+    record.divergent_at_end[store] = ledger_.divergent_count(drained, store);
+  return record;
+}
+
+}  // namespace rehearse

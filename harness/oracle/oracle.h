@@ -1,0 +1,37 @@
+// The oracle: sees the world at every event, keeps the ledger, staleness and harm, and says at the end what was true.
+#pragma once
+
+#include <vector>
+
+#include "harness/oracle/harm.h"
+#include "harness/oracle/ledger.h"
+#include "harness/oracle/truth_record.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+class Oracle {
+ public:
+  void start(World& world);
+  void advanced(World& world) { ledger_.observe(world); }  // after every advance
+  void before_event(World& world, const Event& event);
+  void after_event(World& world, const Event& event);
+  void read(const World& world, std::uint32_t consumer, std::uint64_t number) { harm_.read(world, ledger_, consumer, number); }
+  // At the horizon, before anything is healed: what was true until then.
+  void close(const World& world);
+  // After the drain: what is left.
+  TruthRecord record(const World& drained) const;
+  const Ledger& ledger() const { return ledger_; }
+
+ private:
+  struct Extract {
+    Time loaded;
+    Time as_of;
+  };
+  Ledger ledger_;
+  Harm harm_;
+  std::vector<std::vector<Extract>> extracts_;  // by batch pipeline: what the store held from when on
+  TruthRecord until_horizon_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,54 @@
+// What the oracle knows at the end of a rehearsal, as plain data: the judge reads this and nothing of the world.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/oracle/ledger.h"
+#include "sim/kernel/time.h"
+#include "sim/rows/types.h"
+
+namespace rehearse {
+
+struct Span {
+  Time from;
+  Time until;  // not included; Time::never() while it lasts
+};
+
+struct StoreTruth {
+  std::string name;
+  std::string pipeline;
+  Duration freshness;             // promised
+  std::vector<Span> stale;        // as a whole: some change pending for longer, or the last extract older; in order
+  std::uint64_t rows = 0;         // at the end
+  std::uint64_t keys_expected = 0;  // live at the source, of its datasets, at the end
+};
+
+// Reads of one consumer, by what they found. Each read counts once under the first of these that applies.
+struct ReadCounts {
+  std::uint64_t wrong = 0;              // the row was divergent
+  std::uint64_t broken_assumption = 0;  // what the consumer takes for granted did not hold
+  std::uint64_t stale = 0;              // right, but too old
+  std::uint64_t right = 0;
+  std::uint64_t reads() const { return wrong + broken_assumption + stale + right; }
+};
+struct ConsumerTruth {
+  std::string name;
+  int tier = 0;       // 0 low, 1 medium, 2 high
+  bool listed = true;
+  ReadCounts all;
+  std::vector<ReadCounts> by_store;           // by StoreId: where it read
+  std::vector<std::pair<Time, ReadCounts>> by_day;  // since the time; days of the rehearsal, in order
+  std::uint64_t cut_off = 0;  // reads of a store whose pipeline was paused for good (outputs that no longer change)
+};
+
+struct TruthRecord {
+  std::vector<StoreTruth> stores;             // by StoreId; [0] is the source
+  std::vector<DivergentInterval> intervals;   // sorted by store, table, row, from
+  std::vector<ConsumerTruth> consumers;
+  // Rows that are divergent after everything was healed and drained, by StoreId.
+  std::vector<std::uint64_t> divergent_at_end;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,31 @@
+// The kinds of checks: one line each. A new kind is one file, one line here and one message in the schema.
+#pragma once
+
+#include <memory>
+
+#include "harness/reconcile/check.h"
+
+namespace rehearse {
+
+// Makes check number `index` of a validated scenario.
+std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t index, const ReadView& view);
+
+// Helpers for the kinds.
+void describe(CheckDescription& description, const scenario::Comparison& comparison, const ReadView& view);
+void describe(CheckDescription& description, const scenario::Observation& observation, const ReadView& view);
+// The tables of the datasets; all that every one of the stores holds if none is named.
+std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::string>& datasets,
+                               const std::vector<StoreId>& stores, const ReadView& view);
+std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const TableSchema& schema);
+
+// By kind, each in the file of its name.
+std::unique_ptr<Check> make_row_count(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_sampled_hash(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_keyed_hash(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_field_compare(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_aggregate(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_duplicates(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_latency(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_freshness(const scenario::Check&, const ReadView&, CheckDescription);
+
+}  // namespace rehearse

@@ -1,0 +1,17 @@
+#include "harness/reconcile/check.h"
+
+namespace rehearse {
+
+std::uint64_t CheckRun::discrepancies() const {
+  std::uint64_t sum = 0;
+  for (std::size_t kind = 0; kind < found.size(); ++kind)
+    if (kind != scenario::TIMING) sum += found[kind];
+  return sum;
+}
+
+void CheckRun::claim(const Claim& claim, std::uint64_t times) {
+  found[claim.kind] += times;
+  if (claims.size() < claims_kept_per_run) claims.push_back(claim);
+}
+
+}  // namespace rehearse

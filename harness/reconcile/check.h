@@ -1,0 +1,108 @@
+// What a reconciliation check is: it reads the world in steps of simulated time and reports what it found.
+//
+// A run begins at its occasion, goes on at the times that the check asks for, and ends with a report. What it reports
+// are claims, which may be wrong: it sees stores as a query would, each side at another instant. A run that found a
+// side not ready, or nothing to measure, has no data: that is not a pass. Left out: checks that fail or are cancelled.
+// Invariant: a check never writes; all it knows comes from the ReadView.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/schema/checks.pb.h"
+#include "sim/kernel/time.h"
+#include "sim/rows/types.h"
+#include "sim/world/read_view.h"
+#include "sim/world/recurrence.h"
+
+namespace rehearse {
+
+using scenario::DiscrepancyClass;
+inline constexpr std::size_t discrepancy_classes = scenario::DiscrepancyClass_ARRAYSIZE;
+inline constexpr std::size_t claims_kept_per_run = 100'000;
+inline constexpr RowId no_key = ~RowId{0};  // of a claim about a count or an aggregate
+
+struct Claim {
+  RowId row = no_key;
+  TableId table = 0;
+  std::uint8_t kind = 0;      // a DiscrepancyClass
+  std::uint64_t columns = 0;  // bit by ColumnId (63 stands for all from there on); 0 = the check does not say
+
+  DiscrepancyClass discrepancy() const { return static_cast<DiscrepancyClass>(kind); }
+  bool names(ColumnId column) const { return columns >> std::min<int>(column, 63) & 1; }
+};
+
+// One aggregate of one group, as both sides had it.
+struct AggregateFigure {
+  TableId table = 0;
+  std::uint32_t measure = 0;  // index into the check's measures
+  std::string group;          // empty without `group_by`
+  double reference = 0;
+  double trial = 0;
+  bool differs = false;
+};
+
+struct CheckRun {
+  std::uint32_t check = 0;   // index into the scenario's checks
+  std::uint64_t number = 0;  // of this check's runs, from 1
+  Time started;
+  Time first_read;           // the earliest instant whose rows it saw
+  Time last_read;            // the latest
+  Time reported;
+  bool data = false;
+  std::uint64_t rows_compared = 0;
+  std::uint64_t rows_unsettled = 0;                         // left out because a change was under way
+  std::array<std::uint64_t, discrepancy_classes> found{};   // by class; `claims` may hold fewer
+  std::vector<Claim> claims;                                // of one table by row; at most claims_kept_per_run
+
+  // What it measured; which of these are set depends on the kind of check.
+  std::uint64_t reference_rows = 0, trial_rows = 0;  // row_count, duplicates (trial)
+  std::uint64_t changes = 0;                         // latency: that became visible since the last run
+  std::optional<Duration> percentile, mean;          // latency
+  std::optional<Duration> age;                       // freshness
+  std::vector<AggregateFigure> aggregates;           // all in total, or those that differ by group; at most 1,000
+
+  std::uint64_t discrepancies() const;  // of all classes but timing
+  void claim(const Claim& claim, std::uint64_t times = 1);
+};
+
+struct CheckDescription {
+  std::uint32_t index = 0;
+  std::string name;
+  std::string kind;                  // as in scenario files: "row_count"
+  std::optional<StoreId> reference;  // none: an observation of one store
+  StoreId trial = 0;                 // the side on trial
+  std::vector<TableId> tables;
+  scenario::Severity severity = scenario::WARNING;
+  scenario::Align align = scenario::POSITION;  // of comparisons
+  Recurrence due;
+  bool measures_duration = false;    // latency, freshness
+};
+
+class Check {
+ public:
+  struct Context {
+    ReadView& view;
+    CheckRun& run;
+    Time next_due;  // by when the run should be over
+  };
+  // When the run wants to go on; none: it is complete and reports now.
+  using Next = std::optional<Time>;
+
+  explicit Check(CheckDescription description) : description_(std::move(description)) {}
+  virtual ~Check() = default;
+  const CheckDescription& description() const { return description_; }
+
+  virtual Next begin(Context context) = 0;
+  virtual Next go_on(Context context) = 0;
+  // How long before its occasion a run must begin.
+  virtual Duration ahead() const { return {}; }
+
+ private:
+  CheckDescription description_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,96 @@
+#include "harness/reconcile/keyed.h"
+
+#include "harness/reconcile/catalogue.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t whole_ppb = 1'000'000'000;
+
+DiscrepancyClass class_of(KeyClass kind) {
+  switch (kind) {
+    case KeyClass::missing: return scenario::MISSING;
+    case KeyClass::extra: return scenario::EXTRA;
+    case KeyClass::duplicate: return scenario::DUPLICATE;
+    case KeyClass::mismatch: break;
+  }
+  return scenario::MISMATCH;
+}
+
+std::uint64_t bits_of(const std::vector<ColumnId>& columns) {
+  std::uint64_t set = 0;
+  for (const ColumnId column : columns) set |= std::uint64_t{1} << std::min<int>(column, 63);
+  return set;
+}
+
+}  // namespace
+
+KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options,
+                       const ReadView& view)
+    : TwoSidedCheck(std::move(description), comparison),
+      options_(std::move(options)),
+      draws_(view.draws("check." + this->description().name + ".sample")) {
+  for (const TableId table : this->description().tables)
+    comparisons_.emplace_back(*this->description().reference, this->description().trial, table);
+  suspects_.resize(comparisons_.size());
+}
+
+CompareRequest KeyedCheck::request(const Context& context, TableId table, const Sides& sides) const {
+  CompareRequest request;
+  request.columns = columns_of(options_.columns, context.view.schema(table));
+  request.scope = sides.scope;
+  request.reread_source = rereads();
+  request.created_before = sides.cut;
+  if (options_.sample_ppb >= whole_ppb) return request;
+  request.sample = chance(static_cast<std::uint64_t>(options_.sample_ppb), whole_ppb);
+  request.sample_stream = draws_;
+  request.sample_run = context.run.number;
+  return request;
+}
+
+void KeyedCheck::compare(Context& context, Sides sides) {
+  if (again() == 0) gone_ = 0;
+  for (std::size_t i = 0; i < comparisons_.size(); ++i) {
+    const TableId table = description().tables[i];
+    if (sides.cut && !context.view.knows_creation_times(table)) {
+      no_data();
+      sides.reference[i].ready = false;
+    }
+    const CompareRequest asked = request(context, table, sides);
+    if (again() == 0) {
+      CompareAnswer answer = comparisons_[i].evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
+      context.run.rows_compared += answer.rows_compared;
+      context.run.rows_unsettled += answer.rows_unsettled;
+      suspects_[i] = std::move(answer.differences);
+      continue;
+    }
+    CompareAnswer answer = comparisons_[i].look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
+    context.view.close(sides.reference[i]);
+    context.view.close(sides.trial[i]);
+    gone_ += suspects_[i].size() - std::min(suspects_[i].size(), answer.differences.size());
+    suspects_[i] = std::move(answer.differences);
+  }
+}
+
+std::uint64_t KeyedCheck::rows_to_read(const ReadView& view, std::size_t table, const Reading& reading) const {
+  if (again() > 0) return suspects_[table].size();
+  const std::uint64_t rows = view.rows(reading);
+  if (options_.sample_ppb >= whole_ppb) return rows;
+  return static_cast<std::uint64_t>(static_cast<Unsigned128>(rows) * static_cast<std::uint64_t>(options_.sample_ppb) / whole_ppb);
+}
+
+bool KeyedCheck::suspects() const {
+  return std::any_of(suspects_.begin(), suspects_.end(), [](const auto& of_table) { return !of_table.empty(); });
+}
+
+void KeyedCheck::report(CheckRun& run) {
+  if (!run.data) return;
+  for (std::size_t i = 0; i < suspects_.size(); ++i)
+    for (const KeyDifference& difference : suspects_[i])
+      run.claim({.row = difference.row, .table = description().tables[i],
+                 .kind = static_cast<std::uint8_t>(class_of(difference.kind)),
+                 .columns = options_.says_columns ? bits_of(difference.columns) : 0});
+  run.found[scenario::TIMING] += gone_;
+}
+
+}  // namespace rehearse

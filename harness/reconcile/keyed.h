@@ -1,0 +1,32 @@
+// Checks that compare two sides key by key: they differ in which columns they read, of which keys, and what they say.
+#pragma once
+
+#include "harness/reconcile/two_sided.h"
+
+namespace rehearse {
+
+class KeyedCheck : public TwoSidedCheck {
+ public:
+  struct Options {
+    google::protobuf::RepeatedPtrField<std::string> columns;  // none: those of the contract
+    std::int64_t sample_ppb = 1'000'000'000;                  // of keys, drawn afresh each run
+    bool says_columns = false;                                // a hash tells only that a row differs
+  };
+  KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options, const ReadView& view);
+
+ protected:
+  void compare(Context& context, Sides sides) override;
+  std::uint64_t rows_to_read(const ReadView& view, std::size_t table, const Reading& reading) const override;
+  bool suspects() const override;
+  void report(CheckRun& run) override;
+
+ private:
+  CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
+  Options options_;
+  Stream draws_;
+  std::vector<Comparison> comparisons_;                // by position in description().tables, like all below
+  std::vector<std::vector<KeyDifference>> suspects_;
+  std::uint64_t gone_ = 0;                             // suspects that a re-check did not find again
+};
+
+}  // namespace rehearse

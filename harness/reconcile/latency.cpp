@@ -1,0 +1,42 @@
+// The time from commit to first visible of the changes that became visible since the last run; replays do not count.
+// A run in whose interval nothing became visible, or whose store is no stream's, has no data.
+#include "harness/reconcile/catalogue.h"
+
+namespace rehearse {
+namespace {
+
+class LatencyCheck : public Check {
+ public:
+  LatencyCheck(CheckDescription description, const scenario::Latency& options)
+      : Check(std::move(description)), percentile_ppm_(static_cast<std::uint64_t>(options.percentile_ppb()) / 1'000) {}
+
+  Next begin(Context context) override {
+    CheckRun& run = context.run;
+    run.first_read = run.last_read = context.view.now();
+    const LatencyHistogram* total = context.view.latency(description().trial);
+    if (total == nullptr) return std::nullopt;
+    const LatencyHistogram interval = total->since(seen_);
+    seen_ = *total;
+    run.changes = interval.count();
+    run.data = interval.count() > 0;
+    if (!run.data) return std::nullopt;
+    run.percentile = interval.percentile(percentile_ppm_);
+    run.mean = Duration{static_cast<std::int64_t>(interval.mean_ns())};
+    return std::nullopt;
+  }
+  Next go_on(Context) override { return std::nullopt; }
+
+ private:
+  std::uint64_t percentile_ppm_;
+  LatencyHistogram seen_;
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_latency(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+  describe(description, check.latency().observation(), view);
+  description.measures_duration = true;
+  return std::make_unique<LatencyCheck>(std::move(description), check.latency());
+}
+
+}  // namespace rehearse

@@ -1,0 +1,135 @@
+#include "harness/reconcile/reconciler.h"
+
+#include <bit>
+
+#include "harness/reconcile/catalogue.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+
+Reconciler::Reconciler(const scenario::Scenario& scenario, ReadView view, Controls controls)
+    : view_(view), controls_(controls) {
+  for (int i = 0; i < scenario.checks_size(); ++i) {
+    State state;
+    state.check = make_check(scenario.checks(i), static_cast<std::uint32_t>(i), view_);
+    descriptions_.push_back(state.check->description());
+    states_.push_back(std::move(state));
+  }
+  metrics_ = MetricStore(scenario.metrics(), descriptions_);
+  for (int i = 0; i < scenario.repair_size(); ++i)
+    for (const CheckDescription& check : descriptions_)
+      if (check.name == scenario.repair(i).of())
+        repairs_.emplace_back(scenario.repair(i), static_cast<std::uint32_t>(i), check);
+}
+
+void Reconciler::start() {
+  for (std::uint32_t i = 0; i < states_.size(); ++i) schedule_first(i);
+}
+
+void Reconciler::schedule_first(std::uint32_t check) {
+  State& state = states_[check];
+  state.due = descriptions_[check].due.next_at_or_after(view_.now());
+  if (state.due == Time::never()) return;
+  controls_.schedule(std::max(view_.now(), state.due - state.check->ahead()), run_begins, check, 1, false);
+}
+
+void Reconciler::schedule_next(std::uint32_t check) {
+  State& state = states_[check];
+  const Recurrence& due = descriptions_[check].due;
+  const Time earliest = std::max(view_.now() + state.check->ahead(), state.due + nanosecond);
+  const Time next = due.next_at_or_after(earliest);
+  if (next == Time::never()) return;
+  if (const auto period = due.period()) {
+    state.skipped += static_cast<std::uint64_t>((next - state.due) / *period - 1);
+  } else {
+    for (Time passed = due.next_after(state.due); passed < next; passed = due.next_after(passed)) ++state.skipped;
+  }
+  state.due = next;
+  controls_.schedule(next - state.check->ahead(), run_begins, check, state.runs + 1, false);
+}
+
+void Reconciler::handle(std::uint16_t code, std::uint32_t index, std::uint64_t) {
+  switch (code) {
+    case run_begins: return begin(index);
+    case run_goes_on: {
+      State& state = states_[index];
+      return proceed(index, state.check->go_on({view_, state.run, descriptions_[index].due.next_after(state.due)}));
+    }
+    case repair_goes_on:
+      if (const auto next = repairs_[index].go_on(view_.now(), controls_, audit_))
+        controls_.schedule(*next, repair_goes_on, index, 0, false);
+      return;
+    default: REHEARSE_ASSERT(false, "the reconciler knows its own events");
+  }
+}
+
+void Reconciler::begin(std::uint32_t check) {
+  State& state = states_[check];
+  state.run = CheckRun{};
+  state.run.check = check;
+  state.run.number = ++state.runs;
+  state.run.started = view_.now();
+  proceed(check, state.check->begin({view_, state.run, descriptions_[check].due.next_after(state.due)}));
+}
+
+void Reconciler::proceed(std::uint32_t check, Check::Next next) {
+  if (next)
+    controls_.schedule(*next, run_goes_on, check, states_[check].runs, false);
+  else
+    report(check);
+}
+
+void Reconciler::report(std::uint32_t check) {
+  State& state = states_[check];
+  state.run.reported = view_.now();
+  state.run.claims.shrink_to_fit();
+  add_to_digest(state.run);
+  metrics_.add(state.run);
+  runs_.push_back(std::move(state.run));
+  for (std::uint32_t i = 0; i < repairs_.size(); ++i)
+    if (repairs_[i].check() == check)
+      if (const auto at = repairs_[i].take(runs_.back(), audit_)) controls_.schedule(*at, repair_goes_on, i, 0, false);
+  schedule_next(check);
+}
+
+void Reconciler::stop_repairs() {
+  for (RepairRuleAtWork& repair : repairs_) repair.stop(view_.now(), audit_);
+}
+
+void Reconciler::add_to_digest(const CheckRun& run) {
+  digest_.add(run.check);
+  digest_.add(run.number);
+  for (const Time t : {run.started, run.first_read, run.last_read, run.reported}) digest_.add(static_cast<std::uint64_t>(t.ns));
+  digest_.add(run.data);
+  digest_.add(run.rows_compared);
+  digest_.add(run.rows_unsettled);
+  for (const std::uint64_t count : run.found) digest_.add(count);
+  for (const Claim& claim : run.claims) {
+    digest_.add(std::uint64_t{claim.row} << 16 | std::uint64_t{claim.table} << 8 | claim.kind);
+    digest_.add(claim.columns);
+  }
+  digest_.add(run.reference_rows);
+  digest_.add(run.trial_rows);
+  digest_.add(run.changes);
+  for (const std::optional<Duration>& d : {run.percentile, run.mean, run.age})
+    digest_.add(d ? static_cast<std::uint64_t>(d->ns) : ~std::uint64_t{0});
+  for (const AggregateFigure& figure : run.aggregates) {
+    digest_.add(figure.group);
+    digest_.add(std::bit_cast<std::uint64_t>(figure.reference));
+    digest_.add(std::bit_cast<std::uint64_t>(figure.trial));
+  }
+}
+
+Digest128 Reconciler::digest() const {
+  Digest all = digest_;
+  for (const AuditEntry& entry : audit_) {
+    all.add(static_cast<std::uint64_t>(entry.at.ns));
+    all.add(std::uint64_t{entry.row} << 32 | std::uint64_t{entry.table} << 16 | static_cast<std::uint64_t>(entry.action) << 8 |
+            static_cast<std::uint64_t>(entry.result));
+    all.add(std::uint64_t{entry.store} << 32 | entry.rule);
+    all.add(entry.rows);
+  }
+  return all.value();
+}
+
+}  // namespace rehearse

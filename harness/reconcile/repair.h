@@ -1,0 +1,71 @@
+// Repair rules at work: what is done about a check's claims, row by row, at a pace, up to a limit a run.
+//
+// A rule repairs one row after another, each taking `row_time`: it reads the row from the source at the beginning and
+// writes it at the end, so that a change which arrives in between is overwritten by what was read before it. The side on
+// trial is corrected, never the source. What goes beyond the limit is left to people. After stop() nothing is written
+// any more, not even what was read already. Every action is in the audit log.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "harness/reconcile/check.h"
+
+namespace rehearse {
+
+struct AuditEntry {
+  using Action = scenario::RepairRule::Action;
+  enum class Result : std::uint8_t { done, left_to_people, cancelled };
+  Time at;
+  std::uint32_t rule = 0;   // index into the scenario's rules
+  std::uint32_t check = 0;
+  std::uint64_t run = 0;    // whose claim it was
+  StoreId store = 0;
+  TableId table = 0;
+  RowId row = no_key;       // the key; none for an entry about several rows
+  std::uint64_t rows = 1;
+  DiscrepancyClass discrepancy = scenario::MISSING;
+  Action action = scenario::RepairRule::IGNORE;
+  Result result = Result::done;
+};
+
+// One rule and the rows that wait for it.
+class RepairRuleAtWork {
+ public:
+  RepairRuleAtWork(const scenario::RepairRule& rule, std::uint32_t index, const CheckDescription& check);
+
+  std::uint32_t check() const { return check_; }
+  // Takes a run's claims on; returns when the rule wants to go on, if it was idle and has work now.
+  std::optional<Time> take(const CheckRun& run, std::vector<AuditEntry>& audit);
+  // Goes on at the time that was asked for; returns the next one, if any.
+  std::optional<Time> go_on(Time now, Controls& controls, std::vector<AuditEntry>& audit);
+  void stop(Time now, std::vector<AuditEntry>& audit);
+
+ private:
+  struct Job {
+    std::uint64_t run;
+    TableId table;
+    RowId row;
+    DiscrepancyClass discrepancy;
+    AuditEntry::Action action;
+  };
+  AuditEntry::Action action_for(DiscrepancyClass discrepancy) const;
+  AuditEntry entry(Time at, const Job& job, AuditEntry::Result result) const;
+  void read_next(Controls& controls);
+
+  scenario::RepairRule rule_;
+  std::uint32_t index_;
+  std::uint32_t check_;
+  StoreId store_;
+  std::deque<Job> waiting_;                        // the first is under way if `read_` is set
+  std::set<std::pair<TableId, RowId>> queued_;     // rows in waiting_
+  std::optional<Controls::RowImage> read_;
+  bool busy_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,119 @@
+#include "harness/reconcile/two_sided.h"
+
+#include "sim/kernel/wide.h"
+
+namespace rehearse {
+
+TwoSidedCheck::TwoSidedCheck(CheckDescription description, const scenario::Comparison& options)
+    : Check(std::move(description)),
+      scan_rate_nano_(options.scan_rate_nano()),
+      settle_{options.settle_ns()},
+      recheck_after_{options.has_recheck() ? options.recheck().after_ns() : 0},
+      rechecks_(options.has_recheck() ? static_cast<std::uint32_t>(options.recheck().times()) : 0) {}
+
+Duration TwoSidedCheck::ahead() const { return description().align == scenario::AS_OF ? settle_ : Duration{}; }
+
+Check::Next TwoSidedCheck::begin(Context context) {
+  again_ = 0;
+  data_ = true;
+  return begin_pass(context);
+}
+
+Check::Next TwoSidedCheck::go_on(Context context) {
+  switch (stage_) {
+    case Stage::quiescing: return wait_for_positions(context);
+    case Stage::reading_reference:
+    case Stage::settling: return open_trial(context);
+    case Stage::reading_trial: return end_pass(context);
+    case Stage::waiting: break;
+  }
+  return begin_pass(context);
+}
+
+Check::Next TwoSidedCheck::begin_pass(Context& context) {
+  if (description().align != scenario::QUIESCE) return open_reference(context);
+  waits_since_ = context.view.now();
+  wanted_position_ = context.view.source_end();
+  return wait_for_positions(context);
+}
+
+// Looks again ever more rarely, and gives up when the next run is due.
+Check::Next TwoSidedCheck::wait_for_positions(Context& context) {
+  const ReadView& view = context.view;
+  const bool reached = view.lowest_position(*description().reference) >= wanted_position_ &&
+                       view.lowest_position(description().trial) >= wanted_position_;
+  if (reached) return open_reference(context);
+  stage_ = Stage::quiescing;
+  const Time next = view.now() + std::max(second, (view.now() - waits_since_) / 16);
+  if (next < context.next_due) return next;
+  data_ = false;
+  context.run.first_read = context.run.last_read = view.now();
+  return std::nullopt;
+}
+
+Check::Next TwoSidedCheck::open_reference(Context& context) {
+  reference_ = open(context, *description().reference);
+  reference_opened_ = context.view.now();
+  if (again_ == 0) context.run.first_read = reference_opened_;
+  if (description().align == scenario::AS_OF) {
+    stage_ = Stage::settling;
+    return context.view.now() + settle_;
+  }
+  stage_ = Stage::reading_reference;
+  return context.view.now() + reading_time(context.view, reference_);
+}
+
+Check::Next TwoSidedCheck::open_trial(Context& context) {
+  Sides sides;
+  sides.reference = std::move(reference_);
+  sides.trial = open(context, description().trial);
+  sides.scope = scope();
+  if (description().align == scenario::WINDOW_CUT) sides.cut = reference_opened_ - settle_;
+  context.run.last_read = context.view.now();
+  Duration takes = reading_time(context.view, sides.trial);
+  if (stage_ == Stage::settling) takes += reading_time(context.view, sides.reference);
+  const auto ready = [](const Reading& reading) { return reading.ready; };
+  data_ = data_ && std::all_of(sides.reference.begin(), sides.reference.end(), ready) &&
+          std::all_of(sides.trial.begin(), sides.trial.end(), ready);
+  compare(context, std::move(sides));
+  stage_ = Stage::reading_trial;
+  return context.view.now() + takes;
+}
+
+Check::Next TwoSidedCheck::end_pass(Context& context) {
+  if (data_ && suspects() && again_ < rechecks_) {
+    ++again_;
+    stage_ = Stage::waiting;
+    return context.view.now() + recheck_after_;
+  }
+  context.run.data = data_;
+  report(context.run);
+  return std::nullopt;
+}
+
+Scope TwoSidedCheck::scope() const {
+  switch (description().align) {
+    case scenario::POSITION:
+    case scenario::QUIESCE: return Scope::settled;
+    case scenario::AS_OF: return Scope::unchanged;
+    default: return Scope::all;
+  }
+}
+
+std::vector<Reading> TwoSidedCheck::open(Context& context, StoreId store) const {
+  std::vector<Reading> readings;
+  for (const TableId table : description().tables)
+    readings.push_back(context.view.open(store, table, scope() == Scope::settled ? Positions::read : Positions::unread));
+  return readings;
+}
+
+Duration TwoSidedCheck::reading_time(const ReadView& view, const std::vector<Reading>& readings) const {
+  std::uint64_t rows = 0;
+  for (std::size_t i = 0; i < readings.size(); ++i) rows += rows_to_read(view, i, readings[i]);
+  // Rates are in rows per 10^9 s; rounded up.
+  const auto rate = static_cast<Unsigned128>(scan_rate_nano_);
+  const Unsigned128 work = static_cast<Unsigned128>(rows) * 1'000'000'000 * 1'000'000'000;
+  return {static_cast<std::int64_t>((work + rate - 1) / rate)};
+}
+
+}  // namespace rehearse

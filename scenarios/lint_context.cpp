@@ -1,0 +1,219 @@
+// Look-ups by name, and when things recur.
+#include "scenarios/lint_context.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "scenarios/schema_rules.h"
+#include "sim/kernel/cron.h"
+#include "sim/kernel/time.h"
+
+namespace rehearse {
+namespace {
+
+template <typename List>
+auto find_named(const List& list, std::string_view name) -> decltype(&list.Get(0)) {
+  for (const auto& item : list) {
+    if (item.name() == name) return &item;
+  }
+  return nullptr;
+}
+
+constexpr std::size_t occurrences_max = 5'000;
+
+}  // namespace
+
+void LintContext::add(Diagnostic::Level level, const std::string& path, std::string message, std::string expected,
+                      std::string nearest) {
+  const Place at = loaded.place(path);
+  diagnostics.push_back(
+      {level, at.file, at.line, at.column, path, std::move(message), std::move(expected), std::move(nearest)});
+}
+
+void LintContext::error(const std::string& path, std::string message, std::string expected, std::string nearest) {
+  add(Diagnostic::Level::error, path, std::move(message), std::move(expected), std::move(nearest));
+}
+
+void LintContext::warning(const std::string& path, std::string message, std::string expected, std::string nearest) {
+  add(Diagnostic::Level::warning, path, std::move(message), std::move(expected), std::move(nearest));
+}
+
+const scenario::Table* LintContext::table(std::string_view name) const {
+  return find_named(proto.source().tables(), name);
+}
+const scenario::Dataset* LintContext::dataset(std::string_view name) const {
+  return find_named(proto.datasets(), name);
+}
+const scenario::Pipeline* LintContext::pipeline(std::string_view name) const {
+  return find_named(proto.pipelines(), name);
+}
+const scenario::Check* LintContext::check(std::string_view name) const { return find_named(proto.checks(), name); }
+const scenario::Metric* LintContext::metric(std::string_view name) const { return find_named(proto.metrics(), name); }
+const scenario::Consumer* LintContext::consumer(std::string_view name) const {
+  return find_named(proto.consumers(), name);
+}
+
+const scenario::Pipeline* LintContext::writer_of(std::string_view store) const {
+  for (const scenario::Pipeline& pipeline : proto.pipelines()) {
+    if (store_of(pipeline) == store) return &pipeline;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> LintContext::held(std::string_view store) const {
+  if (store == "source") return names_of(proto.datasets());
+  const scenario::Pipeline* writer = writer_of(store);
+  return writer != nullptr ? datasets_of(*writer) : std::vector<std::string>();
+}
+
+const scenario::Column* LintContext::column(const scenario::Dataset& dataset, std::string_view name) const {
+  const scenario::Table* of = table(dataset.of());
+  if (of == nullptr) return nullptr;
+  const auto& kept = dataset.columns();
+  if (!kept.empty() && std::find(kept.begin(), kept.end(), name) == kept.end()) return nullptr;
+  return find_named(of->columns(), name);
+}
+
+std::vector<std::string> LintContext::column_names(const scenario::Dataset& dataset) const {
+  if (!dataset.columns().empty()) return {dataset.columns().begin(), dataset.columns().end()};
+  const scenario::Table* of = table(dataset.of());
+  return of != nullptr ? names_of(of->columns()) : std::vector<std::string>();
+}
+
+bool LintContext::drifts_into(std::string_view column) const {
+  for (const scenario::Fault& fault : proto.world().faults()) {
+    const auto& change = fault.schema_drift().change();
+    if (change.add().column() == column || change.rename().to() == column) return true;
+  }
+  return false;
+}
+
+void LintContext::require_column(const std::string& path, const std::vector<std::string>& datasets,
+                                 const std::string& name, Having having) {
+  if (captured() || drifts_into(name)) return;
+  std::vector<std::string> known;
+  std::string lacking;
+  bool found = false;
+  for (const std::string& of : datasets) {
+    const scenario::Dataset* data = dataset(of);
+    if (data == nullptr || table(data->of()) == nullptr) continue;
+    for (std::string& column_name : column_names(*data)) known.push_back(std::move(column_name));
+    if (column(*data, name) != nullptr) {
+      found = true;
+    } else if (lacking.empty()) {
+      lacking = of;
+    }
+  }
+  if (lacking.empty() || (found && having == Having::any)) return;
+  error(path, fmt::format("dataset `{}` has no column {}", lacking, shown(name)), "one of " + joined(known),
+        nearest_name(name, known));
+}
+
+std::vector<std::int64_t> LintContext::occurrences(const scenario::Recurrence& runs) const {
+  std::vector<std::int64_t> times;
+  const std::int64_t end = proto.duration_ns();
+  const std::int64_t start = proto.start_unix_ns();
+  const auto room = [&times] { return times.size() < occurrences_max; };
+  if (!runs.cron().empty()) {
+    const auto parsed = Cron::parse(runs.cron());
+    if (const Cron* cron = std::get_if<Cron>(&parsed)) {
+      Time t = cron->next_at_or_after({}, start, 0);
+      for (; t.ns <= end && room(); t = cron->next_at_or_after(t + nanosecond, start, 0)) times.push_back(t.ns);
+    }
+  }
+  for (const scenario::Occasion& occasion : runs.at()) {
+    if (occasion.has_after_ns()) {
+      if (occasion.after_ns() <= end) times.push_back(occasion.after_ns());
+      continue;
+    }
+    std::int64_t t = (occasion.daily_ns() - start % day.ns + day.ns) % day.ns;
+    for (; t <= end && room(); t += day.ns) times.push_back(t);
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+std::optional<std::int64_t> LintContext::longest_gap(const scenario::Recurrence& runs) const {
+  if (runs.has_every_ns()) {
+    const bool ever = runs.every_ns() > 0 && runs.offset_ns() <= proto.duration_ns();
+    return ever ? std::optional(runs.every_ns()) : std::nullopt;
+  }
+  const std::vector<std::int64_t> times = occurrences(runs);
+  if (times.empty()) return std::nullopt;
+  std::int64_t longest = 0;
+  for (std::size_t i = 1; i < times.size(); ++i) longest = std::max(longest, times[i] - times[i - 1]);
+  // A list of single times ends somewhere; what recurs goes on.
+  const bool recurs = !runs.cron().empty() || std::any_of(runs.at().begin(), runs.at().end(),
+                                                          [](const auto& occasion) { return occasion.has_daily_ns(); });
+  if (!recurs || times.size() == 1) longest = std::max(longest, proto.duration_ns() - times.back());
+  return longest;
+}
+
+void LintContext::check_recurrence(const std::string& path, const scenario::Recurrence& runs) {
+  const int given = (runs.cron().empty() ? 0 : 1) + (runs.has_every_ns() ? 1 : 0) + (runs.at().empty() ? 0 : 1);
+  if (given == 0) return error(path, "when it runs is missing", "one of cron, every or at");
+  if (given > 1)
+    return error(path, "it has more than one of `cron`, `every` and `at`", "only one of cron, every or at");
+  if (runs.offset_ns() > 0 && !runs.has_every_ns()) warning(path + ".offset", "`offset` shifts only what has `every`");
+  if (!longest_gap(runs)) warning(path, "it never runs before the rehearsal ends");
+}
+
+const std::string& store_of(const scenario::Pipeline& pipeline) {
+  return pipeline.has_batch() ? pipeline.batch().into() : pipeline.stream().into();
+}
+
+std::vector<std::string> datasets_of(const scenario::Pipeline& pipeline) {
+  const auto& produces = pipeline.has_batch() ? pipeline.batch().produces() : pipeline.stream().produces();
+  return {produces.begin(), produces.end()};
+}
+
+std::string pipeline_path(const scenario::Pipeline& pipeline) {
+  return fmt::format("pipelines.{}.{}", pipeline.name(), pipeline.has_batch() ? "batch" : "stream");
+}
+
+std::string check_path(const scenario::Check& check) {
+  const auto* kind = check.GetReflection()->GetOneofFieldDescriptor(check, check.GetDescriptor()->oneof_decl(0));
+  return fmt::format("checks.{}.{}", check.name(), kind != nullptr ? kind->name() : "");
+}
+
+const scenario::Comparison* comparison_of(const scenario::Check& check) {
+  switch (check.kind_case()) {
+    case scenario::Check::kRowCount:
+      return &check.row_count().comparison();
+    case scenario::Check::kSampledHash:
+      return &check.sampled_hash().comparison();
+    case scenario::Check::kKeyedHash:
+      return &check.keyed_hash().comparison();
+    case scenario::Check::kFieldCompare:
+      return &check.field_compare().comparison();
+    case scenario::Check::kAggregate:
+      return &check.aggregate().comparison();
+    default:
+      return nullptr;
+  }
+}
+
+const scenario::Observation* observation_of(const scenario::Check& check) {
+  switch (check.kind_case()) {
+    case scenario::Check::kDuplicates:
+      return &check.duplicates().observation();
+    case scenario::Check::kLatency:
+      return &check.latency().observation();
+    case scenario::Check::kFreshness:
+      return &check.freshness().observation();
+    default:
+      return nullptr;
+  }
+}
+
+const scenario::Recurrence& runs_of(const scenario::Check& check) {
+  const scenario::Comparison* comparison = comparison_of(check);
+  const scenario::Observation* observation = observation_of(check);
+  if (comparison != nullptr) return comparison->runs();
+  return observation != nullptr ? observation->runs() : scenario::Recurrence::default_instance();
+}
+
+}  // namespace rehearse

@@ -1,0 +1,254 @@
+// The plan: can it be carried out, can every phase be entered, are its metrics sampled often enough.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "scenarios/lint_context.h"
+#include "scenarios/schema_rules.h"
+#include "scenarios/units.h"
+
+namespace rehearse {
+namespace {
+
+using scenario::Migration;
+using scenario::Phase;
+
+enum class Dimension { count, share, duration };
+
+// The check that a metric is made from; null if either name is not there.
+const scenario::Check* check_of(const LintContext& context, const std::string& metric_name) {
+  const scenario::Metric* metric = context.metric(metric_name);
+  return metric != nullptr ? context.check(metric->from()) : nullptr;
+}
+
+Dimension dimension_of(const scenario::Check& check, const scenario::Metric& metric) {
+  if (check.has_latency() || check.has_freshness()) return Dimension::duration;
+  return metric.per() == scenario::Metric::ROWS_COMPARED ? Dimension::share : Dimension::count;
+}
+
+void lint_threshold(LintContext& context, const std::string& path, const std::string& metric,
+                    const scenario::Threshold& threshold) {
+  if (threshold.has_count() && threshold.count() == 0) return;  // nothing is nothing in every unit
+  const scenario::Check* check = check_of(context, metric);
+  if (check == nullptr) return;
+  const Dimension dimension = dimension_of(*check, *context.metric(metric));
+  const bool fits = dimension == Dimension::duration ? threshold.has_duration_ns()
+                    : dimension == Dimension::share  ? threshold.has_share_ppb()
+                                                     : threshold.has_count();
+  if (fits) return;
+  const std::string wanted = dimension == Dimension::duration ? "a duration such as 30s"
+                             : dimension == Dimension::share  ? "a share such as 0.1%"
+                                                              : "a count such as 10";
+  context.error(path, fmt::format("metric `{}` is measured in another unit", metric), wanted);
+}
+
+// A window needs samples: whether there are `min_samples` in every one.
+void lint_window(LintContext& context, const std::string& path, const std::string& metric_name, std::int64_t window_ns,
+                 std::int64_t min_samples) {
+  const scenario::Check* check = check_of(context, metric_name);
+  if (check == nullptr) return;
+  const std::optional<std::int64_t> gap = context.longest_gap(runs_of(*check));
+  if (!gap) {
+    context.error(path + ".metric",
+                  fmt::format("metric `{}` is never sampled: check `{}` never runs", metric_name, check->name()),
+                  "a metric of a check that runs");
+    return;
+  }
+  if (window_ns == 0) {
+    if (min_samples > 1) context.error(path + ".min_samples", "a window of 0s has one sample", "1, or a longer window");
+    return;
+  }
+  const std::int64_t samples = *gap > 0 ? window_ns / *gap : min_samples;
+  if (samples >= min_samples) return;
+  const std::string seen = samples == 0   ? "may hold no sample"
+                           : samples == 1 ? "may hold one sample only"
+                                          : fmt::format("may hold {} samples only", samples);
+  context.error(
+      path + ".for",
+      fmt::format("metric `{}` is sampled too rarely: up to {} pass between two samples, so a window of {} {}",
+                  metric_name, format_duration(*gap), format_duration(window_ns), seen),
+      fmt::format("a window of {} or more", format_duration(*gap * std::max<std::int64_t>(1, min_samples))));
+}
+
+// What moves in a phase; problems are reported.
+std::vector<std::string> lint_move(LintContext& context, const std::string& path, const Phase& phase,
+                                   std::set<std::string>& moved) {
+  std::vector<std::string> moving;
+  if (!phase.has_move()) return moving;
+  const scenario::Move& move = phase.move();
+  if (move.consumers().empty() && !move.has_rest()) {
+    context.error(path + ".move", "no consumer is named", "a list of consumers, or `rest: by_tier`");
+  }
+  const scenario::Pipeline* to = context.pipeline(context.proto.migration().to());
+  const std::vector<std::string> produced = datasets_of(*to);
+  const auto movable = [&produced](const scenario::Consumer& consumer) {
+    return std::find(produced.begin(), produced.end(), consumer.reads()) != produced.end();
+  };
+  for (int i = 0; i < move.consumers_size(); ++i) {
+    const std::string at = fmt::format("{}.move.consumers[{}]", path, i);
+    const scenario::Consumer* named = context.consumer(move.consumers(i));
+    if (named == nullptr) continue;
+    const scenario::Consumer& consumer = *named;
+    if (!movable(consumer)) {
+      context.error(at,
+                    fmt::format("consumer `{}` reads `{}`, which pipeline `{}` does not produce", consumer.name(),
+                                consumer.reads(), to->name()),
+                    "a consumer of one of its datasets: " + joined(produced));
+    } else if (!moved.insert(consumer.name()).second) {
+      context.error(at, fmt::format("consumer `{}` has moved already", consumer.name()), "each consumer once");
+    }
+    moving.push_back(consumer.name());
+  }
+  if (!move.has_rest()) return moving;
+  for (const scenario::Consumer& consumer : context.proto.consumers()) {
+    if (movable(consumer) && moved.insert(consumer.name()).second) moving.push_back(consumer.name());
+  }
+  return moving;
+}
+
+void lint_observed(LintContext& context, const std::string& path, const Phase& phase) {
+  bool drift = context.captured() && !context.proto.source().ddl().empty();
+  bool outage = false;
+  for (const scenario::Fault& fault : context.proto.world().faults()) {
+    drift = drift || fault.has_schema_drift();
+    outage = outage || fault.has_connector_restart();
+  }
+  for (const scenario::Pipeline& pipeline : context.proto.pipelines())
+    outage = outage || pipeline.batch().has_failures();
+  for (int i = 0; i < phase.observed_size(); ++i) {
+    const std::string at = fmt::format("{}.observed[{}]", path, i);
+    if (phase.observed(i) == Phase::SCHEMA_CHANGE && !drift) {
+      context.warning(at, "no table's columns ever change here, so this phase is never left");
+    }
+    if (phase.observed(i) == Phase::RECOVERY && !outage) {
+      context.warning(at, "nothing ever goes down here, so this phase is never left");
+    }
+  }
+}
+
+void lint_criterion(LintContext& context, const std::string& path, const scenario::Criterion& criterion) {
+  const scenario::Threshold& limit = criterion.has_below() ? criterion.below() : criterion.above();
+  lint_threshold(context, path + (criterion.has_below() ? ".below" : ".above"), criterion.metric(), limit);
+  lint_window(context, path, criterion.metric(), criterion.for_ns(), criterion.min_samples());
+}
+
+// How long a phase lasts at least, by its own rules; `why` names the longest of them.
+std::int64_t least_length(const Phase& phase, std::size_t moving, std::string& why) {
+  std::int64_t length = phase.at_least_ns();
+  why = "`at_least`";
+  const bool one_by_one = phase.move().has_rest() && phase.move().rest() == scenario::Move::BY_TIER;
+  const auto soaks = static_cast<std::int64_t>(one_by_one ? moving : std::min<std::size_t>(moving, 1));
+  if (soaks > 0 && phase.soak_ns() > length / soaks && phase.soak_ns() <= INT64_MAX / soaks) {
+    length = soaks * phase.soak_ns();
+    why = "`soak`";
+  }
+  for (const scenario::Criterion& criterion : phase.exit()) {
+    if (criterion.for_ns() <= length) continue;
+    length = criterion.for_ns();
+    why = "an exit criterion's `for`";
+  }
+  return length;
+}
+
+void lint_phases(LintContext& context) {
+  const Migration& migration = context.proto.migration();
+  const std::int64_t duration = context.proto.duration_ns();
+  std::set<std::string> moved;
+  std::int64_t entered = 0;
+  for (int i = 0; i < migration.phases_size(); ++i) {
+    const Phase& phase = migration.phases(i);
+    const std::string path = fmt::format("migration.phases[{}]", i);
+    const std::vector<std::string> moving = lint_move(context, path, phase, moved);
+    lint_observed(context, path, phase);
+    for (int k = 0; k < phase.exit_size(); ++k)
+      lint_criterion(context, fmt::format("{}.exit[{}]", path, k), phase.exit(k));
+    if (entered >= duration) {
+      context.error(
+          path,
+          fmt::format("phase `{}` is never entered: the phases before it last {} at the least, and the rehearsal {}",
+                      phase.name(), format_duration(entered), format_duration(duration)),
+          "shorter phases, or a longer rehearsal");
+      return;
+    }
+    std::string why;
+    const std::int64_t length = least_length(phase, moving.size(), why);
+    const bool last = i + 1 == migration.phases_size();
+    if (last && length > duration - entered) {
+      context.warning(path, fmt::format("{} of the last phase reaches past the rehearsal's end", why));
+    }
+    entered = length > duration - entered ? duration : entered + length;
+  }
+}
+
+void lint_step(LintContext& context, const std::string& path, const scenario::Step& step) {
+  if (!step.has_restore_snapshot()) return;
+  const scenario::RestoreSnapshot& restore = step.restore_snapshot();
+  const scenario::Pipeline* named = context.pipeline(restore.pipeline());
+  if (named == nullptr) return;
+  const scenario::Pipeline& pipeline = *named;
+  if (!pipeline.has_batch()) {
+    context.error(path + ".restore_snapshot.pipeline", fmt::format("pipeline `{}` keeps no snapshots", pipeline.name()),
+                  "a batch pipeline");
+  } else if (restore.cycles_back() >= pipeline.batch().keep_snapshots()) {
+    context.error(
+        path + ".restore_snapshot.cycles_back",
+        fmt::format("pipeline `{}` keeps {} versions of its store", pipeline.name(), pipeline.batch().keep_snapshots()),
+        "`keep_snapshots` of it to be larger");
+  }
+}
+
+void lint_rollback(LintContext& context) {
+  const Migration& migration = context.proto.migration();
+  const bool moves =
+      std::any_of(migration.phases().begin(), migration.phases().end(), [](const Phase& p) { return p.has_move(); });
+  if (!migration.has_rollback()) {
+    const bool required = context.proto.safety().rollback() == scenario::Safety::REQUIRED;
+    if (required && moves) context.warning("migration", "safety requires a rollback, and the plan has none");
+    return;
+  }
+  const scenario::Rollback& rollback = migration.rollback();
+  for (int i = 0; i < rollback.triggers_size(); ++i) {
+    const scenario::Trigger& trigger = rollback.triggers(i);
+    const std::string path = fmt::format("migration.rollback.triggers[{}]", i);
+    const scenario::Threshold& limit = trigger.has_above() ? trigger.above() : trigger.below();
+    lint_threshold(context, path + (trigger.has_above() ? ".above" : ".below"), trigger.metric(), limit);
+    lint_window(context, path, trigger.metric(), trigger.for_ns(), trigger.min_samples());
+  }
+  for (int i = 0; i < rollback.steps_size(); ++i) {
+    lint_step(context, fmt::format("migration.rollback.steps[{}]", i), rollback.steps(i));
+  }
+  const bool redirects = std::any_of(rollback.steps().begin(), rollback.steps().end(),
+                                     [](const scenario::Step& step) { return step.has_redirect_consumers_ns(); });
+  if (moves && !redirects) {
+    context.warning("migration.rollback.steps", "no step sends the consumers back",
+                    "`redirect_consumers: 30s` among them");
+  }
+}
+
+}  // namespace
+
+void lint_migration(LintContext& context) {
+  if (!context.proto.has_migration()) return;
+  const Migration& migration = context.proto.migration();
+  if (migration.from() == migration.to()) {
+    context.error("migration.to", "the plan leads from a pipeline to itself", "another pipeline");
+    return;
+  }
+  if (context.pipeline(migration.from()) == nullptr || context.pipeline(migration.to()) == nullptr) return;
+  const std::vector<std::string> before = datasets_of(*context.pipeline(migration.from()));
+  const std::vector<std::string> after = datasets_of(*context.pipeline(migration.to()));
+  const bool share = std::any_of(before.begin(), before.end(), [&after](const std::string& dataset) {
+    return std::find(after.begin(), after.end(), dataset) != after.end();
+  });
+  if (!share) {
+    context.error("migration.to",
+                  fmt::format("pipelines `{}` and `{}` produce no dataset in common", migration.from(), migration.to()),
+                  "a pipeline that produces what the other does");
+    return;
+  }
+  lint_phases(context);
+  lint_rollback(context);
+}
+
+}  // namespace rehearse

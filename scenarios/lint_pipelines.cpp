@@ -1,0 +1,97 @@
+// Pipelines and consumers.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "scenarios/lint_context.h"
+#include "scenarios/schema_rules.h"
+#include "scenarios/units.h"
+
+namespace rehearse {
+namespace {
+
+void lint_extract(LintContext& context, const std::string& path, const scenario::Pipeline& pipeline) {
+  const scenario::Batch& batch = pipeline.batch();
+  const scenario::Extract& extract = batch.extract();
+  if (extract.has_incremental()) {
+    context.require_column(path + ".extract.incremental.cursor", datasets_of(pipeline), extract.incremental().cursor(),
+                           LintContext::Having::all);
+    if (batch.load() == scenario::Batch::REPLACE) {
+      context.warning(path + ".load", "an incremental extract replaces the whole store by what is new", "merge");
+    }
+  }
+  if (!context.captured() && (extract.has_visible() || extract.has_up_to_lsn())) {
+    const char* how = extract.has_visible() ? "visible" : "up_to_lsn";
+    context.error(fmt::format("{}.extract.{}", path, how), "only a captured source has recorded transactions",
+                  "snapshot or incremental");
+  }
+}
+
+void lint_batch(LintContext& context, const scenario::Pipeline& pipeline) {
+  const scenario::Batch& batch = pipeline.batch();
+  const std::string path = pipeline_path(pipeline);
+  context.check_recurrence(path, batch.runs());
+  lint_extract(context, path, pipeline);
+  const std::optional<std::int64_t> gap = context.longest_gap(batch.runs());
+  if (gap && *gap > batch.freshness_ns()) {
+    context.warning(
+        path + ".freshness",
+        fmt::format("up to {} pass between two cycles, so the store is stale in between", format_duration(*gap)));
+  }
+}
+
+void lint_pipeline(LintContext& context, const scenario::Pipeline& pipeline) {
+  const std::vector<std::string> datasets = datasets_of(pipeline);
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < datasets.size(); ++i) {
+    if (seen.insert(datasets[i]).second) continue;
+    context.error(fmt::format("{}.produces[{}]", pipeline_path(pipeline), i),
+                  fmt::format("{} is there twice", shown(datasets[i])), "each dataset once");
+  }
+  if (pipeline.has_batch()) lint_batch(context, pipeline);
+}
+
+std::vector<std::string> producers_of(const LintContext& context, const std::string& dataset) {
+  std::vector<std::string> producers;
+  for (const scenario::Pipeline& pipeline : context.proto.pipelines()) {
+    const std::vector<std::string> datasets = datasets_of(pipeline);
+    if (std::find(datasets.begin(), datasets.end(), dataset) != datasets.end()) producers.push_back(pipeline.name());
+  }
+  return producers;
+}
+
+void lint_consumer(LintContext& context, const std::string& path, const scenario::Consumer& consumer) {
+  context.check_recurrence(path, consumer.runs());
+  const bool of_dataset = context.dataset(consumer.reads()) != nullptr;
+  if (of_dataset && producers_of(context, consumer.reads()).empty()) {
+    context.error(path + ".reads", fmt::format("no pipeline produces {}", shown(consumer.reads())),
+                  "a dataset that a pipeline produces");
+  }
+  if (consumer.fallback().empty() || !context.knows_store(consumer.fallback())) return;
+  const std::vector<std::string> held = context.held(consumer.fallback());
+  if (of_dataset && std::find(held.begin(), held.end(), consumer.reads()) == held.end()) {
+    context.error(path + ".fallback",
+                  fmt::format("store `{}` does not hold dataset `{}`", consumer.fallback(), consumer.reads()),
+                  "a store that holds it");
+  }
+}
+
+}  // namespace
+
+void lint_pipelines(LintContext& context) {
+  for (const scenario::Pipeline& pipeline : context.proto.pipelines()) lint_pipeline(context, pipeline);
+  for (const scenario::Dataset& dataset : context.proto.datasets()) {
+    if (producers_of(context, dataset.name()).empty()) {
+      context.warning("datasets." + dataset.name(), "no pipeline produces this dataset");
+    }
+  }
+  for (const scenario::Consumer& consumer : context.proto.consumers()) {
+    lint_consumer(context, "consumers." + consumer.name(), consumer);
+  }
+  for (const scenario::Consumer& consumer : context.proto.world().consumers()) {
+    lint_consumer(context, "world.consumers." + consumer.name(), consumer);
+  }
+}
+
+}  // namespace rehearse

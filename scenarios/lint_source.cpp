@@ -1,0 +1,147 @@
+// Tables, workloads, captures and datasets.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "scenarios/lint_context.h"
+#include "scenarios/schema_rules.h"
+#include "scenarios/table_files.h"
+#include "scenarios/units.h"
+
+namespace rehearse {
+namespace {
+
+using scenario::Column;
+using values::ColumnType;
+
+bool is_time(const Column& column) {
+  return column.type().base() == ColumnType::TIMESTAMPTZ || column.type().base() == ColumnType::TIMESTAMP;
+}
+
+void lint_column(LintContext& context, const std::string& path, const Column& column) {
+  if (column.role() != Column::PLAIN && !is_time(column)) {
+    context.error(path + ".type",
+                  fmt::format("a column with the role `{}` holds a time",
+                              Column::Role_Name(column.role()) == "CREATED_AT" ? "created_at" : "updated_at"),
+                  "timestamptz or timestamp");
+  }
+  if (column.key() && column.nullable()) {
+    context.error(path + ".nullable", "a key's column is never NULL", "false, or a column that is no key");
+  }
+  if (column.has_null_share_ppb() && !column.nullable()) {
+    context.error(path + ".nulls", "the column is not nullable", "`nullable: true` beside it");
+  }
+}
+
+void lint_workload(LintContext& context, const std::string& path, const scenario::Table& table) {
+  const scenario::Workload& workload = table.workload();
+  const std::int64_t sum = workload.mix().insert_ppb() + workload.mix().update_ppb() + workload.mix().delete_ppb();
+  if (sum != parts_per_billion) {
+    context.error(path + ".mix", fmt::format("the shares add up to {}", format_share(sum)), "100% in all");
+  }
+  const bool only_old_rows = workload.mix().insert_ppb() == 0;
+  if (only_old_rows && table.rows() == 0) context.error(path, "the table is empty and nothing is ever inserted");
+  if (workload.mix().delete_ppb() > workload.mix().insert_ppb()) {
+    context.warning(path + ".mix", "more rows are deleted than inserted, so the table shrinks");
+  }
+  if (workload.peak_rate_nano() == 0) context.warning(path + ".peak_rate", "the table never changes");
+}
+
+void lint_table(LintContext& context, const scenario::Table& table) {
+  const std::string path = "source.tables." + table.name();
+  const auto& columns = table.columns();
+  for (const Column& column : columns) lint_column(context, path + ".columns." + column.name(), column);
+  if (std::none_of(columns.begin(), columns.end(), [](const Column& column) { return column.key(); })) {
+    context.error(path + ".columns", "no column is a key", "`key: true` at one column or more");
+  }
+  for (const Column::Role role : {Column::CREATED_AT, Column::UPDATED_AT}) {
+    const auto having =
+        std::count_if(columns.begin(), columns.end(), [role](const Column& c) { return c.role() == role; });
+    if (having > 1) context.error(path + ".columns", "two columns have the same role", "one column a role");
+  }
+  if (table.has_workload()) lint_workload(context, path + ".workload", table);
+  const auto& datasets = context.proto.datasets();
+  const bool used =
+      std::any_of(datasets.begin(), datasets.end(), [&table](const auto& d) { return d.of() == table.name(); });
+  if (!used) context.warning(path, "no dataset is made of this table");
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
+void lint_table_files(LintContext& context, const std::string& path, const std::string& missing_means) {
+  const std::string prefix = context.loaded.file_named_at(path);
+  if (prefix.empty()) return;
+  const auto& tables = context.proto.source().capture().tables();
+  std::vector<std::string> lacking;
+  for (const scenario::CapturedTable& table : tables) {
+    if (captured_table_file(prefix, table.name()).empty()) lacking.push_back(table.name());
+  }
+  if (static_cast<int>(lacking.size()) == tables.size()) {
+    context.error(path, fmt::format("there is no file {}", shown(prefix + lacking.front() + ".csv")),
+                  "the common beginning of the tables' .csv, .csv.gz or .csv.zst files");
+  } else if (!lacking.empty()) {
+    context.warning(path, fmt::format("there is no file for {}, {}", joined(lacking, ", ", " and "), missing_means));
+  }
+}
+
+void lint_capture(LintContext& context) {
+  const std::string stream = context.loaded.file_named_at("source.capture.stream");
+  if (!is_file(stream)) {
+    context.error("source.capture.stream", fmt::format("there is no file {}", shown(stream)), "a captured stream");
+  }
+  lint_table_files(context, "source.capture.initial", "so it is empty before the stream");
+  lint_table_files(context, "source.capture.final", "so its end is not compared");
+  const auto& ddl = context.proto.source().ddl();
+  for (int i = 1; i < ddl.size(); ++i) {
+    if (ddl[i].at_lsn() < ddl[i - 1].at_lsn()) {
+      context.error(fmt::format("source.ddl[{}].at_lsn", i), "the positions go back", "the order of the stream");
+    }
+  }
+}
+
+void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
+  const scenario::Table* table = context.table(dataset.of());
+  if (table == nullptr || dataset.columns().empty()) return;
+  const std::vector<std::string> known = names_of(table->columns());
+  const std::string path = "datasets." + dataset.name() + ".columns";
+  for (int i = 0; i < dataset.columns_size(); ++i) {
+    if (std::find(known.begin(), known.end(), dataset.columns(i)) != known.end()) continue;
+    context.error(fmt::format("{}[{}]", path, i),
+                  fmt::format("table `{}` has no column {}", table->name(), shown(dataset.columns(i))),
+                  "one of " + joined(known), nearest_name(dataset.columns(i), known));
+  }
+  for (const Column& column : table->columns()) {
+    const auto& kept = dataset.columns();
+    if (!column.key() || std::find(kept.begin(), kept.end(), column.name()) != kept.end()) continue;
+    context.error(path, fmt::format("the key's column `{}` is left out", column.name()), "all columns of the key");
+  }
+}
+
+}  // namespace
+
+void lint_source(LintContext& context) {
+  const scenario::Source& source = context.proto.source();
+  if (source.has_capture() == !source.tables().empty()) {
+    const bool both = source.has_capture();
+    context.error("source", both ? "a source is either captured or synthetic" : "the source has no tables",
+                  "either `tables` or `capture`");
+    return;
+  }
+  for (const scenario::Table& table : source.tables()) lint_table(context, table);
+  if (source.has_capture()) lint_capture(context);
+  if (!source.has_capture() && !source.ddl().empty()) {
+    context.error("source.ddl", "only a captured source has positions",
+                  "a `schema_drift` fault, for a synthetic source");
+  }
+  if (!source.has_capture() && !context.proto.has_start_unix_ns()) {
+    context.error("start", "`start` is missing", "a date and time such as 2026-03-02T00:00:00Z");
+  }
+  for (const scenario::Dataset& dataset : context.proto.datasets()) lint_dataset(context, dataset);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,152 @@
+// What a reader knows without reading rows: names, schemas, positions, monitors. And opening and closing readings.
+#include "sim/world/read_view.h"
+
+#include "sim/kernel/assert.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+Time ReadView::now() const { return world_->now(); }
+
+std::int64_t ReadView::start_unix_ns() const { return world_->start_unix_ns; }
+
+std::optional<StoreId> ReadView::store(const std::string& name) const {
+  for (std::size_t i = 0; i < world_->stores.size(); ++i)
+    if (world_->stores[i].name == name) return static_cast<StoreId>(i);
+  return std::nullopt;
+}
+
+std::string ReadView::store_name(StoreId store) const { return world_->stores[store].name; }
+
+bool ReadView::holds(StoreId store, TableId table) const { return world_->stores[store].holds[table]; }
+
+std::size_t ReadView::tables() const { return world_->source.tables(); }
+
+std::optional<TableId> ReadView::dataset_table(const std::string& dataset) const {
+  for (const Dataset& d : world_->datasets)
+    if (d.name == dataset) return d.table;
+  return std::nullopt;
+}
+
+const TableSchema& ReadView::schema(TableId table) const { return world_->source.schema(table); }
+
+std::vector<ColumnId> ReadView::contract_columns(TableId table) const {
+  if (const Dataset* dataset = world_->dataset_of(table)) return world_->contract_columns(*dataset);
+  std::vector<ColumnId> columns;
+  for (const VersionColumn& column : schema(table).current().columns) columns.push_back(column.id);
+  return columns;
+}
+
+std::string ReadView::key_text(TableId table, RowId row) const { return world_->content.key_text(table, row); }
+
+std::string ReadView::value_text(TableId table, const std::string& column, const Value& value) const {
+  const auto id = schema(table).column(column);
+  return id ? world_->content.text(schema(table), *id, value) : std::string();
+}
+
+bool ReadView::knows_creation_times(TableId) const { return world_->source.captured() == nullptr; }
+
+Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }
+
+// ---- readings ------------------------------------------------------------------------------------------------------
+
+Reading ReadView::open(StoreId store, TableId table, Positions positions) {
+  Reading reading;
+  reading.store = store;
+  reading.table = table;
+  reading.at = now();
+  reading.snapshot = world_->rows(store, table).open();
+  reading.source_snapshot = world_->source.rows(table).open();
+  reading.ready = world_->positioned(store);
+  reading.source_end = world_->source.end();
+  reading.lowest_position = world_->lowest_position(store);
+  if (positions == Positions::unread || !reading.ready) return reading;
+
+  const SourceLog& log = world_->source.log();
+  REHEARSE_ASSERT(log.base() <= reading.lowest_position, "the log is kept for the slowest reader's position");
+  auto behind = std::make_shared<std::vector<Reading::Behind>>();
+  for (Lsn lsn = reading.lowest_position; lsn < reading.source_end; ++lsn) {
+    const LogRecord& change = log[lsn];
+    if (change.table() == table && lsn >= world_->position(store, table, change.row))
+      behind->push_back({change.row, static_cast<std::uint32_t>(lsn - reading.lowest_position)});
+  }
+  reading.behind = std::move(behind);
+  return reading;
+}
+
+void ReadView::close(const Reading& reading) {
+  world_->rows(reading.store, reading.table).close(reading.snapshot);
+  world_->source.rows(reading.table).close(reading.source_snapshot);
+}
+
+void ReadView::left_out(const Reading& reference, const Reading& trial, Scope scope, RowSet& out) const {
+  out.clear();
+  if (scope == Scope::all) return;
+  if (scope == Scope::settled) {
+    REHEARSE_ASSERT(reference.behind && trial.behind, "a comparison by positions reads them");
+    // A batch store shows exactly what lies before its position; a stream, whose position is only what it shows for
+    // certain, may show anything up to the source's end; so may a side that is the source itself.
+    const auto exact = [&](const Reading& r) { return world_->stores[r.store].batch.has_value(); };
+    const bool both_exact = exact(reference) && exact(trial);
+    const Lsn shown_by_neither = both_exact ? std::max(reference.lowest_position, trial.lowest_position) : ~Lsn{0};
+    for (const Reading* side : {&reference, &trial})
+      for (const Reading::Behind& change : *side->behind)
+        if (side->lowest_position + change.after_lowest < shown_by_neither) out.insert(change.row);
+    if (both_exact && reference.source_end >= shown_by_neither) return;
+  }
+  const TableCopy& source = world_->source.rows(reference.table);
+  const auto [from, until] = std::minmax(reference.source_snapshot, trial.source_snapshot);
+  for (TableCopy::Snapshot p = from; p < until; ++p) out.insert(source.before_image(p).row);
+}
+
+// ---- what pipelines expose -----------------------------------------------------------------------------------------
+
+Duration ReadView::freshness(StoreId store) const {
+  const Store& s = world_->stores[store];
+  if (s.batch) return now() - world_->batches[*s.batch].pipeline.as_of();
+  if (!s.stream) return {};
+  const StreamPipeline& stream = world_->streams[*s.stream];
+  const Time oldest = stream.lane.oldest_not_visible(world_->source, stream.topic, stream.connector);
+  return oldest == Time::never() ? Duration{} : now() - oldest;
+}
+
+std::uint64_t ReadView::lag_records(StoreId store) const {
+  const Store& s = world_->stores[store];
+  if (!s.stream) return 0;
+  const StreamPipeline& stream = world_->streams[*s.stream];
+  std::uint64_t lag = 0;
+  for (Lsn lsn = stream.connector.position(); lsn < world_->source.end(); ++lsn)
+    lag += stream.connector.reads(world_->source.log()[lsn].table());
+  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p)
+    lag += stream.topic.partitions[p].records.end() - stream.lane.next_unwritten(p);
+  return lag;
+}
+
+const LatencyHistogram* ReadView::latency(StoreId store) const {
+  const Store& s = world_->stores[store];
+  return s.stream ? &world_->streams[*s.stream].lane.latency() : nullptr;
+}
+
+bool ReadView::ready(StoreId store) const { return world_->positioned(store); }
+
+Lsn ReadView::source_end() const { return world_->source.end(); }
+
+Lsn ReadView::lowest_position(StoreId store) const { return world_->lowest_position(store); }
+
+std::uint64_t ReadView::batch_cycles_loaded(StoreId store) const {
+  const Store& s = world_->stores[store];
+  return s.batch ? world_->batches[*s.batch].pipeline.cycles_loaded() : 0;
+}
+
+std::uint64_t ReadView::restarts(StoreId store) const {
+  const Store& s = world_->stores[store];
+  return s.stream ? world_->streams[*s.stream].restarts : 0;
+}
+
+std::uint64_t ReadView::schema_changes() const {
+  std::uint64_t changes = 0;
+  for (TableId table = 0; table < world_->source.tables(); ++table) changes += schema(table).versions.size() - 1;
+  return changes;
+}
+
+}  // namespace rehearse

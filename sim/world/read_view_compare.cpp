@@ -1,0 +1,240 @@
+// Comparing two sides row by row, incrementally: the rows that differed last time and those that a journal names.
+//
+// Invariant: after an evaluation different_ and keys_ are what a scan of both readings would give; `paranoid` asserts it.
+#include "sim/kernel/assert.h"
+#include "sim/world/read_view.h"
+#include "sim/world/read_view_rows.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+// Both sides as of their readings.
+class Comparison::Sides {
+ public:
+  Sides(const World& world, const Reading& reference, const Reading& trial)
+      : tables{&world.rows(reference.store, reference.table), &world.rows(trial.store, trial.table)},
+        as_of{AsOf(*tables[0], reference.snapshot), AsOf(*tables[1], trial.snapshot)} {}
+
+  // Visits rows in ascending order, for one walk.
+  class Walk {
+   public:
+    explicit Walk(const Sides& sides) : reference_(*sides.tables[0], sides.as_of[0]), trial_(*sides.tables[1], sides.as_of[1]) {}
+    Pair at(RowId row) {
+      return {row, reference_.get(row), trial_.get(row), reference_.extra_copies(row), trial_.extra_copies(row)};
+    }
+
+   private:
+    Ascending reference_, trial_;
+  };
+  RowId slots() const { return std::max(tables[0]->slots(), tables[1]->slots()); }
+
+  const TableCopy* tables[2];
+  AsOf as_of[2];
+};
+
+// Which keys the request asks for: those of its sample that were created in its window.
+class Comparison::Selection {
+ public:
+  Selection(const World& world, TableId table, const CompareRequest& request)
+      : source_(&world.source), table_(table), request_(&request) {}
+  bool all() const { return !request_->sample && !request_->created_after && !request_->created_before; }
+  bool operator()(RowId row) const {
+    if (request_->sample) {
+      const auto run = static_cast<std::uint32_t>(request_->sample_run);
+      if (!request_->sample->hit(bits(request_->sample_stream, row, run))) return false;
+    }
+    if (!request_->created_after && !request_->created_before) return true;
+    const Time created = source_->created_at(table_, row);
+    return (!request_->created_after || created >= *request_->created_after) &&
+           (!request_->created_before || created < *request_->created_before);
+  }
+
+ private:
+  const Source* source_;
+  TableId table_;
+  const CompareRequest* request_;
+};
+
+CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&& trial, const CompareRequest& request) {
+  REHEARSE_ASSERT(reference.store == reference_ && trial.store == trial_ && reference.table == table_ && trial.table == table_,
+                  "a comparison is of the same two sides each time");
+  World& world = *view.world_;
+  CompareAnswer answer;
+  if (!reference.ready || !trial.ready) {
+    view.close(reference);
+    view.close(trial);
+    return answer;
+  }
+  Sides sides(world, reference, trial);
+  if (started_)
+    follow_journals(sides, reference, trial);
+  else
+    scan(sides);
+  if (view.paranoid_) assert_same_as_scan(sides);
+
+  view.left_out(reference, trial, request.scope, left_out_);
+  const Selection selection(world, table_, request);
+  answer.data = true;
+  count_rows(sides, selection, answer);
+  std::erase_if(pairs_, [&](const Pair& pair) { return left_out_.contains(pair.row) || !selection(pair.row); });
+  classify(view, request, pairs_, answer);
+
+  world.source.rows(table_).close(reference.source_snapshot);
+  world.source.rows(table_).close(trial.source_snapshot);
+  if (started_) {
+    world.rows(reference_, table_).close(reference_seen_);
+    world.rows(trial_, table_).close(trial_seen_);
+  }
+  reference_seen_ = reference.snapshot;
+  trial_seen_ = trial.snapshot;
+  started_ = !scans_always_;
+  if (scans_always_) {
+    world.rows(reference_, table_).close(reference_seen_);
+    world.rows(trial_, table_).close(trial_seen_);
+  }
+  return answer;
+}
+
+CompareAnswer Comparison::look_again(const ReadView& view, const Reading& reference, const Reading& trial,
+                                     const CompareRequest& request, const std::vector<KeyDifference>& keys) {
+  CompareAnswer answer;
+  if (!reference.ready || !trial.ready) return answer;
+  const Sides sides(*view.world_, reference, trial);
+  view.left_out(reference, trial, request.scope, left_out_);
+  answer.data = true;
+  candidates_.clear();
+  for (const KeyDifference& key : keys) candidates_.insert(key.row);
+  std::vector<Pair> pairs;
+  Sides::Walk walk(sides);
+  candidates_.for_each([&](RowId row) {
+    if (left_out_.contains(row)) {
+      ++answer.rows_unsettled;
+      return;
+    }
+    ++answer.rows_compared;
+    const Pair pair = walk.at(row);
+    if (pair.differs()) pairs.push_back(pair);
+  });
+  classify(view, request, pairs, answer);
+  return answer;
+}
+
+// ---- which rows differ ---------------------------------------------------------------------------------------------
+
+void Comparison::scan(Sides& sides) {
+  different_.clear();
+  pairs_.clear();
+  keys_ = 0;
+  Sides::Walk walk(sides);
+  for (RowId row = 0; row < sides.slots(); ++row) {
+    const Pair pair = walk.at(row);
+    keys_ += pair.key();
+    if (!pair.differs()) continue;
+    different_.push_back(row);
+    pairs_.push_back(pair);
+  }
+}
+
+void Comparison::follow_journals(Sides& sides, const Reading& reference, const Reading& trial) {
+  const TableCopy::Snapshot seen[2] = {reference_seen_, trial_seen_};
+  const TableCopy::Snapshot read[2] = {reference.snapshot, trial.snapshot};
+  const std::uint64_t changes = read[0] - seen[0] + (read[1] - seen[1]);
+  if (changes > sides.slots()) {
+    scans_always_ = true;
+    return scan(sides);
+  }
+  candidates_.clear();
+  for (int side = 0; side < 2; ++side) {
+    changed_[side].clear();
+    was_live_[side].clear();
+    for (TableCopy::Snapshot p = seen[side]; p < read[side]; ++p) {
+      const BeforeImage& image = sides.tables[side]->before_image(p);
+      if (!changed_[side].insert(image.row)) continue;
+      candidates_.insert(image.row);
+      if (image.cell.live()) was_live_[side].insert(image.row);
+    }
+  }
+  for (const RowId row : different_) candidates_.insert(row);
+
+  different_.clear();
+  pairs_.clear();
+  Sides::Walk walk(sides);
+  candidates_.for_each([&](RowId row) {
+    const Pair pair = walk.at(row);
+    const bool reference_was = changed_[0].contains(row) ? was_live_[0].contains(row) : pair.reference.live();
+    const bool trial_was = changed_[1].contains(row) ? was_live_[1].contains(row) : pair.trial.live();
+    keys_ += static_cast<std::uint64_t>(pair.key());
+    keys_ -= static_cast<std::uint64_t>(reference_was || trial_was);
+    if (!pair.differs()) return;
+    different_.push_back(row);
+    pairs_.push_back(pair);
+  });
+}
+
+void Comparison::assert_same_as_scan(Sides& sides) const {
+  Comparison other(reference_, trial_, table_);
+  other.scan(sides);
+  REHEARSE_ASSERT(other.different_ == different_, "the maintained set of differing rows is what a scan finds");
+  REHEARSE_ASSERT(other.keys_ == keys_, "the maintained number of keys is what a scan counts");
+}
+
+void Comparison::count_rows(Sides& sides, const Selection& selection, CompareAnswer& answer) const {
+  Sides::Walk walk(sides);
+  if (selection.all()) {
+    left_out_.for_each([&](RowId row) { answer.rows_unsettled += walk.at(row).key(); });
+    answer.rows_compared = keys_ - answer.rows_unsettled;
+    return;
+  }
+  for (RowId row = 0; row < sides.slots(); ++row)
+    if (selection(row) && walk.at(row).key()) ++(left_out_.contains(row) ? answer.rows_unsettled : answer.rows_compared);
+}
+
+// ---- how they differ -----------------------------------------------------------------------------------------------
+
+void Comparison::classify(const ReadView& view, const CompareRequest& request, std::vector<Pair>& pairs,
+                          CompareAnswer& answer) const {
+  const World& world = *view.world_;
+  if (request.reread_source) {
+    const TableCopy& source = world.source.rows(table_);
+    for (Pair& pair : pairs) {
+      if (reference_ == source_store) pair.reference = source.get(pair.row);
+      if (trial_ == source_store) pair.trial = source.get(pair.row);
+    }
+  }
+  // Of the rows that both sides have: which columns differ, column by column over all of them.
+  std::vector<RowCell> cells[2];
+  for (const Pair& pair : pairs) {
+    if (!pair.reference.live() || !pair.trial.live() || pair.reference.same_content_as(pair.trial)) continue;
+    cells[0].push_back({pair.row, pair.reference});
+    cells[1].push_back({pair.row, pair.trial});
+  }
+  std::vector<std::vector<ColumnId>> differing(cells[0].size());
+  if (!cells[0].empty()) {
+    const TableSchema& schema = world.source.schema(table_);
+    std::vector<Value> values[2];
+    for (const ColumnId column : request.columns.empty() ? view.contract_columns(table_) : request.columns) {
+      for (int side = 0; side < 2; ++side) {
+        values[side].resize(cells[side].size());
+        world.content.values(schema, table_, column, world.marks, cells[side], values[side].data());
+      }
+      for (std::size_t i = 0; i < differing.size(); ++i)
+        if (values[0][i] != values[1][i]) differing[i].push_back(column);
+    }
+  }
+  std::size_t next = 0;
+  for (const Pair& pair : pairs) {
+    const bool compared = next < cells[0].size() && cells[0][next].row == pair.row;
+    std::vector<ColumnId> columns;
+    if (compared) columns = std::move(differing[next++]);
+    if (pair.reference.live() && !pair.trial.live())
+      answer.differences.push_back({pair.row, KeyClass::missing, {}});
+    else if (!pair.reference.live() && pair.trial.live())
+      answer.differences.push_back({pair.row, KeyClass::extra, {}});
+    else if (!columns.empty())
+      answer.differences.push_back({pair.row, KeyClass::mismatch, std::move(columns)});
+    if (pair.reference.live() && pair.trial_extra > pair.reference_extra && pair.trial.live())
+      answer.differences.push_back({pair.row, KeyClass::duplicate, {}});
+  }
+}
+
+}  // namespace rehearse

@@ -1,0 +1,73 @@
+// What a migration's operators can do to the world.
+#include "sim/kernel/assert.h"
+#include "sim/world/read_view.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+std::vector<Controls::KnownConsumer> Controls::consumers() const {
+  std::vector<KnownConsumer> known;
+  for (std::uint32_t i = 0; i < world_->consumers.size(); ++i) {
+    const Consumer& c = world_->consumers[i];
+    if (!c.listed) continue;
+    known.push_back({.index = i, .name = c.name, .tier = static_cast<int>(c.tier), .movable = c.dataset.has_value(),
+                     .store = c.store, .fallback = c.fallback, .table = c.table});
+  }
+  return known;
+}
+
+void Controls::route(std::uint32_t consumer, StoreId store) {
+  REHEARSE_ASSERT(world_->consumers[consumer].dataset.has_value(), "only readers of a dataset are routed");
+  world_->consumers[consumer].store = store;
+}
+
+bool Controls::pause_batch(const std::string& pipeline) {
+  for (std::size_t i = 0; i < world_->batches.size(); ++i)
+    if (world_->batches[i].name == pipeline) {
+      world_->pause_batch(static_cast<PipelineId>(i));
+      return true;
+    }
+  return false;
+}
+
+bool Controls::resume_batch(const std::string& pipeline) {
+  for (std::size_t i = 0; i < world_->batches.size(); ++i)
+    if (world_->batches[i].name == pipeline) {
+      world_->resume_batch(static_cast<PipelineId>(i));
+      return true;
+    }
+  return false;
+}
+
+bool Controls::restore_snapshot(StoreId store, std::uint32_t back) {
+  Store& s = world_->stores[store];
+  return s.batch && world_->batches[*s.batch].pipeline.restore(back, s.tables);
+}
+
+std::optional<StoreId> Controls::store_of_pipeline(const std::string& pipeline) const {
+  for (const StreamPipeline& stream : world_->streams)
+    if (stream.name == pipeline) return stream.store;
+  for (const BatchJob& job : world_->batches)
+    if (job.name == pipeline) return job.store;
+  return std::nullopt;
+}
+
+Controls::RowImage Controls::read_source_row(TableId table, RowId row) const {
+  RowImage image;
+  image.table = table;
+  image.row = row;
+  image.cell = world_->source.rows(table).get(row);
+  return image;
+}
+
+void Controls::write_row(StoreId store, const RowImage& image) {
+  world_->repair_row(store, image.table, image.row, image.cell);
+}
+
+void Controls::deduplicate_row(StoreId store, TableId table, RowId row) { world_->deduplicate_row(store, table, row); }
+
+void Controls::schedule(Time at, std::uint16_t code, std::uint32_t index, std::uint64_t argument, bool for_migration) {
+  world_->schedule(at, {for_migration ? Actor::migration : Actor::reconcile, code, index, argument});
+}
+
+}  // namespace rehearse

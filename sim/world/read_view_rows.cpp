@@ -1,0 +1,205 @@
+// Reading one side: counts, duplicates and aggregates, by scans in the order of rows.
+#include "sim/world/read_view_rows.h"
+
+#include <limits>
+#include <map>
+
+#include "sim/kernel/assert.h"
+#include "sim/kernel/wide.h"
+#include "sim/world/read_view.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::size_t batch_rows = 4096;
+
+// Each(row, cell, copies) for every live row of the reading that is not in `without`.
+template <class Each>
+void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
+  Ascending rows(table, as_of);
+  for (RowId row = 0; row < table.slots(); ++row) {
+    const Cell cell = rows.get(row);
+    if (cell.live() && !without.contains(row)) each(row, cell, 1 + rows.extra_copies(row));
+  }
+}
+
+// The same rows in batches: Each(rows, copies).
+template <class Each>
+void for_each_batch(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
+  std::vector<RowCell> rows;
+  std::vector<std::uint32_t> copies;
+  for_each_row(table, as_of, without, [&](RowId row, Cell cell, std::uint32_t n) {
+    rows.push_back({row, cell});
+    copies.push_back(n);
+    if (rows.size() < batch_rows) return;
+    each(rows, copies);
+    rows.clear();
+    copies.clear();
+  });
+  if (!rows.empty()) each(rows, copies);
+}
+
+bool include_the_key(const TableSchema& schema, const std::vector<ColumnId>& columns) {
+  bool keyed = false;
+  for (std::size_t id = 0; id < schema.columns.size(); ++id) {
+    if (schema.columns[id].role != ColumnRole::key) continue;
+    keyed = true;
+    if (std::find(columns.begin(), columns.end(), static_cast<ColumnId>(id)) == columns.end()) return false;
+  }
+  return keyed;
+}
+
+using Measure = AggregateRequest::Measure;
+
+struct Running {
+  Signed128 sum = 0;
+  std::uint64_t rows = 0, nulls = 0, distinct = 0;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
+
+  void add(const Value& value, std::int64_t number, std::uint32_t copies) {
+    rows += copies;
+    if (value.kind == Value::Kind::null) {
+      nulls += copies;
+      return;
+    }
+    sum += static_cast<Signed128>(number) * copies;
+    least = std::min(least, number);
+    greatest = std::max(greatest, number);
+  }
+  double result(Measure measure, double unit) const {
+    const std::uint64_t values = rows - nulls;
+    switch (measure) {
+      case Measure::count: return static_cast<double>(rows);
+      case Measure::nulls: return static_cast<double>(nulls);
+      case Measure::distinct: return static_cast<double>(distinct);
+      case Measure::sum: return static_cast<double>(sum) / unit;
+      case Measure::average: return values == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(values) / unit;
+      case Measure::min: return values == 0 ? 0 : static_cast<double>(least) / unit;
+      case Measure::max: return values == 0 ? 0 : static_cast<double>(greatest) / unit;
+    }
+    REHEARSE_ASSERT(false, "an aggregate has a measure");
+  }
+};
+
+}  // namespace
+
+std::uint64_t ReadView::rows(const Reading& reading) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  std::uint64_t rows = table.live_rows();
+  const AsOf as_of(table, reading.snapshot);
+  for (const AsOf::Seen& then : as_of.changed_since()) {
+    rows -= static_cast<std::uint64_t>(table.get(then.row).live()) + table.extra_copies(then.row);
+    rows += static_cast<std::uint64_t>(then.cell.live()) + then.extra;
+  }
+  return rows;
+}
+
+std::uint64_t ReadView::rows(const Reading& reading, const RowSet& without) const {
+  std::uint64_t count = rows(reading);
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  const AsOf as_of(table, reading.snapshot);
+  Ascending rows(table, as_of);
+  without.for_each([&](RowId row) { count -= rows.get(row).live() + std::uint64_t{rows.extra_copies(row)}; });
+  return count;
+}
+
+std::uint64_t ReadView::rows_created(const Reading& reading, Time after, Time before, const RowSet& without) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  std::uint64_t count = 0;
+  for_each_row(table, AsOf(table, reading.snapshot), without, [&](RowId row, Cell, std::uint32_t copies) {
+    const Time created = world_->source.created_at(reading.table, row);
+    if (created >= after && created < before) count += copies;
+  });
+  return count;
+}
+
+std::vector<KeyDifference> ReadView::duplicates(const Reading& reading, const std::vector<ColumnId>& columns) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  const AsOf as_of(table, reading.snapshot);
+  std::vector<KeyDifference> found;
+  const TableSchema& s = schema(reading.table);
+  if (columns.empty() || include_the_key(s, columns)) {
+    Ascending rows(table, as_of);
+    RowSet candidates;  // a row without extra copies now may have had some as of the reading
+    for (const auto& [row, extra] : table.rows_with_extra_copies()) candidates.insert(row);
+    for (const AsOf::Seen& then : as_of.changed_since()) candidates.insert(then.row);
+    candidates.for_each([&](RowId row) {
+      if (rows.get(row).live() && rows.extra_copies(row) > 0) found.push_back({row, KeyClass::duplicate, {}});
+    });
+    return found;
+  }
+  // The values of all rows, column by column; then rows in the order of their values: equal ones are neighbours.
+  std::vector<RowId> ids;
+  std::vector<std::uint32_t> counts;
+  std::vector<std::vector<Value>> values(columns.size());
+  for_each_batch(table, as_of, RowSet{}, [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
+    for (const RowCell& at : rows) ids.push_back(at.row);
+    counts.insert(counts.end(), copies.begin(), copies.end());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      values[c].resize(ids.size());
+      world_->content.values(s, reading.table, columns[c], world_->marks, rows, values[c].data() + (ids.size() - rows.size()));
+    }
+  });
+  const auto compare = [&](std::uint32_t a, std::uint32_t b) {
+    for (const std::vector<Value>& column : values)
+      if (const auto order = column[a] <=> column[b]; order != 0) return order;
+    return std::strong_ordering::equal;
+  };
+  std::vector<std::uint32_t> order(ids.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto by_value = compare(a, b);
+    return by_value != 0 ? by_value < 0 : a < b;
+  });
+  // The first row of a group may stay; the others are one too many, and so is the first if it is there twice itself.
+  for (std::size_t i = 0; i < order.size(); ++i)
+    if ((i > 0 && compare(order[i - 1], order[i]) == 0) || counts[order[i]] > 1)
+      found.push_back({ids[order[i]], KeyClass::duplicate, {}});
+  std::sort(found.begin(), found.end(), [](const KeyDifference& a, const KeyDifference& b) { return a.row < b.row; });
+  return found;
+}
+
+std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const AggregateRequest& request,
+                                                const RowSet& without) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  const TableSchema& s = schema(reading.table);
+  const Content& content = world_->content;
+  const bool needs_numbers = request.measure != Measure::distinct && request.measure != Measure::nulls &&
+                             request.measure != Measure::count;
+  std::map<Value, Running> groups;
+  if (!request.group_by) groups[Value{}];
+  std::vector<std::pair<Value, Value>> group_and_value;  // for distinct
+  std::vector<Value> group_values(batch_rows), values(batch_rows);
+  for_each_batch(table, AsOf(table, reading.snapshot), without,
+                 [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
+    content.values(s, reading.table, request.column, world_->marks, rows, values.data());
+    if (request.group_by) content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      groups[group_values[i]].add(values[i], needs_numbers ? content.number(values[i]) : 0, copies[i]);
+      if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
+        group_and_value.emplace_back(group_values[i], values[i]);
+    }
+  });
+  std::sort(group_and_value.begin(), group_and_value.end());
+  const auto last = std::unique(group_and_value.begin(), group_and_value.end());
+  for (auto at = group_and_value.begin(); at != last; ++at) ++groups[at->first].distinct;
+
+  const double unit = content.captured() ? 1e6 : s.columns[request.column].value_type == ValueType::decimal ? 100 : 1;
+  std::vector<AggregateGroup> answer;
+  for (const auto& [group, running] : groups)
+    answer.push_back({group, running.result(request.measure, unit), running.rows});
+  return answer;
+}
+
+Value ReadView::value(const Reading& reading, RowId row, ColumnId column) const {
+  const AsOf rows(world_->rows(reading.store, reading.table), reading.snapshot);
+  return world_->content.value(schema(reading.table), reading.table, column, world_->marks, {row, rows.get(row)});
+}
+
+bool ReadView::present(const Reading& reading, RowId row) const {
+  return AsOf(world_->rows(reading.store, reading.table), reading.snapshot).get(row).live();
+}
+
+}  // namespace rehearse

@@ -1,0 +1,326 @@
+#include "sim/world/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::uint64_t advances_between_forgetting = 1024;
+constexpr Lsn no_lsn = ~Lsn{0};
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : datasets(std::move(options.datasets)), start_unix_ns(options.source.start_unix_ns), seed(options.source.seed) {
+  std::shared_ptr<const CapturedImages> images;
+  if (options.source.capture) images = captured_images(options.source.capture);
+  content = Content(seed, std::move(images));
+  source = Source(std::move(options.source), marks);
+  Store self;
+  self.name = "source";
+  self.holds.assign(source.tables(), true);
+  stores.push_back(std::move(self));
+}
+
+StoreId World::add_store(std::string name, std::vector<bool> holds, Duration freshness) {
+  Store store;
+  store.name = std::move(name);
+  store.tables.resize(source.tables());
+  store.holds = std::move(holds);
+  store.freshness = freshness;
+  stores.push_back(std::move(store));
+  return static_cast<StoreId>(stores.size() - 1);
+}
+
+PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOptions& connector,
+                             const TopicOptions& topic, const SinkOptions& sink) {
+  const auto defect = [&](const char* what) { return causes.named("defect " + name + "." + what); };
+  SinkDefects defects;
+  if (sink.deletes == DeleteMode::ignore) defects.ignores_deletes = defect("sink.deletes=ignore");
+  if (sink.delivery == Delivery::at_most_once) defects.at_most_once = defect("delivery=at_most_once");
+  if (sink.write == WriteMode::append) defects.appends = defect("sink.write=append");
+  if (sink.unchanged == UnchangedMode::set_null) defects.nulls_unchanged = defect("sink.on_unchanged=null");
+  if (topic.partitioner == Partitioner::round_robin || sink.dispatch == Dispatch::shared)
+    defects.order_lost = defect(topic.partitioner == Partitioner::round_robin ? "topic.partitioner=round_robin" : "processor.dispatch=shared");
+  defects.retention = causes.named("topic retention of " + name);
+  StreamPipeline stream{name, store, Topic(topic), Connector(connector, stores[store].holds),
+                        SinkLane(sink, seed, name, store, defects, topic.partitions)};
+  stores[store].stream = static_cast<PipelineId>(streams.size());
+  streams.push_back(std::move(stream));
+  return static_cast<PipelineId>(streams.size() - 1);
+}
+
+PipelineId World::add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options) {
+  BatchJob job{name, store, std::move(schedule), BatchPipeline(options, seed, name, stores[store].holds)};
+  stores[store].batch = static_cast<PipelineId>(batches.size());
+  batches.push_back(std::move(job));
+  return static_cast<PipelineId>(batches.size() - 1);
+}
+
+void World::start() {
+  for (PipelineId i = 0; i < batches.size(); ++i) {
+    batches[i].pipeline.preload(source, stores[batches[i].store].tables);
+    this->schedule(batches[i].schedule.next_at_or_after(Time{0}), {Actor::world, cycle_due, i, 0});
+  }
+  for (StreamPipeline& stream : streams) {
+    stream.connector.take_initial_snapshot(source);
+    if (!stream.connector.skips_initial_rows()) continue;
+    const CauseSet why = causes.named("defect " + stream.name + ".connector.snapshot=none");
+    for (TableId table = 0; table < source.tables(); ++table)
+      for (RowId row = 0; stream.connector.reads(table) && row < source.rows(table).slots(); ++row) {
+        if (!source.rows(table)[row].live()) continue;
+        stores[stream.store].tables[table].watch(row);
+        facts.push_back({.at = now_, .owed_since = now_, .record = source.rows(table)[row], .before = {}, .cell = {},
+                         .row = row, .extra_copies = 0, .store = stream.store, .table = table,
+                         .kind = Fact::Kind::lost, .causes = why});
+      }
+  }
+  for (std::uint32_t i = 0; i < consumers.size(); ++i)
+    this->schedule(consumers[i].reads.next_at_or_after(Time{0}), {Actor::consumers, 0, i, 0});
+}
+
+void World::schedule_next_read(std::uint32_t consumer, std::uint64_t number) {
+  schedule(consumers[consumer].reads.next_after(now_), {Actor::consumers, 0, consumer, number});
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+void World::advance(Time to) {
+  REHEARSE_ASSERT(to >= now_, "time never goes back");
+  source.advance(to);
+  for (StreamPipeline& stream : streams) {
+    const std::size_t known = facts.size();
+    stream.connector.advance(to, {source, stream.topic, facts, marks, causes, stream.store});
+    for (std::size_t i = known; i < facts.size(); ++i) stores[stream.store].tables[facts[i].table].watch(facts[i].row);
+    stream.lane.advance(to, sink_context(stream));
+  }
+  now_ = to;
+  if (++advances_ % advances_between_forgetting == 0) forget();
+}
+
+SinkLane::Context World::sink_context(StreamPipeline& stream) {
+  return {source, stream.connector, stream.topic, stores[stream.store].tables, facts, marks, causes, content};
+}
+
+void World::handle(const Event& event) {
+  BatchJob& job = batches[event.index];
+  switch (event.code) {
+    case cycle_due:
+      schedule(job.schedule.next_after(now_), event);
+      ++job.due;
+      if (job.paused)
+        ++job.skipped;
+      else
+        schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, event.index, job.due});
+      break;
+    case cycle_starts: {
+      const bool retry = event.argument == 0;
+      if (job.paused || job.pipeline.running()) {
+        ++job.skipped;
+        break;
+      }
+      if (!retry) {
+        job.cycle = event.argument;
+        job.attempt = 0;
+        ++job.started;
+      }
+      start_attempt(static_cast<PipelineId>(event.index));
+      break;
+    }
+    case attempt_ends: end_attempt(static_cast<PipelineId>(event.index)); break;
+    default: REHEARSE_ASSERT(false, "the world knows its own events");
+  }
+}
+
+void World::start_attempt(PipelineId batch) {
+  BatchJob& job = batches[batch];
+  const BatchPipeline::Attempt attempt = job.pipeline.begin(job.cycle, job.attempt, now_, source, marks);
+  job.attempt_fails = attempt.fails;
+  schedule(now_ + attempt.takes, {Actor::world, attempt_ends, batch, 0});
+}
+
+void World::end_attempt(PipelineId batch) {
+  BatchJob& job = batches[batch];
+  if (!job.attempt_fails) {
+    job.pipeline.load(source, stores[job.store].tables, marks, causes);
+    return;
+  }
+  job.pipeline.fail(source);
+  ++job.failed;
+  if (++job.attempt <= job.pipeline.options().max_retries)
+    schedule(now_ + job.pipeline.options().retry_after, {Actor::world, cycle_starts, batch, 0});
+  else
+    ++job.given_up;
+}
+
+// ---- control -------------------------------------------------------------------------------------------------------
+
+void World::apply_schema_change(TableId table, const SchemaChange& change, CauseSet why) {
+  source.apply_schema_change(table, change, marks);
+  for (StreamPipeline& stream : streams) stream.lane.mapping().blame(table, why);
+  for (BatchJob& job : batches) job.pipeline.mapping().blame(table, why);
+}
+
+void World::deploy_mappings(TableId table) {
+  const std::uint16_t version = source.schema(table).current_version();
+  for (StreamPipeline& stream : streams) stream.lane.mapping().deploy(table, version);
+  for (BatchJob& job : batches) job.pipeline.mapping().deploy(table, version);
+}
+
+void World::crash_connector(PipelineId stream, CauseSet why) {
+  streams[stream].connector.crash(now_, why);
+  ++streams[stream].connector_down;
+}
+
+void World::resume_connector(PipelineId stream) {
+  if (--streams[stream].connector_down > 0) return;
+  streams[stream].connector.resume(now_);
+  ++streams[stream].restarts;
+}
+
+void World::crash_sink(PipelineId stream, CauseSet why) {
+  streams[stream].lane.crash(now_, why, sink_context(streams[stream]));
+  ++streams[stream].sink_down;
+}
+
+void World::resume_sink(PipelineId stream) {
+  if (--streams[stream].sink_down > 0) return;
+  streams[stream].lane.resume(now_);
+  ++streams[stream].restarts;
+}
+
+void World::repair_row(StoreId store, TableId table, RowId row, Cell source_cell) {
+  REHEARSE_ASSERT(store != source_store, "a repair never writes the source");
+  TableCopy& copy = stores[store].tables[table];
+  const Cell before = copy.get(row);
+  copy.put(row, {source_cell.write, source_cell.mark, 0});
+  note_repair(store, table, row, source_cell, before);
+}
+
+void World::deduplicate_row(StoreId store, TableId table, RowId row) {
+  REHEARSE_ASSERT(store != source_store, "a repair never writes the source");
+  TableCopy& copy = stores[store].tables[table];
+  copy.set_extra_copies(row, 0);
+  note_repair(store, table, row, copy.get(row), copy.get(row));
+}
+
+void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before) {
+  TableCopy& copy = stores[store].tables[table];
+  copy.watch(row);
+  facts.push_back({.at = now_, .owed_since = now_, .record = record, .before = before, .cell = copy[row], .row = row,
+                   .extra_copies = copy.extra_copies(row), .store = store, .table = table, .kind = Fact::Kind::written,
+                   .causes = causes.named("repair")});
+}
+
+// ---- state ---------------------------------------------------------------------------------------------------------
+
+// Everything of a partition before its next unwritten record has been written; with none, everything that was read.
+Lsn World::position(const StreamPipeline& stream, std::uint32_t partition) const {
+  const auto& records = stream.topic.partitions[partition].records;
+  const std::uint64_t next = stream.lane.next_unwritten(partition);
+  Lsn reached = stream.lane.position(partition);
+  if (next >= records.end())
+    reached = std::max(reached, stream.connector.position());
+  else if (!records[next].snapshot())
+    reached = std::max(reached, records[next].position());
+  return reached;
+}
+
+Lsn World::position(StoreId store, TableId table, RowId row) const {
+  const Store& s = stores[store];
+  if (store == source_store) return source.end();
+  if (s.batch) return batches[*s.batch].pipeline.position();
+  const StreamPipeline& stream = streams[*s.stream];
+  if (stream.topic.options.partitioner == Partitioner::round_robin) return lowest_position(store);
+  return position(stream, stream.topic.partition_of(table, row, 0));
+}
+
+Lsn World::lowest_position(StoreId store) const {
+  const Store& s = stores[store];
+  if (store == source_store) return source.end();
+  if (s.batch) return batches[*s.batch].pipeline.position();
+  const StreamPipeline& stream = streams[*s.stream];
+  Lsn lowest = no_lsn;
+  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) lowest = std::min(lowest, position(stream, p));
+  return lowest;
+}
+
+bool World::positioned(StoreId store) const {
+  const Store& s = stores[store];
+  if (!s.stream) return true;
+  const StreamPipeline& stream = streams[*s.stream];
+  return stream.connector.snapshot_done() && stream.lane.snapshot_written(stream.connector.counts().snapshot);
+}
+
+bool World::lanes_idle() const {
+  return std::all_of(streams.begin(), streams.end(), [&](const StreamPipeline& stream) {
+    return stream.connector.snapshot_done() && stream.connector.held() == 0 &&
+           stream.connector.position() >= source.end() && stream.lane.idle(stream.topic);
+  });
+}
+
+std::vector<ColumnId> World::contract_columns(const Dataset& dataset) const {
+  const SchemaVersion& version = source.schema(dataset.table).current();
+  std::vector<ColumnId> columns;
+  for (const VersionColumn& column : version.columns) {
+    const bool declared = std::find(dataset.columns.begin(), dataset.columns.end(), column.id) != dataset.columns.end();
+    if (declared || (dataset.follow_new_columns && source.schema(dataset.table).columns[column.id].added_in > 0))
+      columns.push_back(column.id);
+  }
+  return columns;
+}
+
+const Dataset* World::dataset_of(TableId table) const {
+  const auto at = std::find_if(datasets.begin(), datasets.end(), [&](const Dataset& d) { return d.table == table; });
+  return at == datasets.end() ? nullptr : &*at;
+}
+
+Digest128 World::trajectory() const {
+  std::vector<std::pair<std::string, Digest128>> parts{{"source", source.digest()}};
+  for (const StreamPipeline& stream : streams) parts.emplace_back("stream " + stream.name, stream.lane.digest());
+  for (const BatchJob& job : batches) {
+    Digest digest;
+    digest.add(job.pipeline.position());
+    digest.add(static_cast<std::uint64_t>(job.pipeline.as_of().ns));
+    for (const TableCopy& table : stores[job.store].tables)
+      for (RowId row = 0; row < table.slots(); ++row) digest.add(std::uint64_t{table[row].write} << 16 | table[row].mark);
+    parts.emplace_back("batch " + job.name, digest.value());
+  }
+  return combine(std::move(parts));
+}
+
+Lsn World::needed_log_from(const StreamPipeline& stream) const {
+  Lsn needed = stream.connector.needed_from();
+  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {
+    const Partition& partition = stream.topic.partitions[p];
+    const std::uint64_t next = stream.lane.next_unwritten(p);
+    if (next < partition.records.end() && !partition.records[next].snapshot())
+      needed = std::min(needed, partition.records[next].position());
+    for (auto note = partition.notes.lower_bound(next); note != partition.notes.end(); ++note)
+      if (!partition.records[note->first].snapshot()) needed = std::min(needed, partition.records[note->first].position());
+    needed = std::min(needed, position(stream, p));
+  }
+  for (const Connector::Held& held : stream.connector.held_records())
+    if (!held.record.snapshot()) needed = std::min(needed, held.record.position());
+  return needed;
+}
+
+void World::forget() {
+  Lsn needed = std::min(keep_log_from, source.end());
+  for (StreamPipeline& stream : streams) {
+    needed = std::min(needed, needed_log_from(stream));
+    for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {
+      Partition& partition = stream.topic.partitions[p];
+      const std::uint64_t next = stream.lane.next_unwritten(p);
+      partition.records.forget_before(next);
+      partition.notes.erase(partition.notes.begin(), partition.notes.lower_bound(next));
+    }
+  }
+  for (const BatchJob& job : batches) needed = std::min(needed, job.pipeline.needed_from());
+  source.forget_log_before(needed);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,105 @@
+#include "tests/reconcile/fixture.h"
+
+#include <google/protobuf/text_format.h>
+
+#include <stdexcept>
+
+namespace rehearse::reconcile_test {
+namespace {
+
+Column column(const char* name, const char* type, ValueType value_type, ColumnRole role = ColumnRole::none) {
+  Column c;
+  c.name = name;
+  c.type = type;
+  c.value_type = value_type;
+  c.role = role;
+  return c;
+}
+
+WorldOptions options_of(const WorldShape& shape) {
+  SourceTableOptions table;
+  table.schema.name = "orders";
+  table.schema.columns = {column("id", "bigint", ValueType::integer, ColumnRole::key),
+                          column("amount", "decimal(12,2)", ValueType::decimal), column("status", "text", ValueType::text),
+                          column("created_at", "timestamptz", ValueType::timestamp, ColumnRole::created_at)};
+  table.schema.columns[status].distinct = 1000;
+  SchemaVersion version;
+  for (std::size_t i = 0; i < table.schema.columns.size(); ++i)
+    version.columns.push_back({static_cast<ColumnId>(i), table.schema.columns[i].name, table.schema.columns[i].type});
+  table.schema.versions.push_back(version);
+  table.rows = shape.rows;
+  table.keep_created_at = true;
+  table.history = hour * 10;
+  SyntheticTableOptions workload;
+  workload.rows = shape.rows;
+  workload.calendar.peak_rate_nhz = shape.changes_per_second * 1'000'000'000;
+  workload.inserts_ppm = 100'000;
+  workload.updates_ppm = 800'000;
+  WorldOptions options;
+  options.source.seed = shape.seed;
+  options.source.tables.push_back(table);
+  options.source.workload.push_back(workload);
+  options.datasets.push_back({.name = "orders", .table = orders, .follow_new_columns = false, .columns = {id, amount, status, created_at}});
+  return options;
+}
+
+}  // namespace
+
+Small::Small(const WorldShape& shape) : world(options_of(shape)) {
+  nightly = world.add_store("nightly_store", {true}, hour * 26);
+  stream = world.add_store("stream_store", {true}, minute);
+  BatchOptions batch;
+  world.add_batch("nightly", nightly, Recurrence::every(day, hour * 2), batch);
+  ConnectorOptions connector;
+  connector.poll_every = shape.poll_every;
+  connector.initial_snapshot = shape.initial_snapshot;
+  TopicOptions topic;
+  topic.partitions = shape.partitions;
+  SinkOptions sink;
+  sink.workers = shape.workers;
+  sink.service_time = Sampler::exponential(shape.service_time);
+  sink.flush_every = millisecond * 100;
+  world.add_stream("cdc", stream, connector, topic, sink);
+  world.start();
+}
+
+void Small::run(Time end) {
+  while (world.agenda.next() <= end) {
+    world.advance(world.agenda.next());
+    const Event event = world.agenda.pop().event;
+    if (event.actor == Actor::world) world.handle(event);
+    if (event.actor == Actor::reconcile) reconciler->handle(event.code, event.index, event.argument);
+  }
+  world.advance(end);
+}
+
+void Small::use(const scenario::Scenario& scenario, bool paranoid) {
+  reconciler = std::make_unique<Reconciler>(scenario, ReadView(world, paranoid), Controls(world));
+  reconciler->start();
+}
+
+void Small::alter(RowId row, ColumnId column, AlterationKind kind) {
+  const Cell cell = stream_cell(row);
+  put(row, {cell.write, world.marks.altered(cell.mark, {.column = column, .kind = kind}, 0), 0});
+}
+
+scenario::Scenario scenario_of(const std::string& check, const std::string& more) {
+  scenario::Scenario scenario;
+  if (!google::protobuf::TextFormat::ParseFromString("checks { name: 'c' " + check + " } " + more, &scenario))
+    throw std::runtime_error("the test's scenario is no Protobuf text");
+  return scenario;
+}
+
+std::string compared(const std::string& align, const std::string& more) {
+  return "comparison { between: ['source', 'stream_store'] align: " + align +
+         " runs { every_ns: 3600000000000 offset_ns: 3600000000000 } scan_rate_nano: 10000000000 " + more + " } ";
+}
+
+std::vector<RowId> claimed(const CheckRun& run, DiscrepancyClass kind) {
+  std::vector<RowId> rows;
+  for (const Claim& claim : run.claims)
+    if (claim.discrepancy() == kind) rows.push_back(claim.row);
+  return rows;
+}
+
+}  // namespace rehearse::reconcile_test

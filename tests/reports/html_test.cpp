@@ -1,0 +1,162 @@
+// report.html: one page, no network, nothing of the user's text taken for markup or script.
+#include "reports/html.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <boost/test/unit_test.hpp>
+#include <limits>
+#include <regex>
+
+#include "reports/html_assets.h"
+#include "reports/html_parts.h"
+#include "tests/reports/fixture.h"
+
+namespace rehearse::reports {
+namespace {
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+// The page without scripts and styles: what is markup.
+std::string markup(const std::string& page) {
+  std::string out;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t script = std::min(page.find("<script", at), page.find("<style", at));
+    out += page.substr(at, script - at);
+    if (script == std::string::npos) break;
+    at = page.find('>', std::min(page.find("</script>", script), page.find("</style>", script))) + 1;
+  }
+  return out;
+}
+
+google::protobuf::Struct chart_json(const result::Result& result) {
+  google::protobuf::Struct data;
+  BOOST_TEST(google::protobuf::util::JsonStringToMessage(html::chart_data(result), &data).ok());
+  return data;
+}
+
+void check_tags_are_balanced(const std::string& text) {
+  static const std::regex tag("<(/?)([a-z][a-z0-9]*)[^>]*>");
+  static const std::set<std::string> single = {"meta", "br", "wbr", "html", "body"};
+  std::vector<std::string> open;
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), tag); it != std::sregex_iterator(); ++it) {
+    const std::string name = (*it)[2];
+    if (single.contains(name)) continue;
+    if ((*it)[1].length() == 0) {
+      open.push_back(name);
+      continue;
+    }
+    BOOST_REQUIRE(!open.empty());
+    BOOST_REQUIRE_MESSAGE(open.back() == name, "</" << name << "> closes <" << open.back() << ">");
+    open.pop_back();
+  }
+  BOOST_TEST(open.empty());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_page_asks_the_network_for_nothing) {
+  const std::string page = render_html(fixture::rich());
+  BOOST_TEST(count(page, "default-src 'none'") == 1u);
+  const std::string body = markup(page);
+  BOOST_TEST(!std::regex_search(body, std::regex("(src|href)=\"(?!#)")));
+  BOOST_TEST(body.find("<link") == std::string::npos);
+  BOOST_TEST(std::string(assets::page_css).find("url(") == std::string::npos);
+  BOOST_TEST(std::string(assets::page_css).find("@import") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_script_that_is_opened_is_closed_once_whatever_the_text) {
+  for (const result::Result& result : {fixture::rich(), fixture::empty(), fixture::hostile()}) {
+    const std::string page = render_html(result);
+    BOOST_TEST(count(page, "<script") == 4u);
+    BOOST_TEST(count(page, "</script") == 4u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(tags_are_balanced_whatever_the_text) {
+  for (const result::Result& result : {fixture::rich(), fixture::empty(), fixture::hostile()})
+    check_tags_are_balanced(markup(render_html(result)));
+}
+
+BOOST_AUTO_TEST_CASE(no_text_of_the_user_becomes_markup) {
+  const std::string page = render_html(fixture::hostile());
+  BOOST_TEST(page.find("<img") == std::string::npos);
+  BOOST_TEST(page.find("onerror=alert(1)>\"") == std::string::npos);
+  BOOST_TEST(page.find('\x1b') == std::string::npos);
+  BOOST_TEST(page == valid_utf8(page));
+}
+
+BOOST_AUTO_TEST_CASE(the_verdict_and_its_reasons_come_before_everything_else) {
+  const std::string page = markup(render_html(fixture::rich()));
+  BOOST_TEST(page.find("class=\"badge\">fail<") < page.find("class=\"reasons\""));
+  BOOST_TEST(page.find("class=\"reasons\"") < page.find("<section"));
+}
+
+BOOST_AUTO_TEST_CASE(every_section_that_has_something_to_say_is_there_and_no_other) {
+  const std::string rich = render_html(fixture::rich()), empty = render_html(fixture::empty());
+  for (const char* id : {"expectations", "timeline", "plan", "rollback", "triggers", "matrix", "checks", "stores",
+                         "harm", "faults", "log", "conservation", "audit", "events"}) {
+    const std::string section = std::string("<section id=\"") + id + "\">";
+    BOOST_TEST(count(rich, section) == 1u, section);
+    BOOST_TEST(count(empty, section) == 0u, section);
+  }
+  BOOST_TEST(count(empty, "<section id=\"about\">") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(every_link_inside_the_page_has_a_target) {
+  const std::string page = markup(render_html(fixture::rich()));
+  static const std::regex link("href=\"#([^\"]+)\"");
+  for (auto it = std::sregex_iterator(page.begin(), page.end(), link); it != std::sregex_iterator(); ++it)
+    BOOST_TEST(count(page, "id=\"" + (*it)[1].str() + "\"") == 1u, (*it)[1].str());
+}
+
+BOOST_AUTO_TEST_CASE(the_matrix_shows_caught_missed_and_false_alarms_and_both_sides_of_an_example) {
+  const std::string page = markup(render_html(fixture::rich()));
+  for (const char* part : {"<b>79</b> <span>of 1,644 caught", "1,565 missed", "6 false alarms", "12840.55", "12840.00",
+                           "no row", "NULL", "does not apply"})
+    BOOST_TEST(page.find(part) != std::string::npos, part);
+}
+
+BOOST_AUTO_TEST_CASE(chart_data_are_json_for_any_text) {
+  for (const result::Result& result : {fixture::rich(), fixture::empty(), with_printable_text(fixture::hostile())}) {
+    const auto data = chart_json(result);
+    BOOST_TEST(data.fields().count("charts") == 1u);
+    BOOST_TEST(html::chart_data(result).find('<') == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(claims_and_divergences_share_a_chart_and_metrics_have_their_bounds) {
+  const auto data = chart_json(fixture::rich());
+  const auto& first = data.fields().at("charts").list_value().values(0).struct_value();
+  BOOST_TEST(first.fields().at("title").string_value() == "Divergent rows, and discrepancies claimed");
+  BOOST_TEST(first.fields().at("series").list_value().values_size() == 4);
+  BOOST_TEST(data.fields().at("bounds").list_value().values_size() == 3);
+  BOOST_TEST(data.fields().at("phases").list_value().values_size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_series_is_thinned_and_keeps_its_peak_its_trough_and_its_gap) {
+  result::Result result;
+  result::Series& series = *result.add_series();
+  for (int i = 0; i < 100'000; ++i) series.add_times_ns(i * 1'000'000LL), series.add_values(i % 3);
+  series.set_values(54'321, 777);
+  series.set_values(12'345, -777);
+  series.set_values(70'000, std::numeric_limits<double>::quiet_NaN());
+  const std::string json = html::chart_data(result);
+  for (const char* part : {",777,", ",-777,", ",null,", ",54321,", ",12345,", ",70000,"})
+    BOOST_TEST(json.find(part) != std::string::npos, part);
+  BOOST_TEST(json.size() < 100'000u);
+}
+
+BOOST_AUTO_TEST_CASE(code_that_speaks_of_script_tags_does_not_end_its_own) {
+  BOOST_TEST(html::script("a='</ScRiPt>';b=/</g;c='<!--'") == "<script>a='<\\/ScRiPt>';b=/</g;c='<\\!--'</script>\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_chart_library_travels_with_its_licence) {
+  BOOST_TEST(render_html(fixture::empty()).find("dygraphs/blob/v2") != std::string::npos);
+}
+
+}  // namespace rehearse::reports

@@ -1,0 +1,129 @@
+// The terminal's summary and the Markdown of a pull request.
+#include <boost/test/unit_test.hpp>
+#include <regex>
+#include <sstream>
+
+#include "reports/format.h"
+#include "reports/markdown.h"
+#include "reports/terminal.h"
+#include "tests/reports/fixture.h"
+
+namespace rehearse::reports {
+namespace {
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string without_colours(const std::string& text) {
+  return std::regex_replace(text, std::regex("\x1b\\[[0-9]*m"), "");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_summary_begins_with_the_verdict_and_ends_with_the_replay_line) {
+  const auto all = lines(render_terminal(fixture::rich()));
+  BOOST_TEST(all.front().starts_with("FAIL  nightly-orders-to-stream"));
+  BOOST_TEST(all.back() == "Replay: ./rehearse run scenarios/quickstart.yaml --seed 1");
+}
+
+BOOST_AUTO_TEST_CASE(the_summary_says_why_what_broke_what_was_decided_and_what_was_not_modelled) {
+  const std::string text = render_terminal(fixture::rich());
+  for (const char* part : {"rolled back in phase canary", "An expectation is broken", "✗ rollback RTO is at most 1m",
+                           "right GO out of shadow", "1,644/1,644", "never struck", "on nobody's list", "Not modelled",
+                           "no replica identity", "RTO 1m 34s"})
+    BOOST_TEST(has(text, part), part);
+}
+
+BOOST_AUTO_TEST_CASE(tables_keep_to_the_width) {
+  for (const int width : {80, 100, 140}) {
+    TerminalOptions options;
+    options.width = width;
+    for (const std::string& line : lines(render_terminal(fixture::rich(), options)))
+      if (!line.starts_with("Replay") && !line.starts_with("digests"))
+        BOOST_TEST(columns(line) <= static_cast<std::size_t>(width), line);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(colours_come_only_when_asked_for_and_change_nothing_else) {
+  const std::string plain = render_terminal(fixture::rich());
+  TerminalOptions options;
+  options.colour = true;
+  const std::string coloured = render_terminal(fixture::rich(), options);
+  BOOST_TEST(!has(plain, "\x1b"));
+  BOOST_TEST(has(coloured, "\x1b[31m"));
+  BOOST_TEST(without_colours(coloured) == plain);
+}
+
+BOOST_AUTO_TEST_CASE(no_text_of_the_user_reaches_the_terminal_as_a_control_sequence) {
+  const std::string text = render_terminal(fixture::hostile()) + render_terminal_line(fixture::hostile());
+  for (const char c : text) BOOST_REQUIRE((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  BOOST_TEST(text == valid_utf8(text));
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_result_is_summed_up_as_inconclusive) {
+  BOOST_TEST(render_terminal(fixture::empty()).starts_with("INCONCLUSIVE"));
+  BOOST_TEST(render_terminal_line(fixture::empty()).starts_with("inconclusive"));
+  BOOST_TEST(has(render_markdown(fixture::empty()), "inconclusive"));
+}
+
+BOOST_AUTO_TEST_CASE(the_line_for_lists_is_one_line_within_the_width) {
+  const std::string line = render_terminal_line(fixture::rich());
+  BOOST_TEST(std::count(line.begin(), line.end(), '\n') == 1);
+  BOOST_TEST(columns(line) <= 101u);
+}
+
+BOOST_AUTO_TEST_CASE(markdown_shows_the_verdict_and_the_broken_expectation_in_sight) {
+  const std::string text = render_markdown(fixture::rich());
+  BOOST_TEST(text.starts_with("### ❌ fail: nightly-orders-to-stream"));
+  BOOST_TEST(text.find("| ❌ | rollback RTO") < text.find("<details>"));
+  BOOST_TEST(has(text, "Replay: ` ./rehearse run scenarios/quickstart.yaml --seed 1 `"));
+}
+
+BOOST_AUTO_TEST_CASE(every_row_of_a_markdown_table_has_as_many_cells_as_its_heading) {
+  for (const result::Result& result : {fixture::rich(), fixture::hostile()}) {
+    std::size_t wanted = 0;
+    for (const std::string& line : lines(render_markdown(result))) {
+      if (!line.starts_with("|")) {
+        wanted = 0;
+        continue;
+      }
+      const std::string bare = std::regex_replace(line, std::regex(R"(\\\|)"), "");
+      const auto cells = static_cast<std::size_t>(std::count(bare.begin(), bare.end(), '|'));
+      if (wanted == 0) wanted = cells;
+      BOOST_TEST(cells == wanted, line);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(markdown_lets_no_markup_and_no_mention_through) {
+  const std::string whole = render_markdown(fixture::hostile());
+  const std::string text = whole.substr(0, whole.rfind("Replay: `` "));  // what follows is a code span
+  BOOST_TEST(text.size() < whole.size());
+  BOOST_TEST(!has(text, "<img"));
+  BOOST_TEST(!has(text, "</script"));
+  BOOST_TEST(has(text, "@<!-- -->team"));
+  BOOST_TEST(!has(text, "@team"));
+}
+
+BOOST_AUTO_TEST_CASE(markdown_of_a_long_result_still_fits_a_comment) {
+  result::Result result = fixture::rich();
+  for (int i = 0; i < 2000; ++i) {
+    *result.add_expectations() = result.expectations(0);
+    *result.add_matrix() = result.matrix(0);
+    *result.add_gates() = result.gates(1);
+    *result.add_checks() = result.checks(0);
+    *result.add_judgements() = result.judgements(0);
+    *result.add_source_log_incomplete() = result.source_log_incomplete(0);
+    result.add_reasons(result.reasons(0));
+    result.add_not_modelled(result.not_modelled(0));
+  }
+  BOOST_TEST(render_markdown(result).size() < 65536u);
+}
+
+}  // namespace rehearse::reports

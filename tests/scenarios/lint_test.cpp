@@ -1,0 +1,255 @@
+// Scenarios that parse but make no sense: each kind of mistake is found, at its place.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/scenarios/example.h"
+
+using namespace rehearse;
+using namespace rehearse::testing;
+
+namespace {
+
+struct Case {
+  const char* from;
+  const char* to;  // with @@ before the mistake
+  const char* path;
+  const char* message;  // a part of it
+  const char* nearest;
+};
+
+const std::vector<Case> errors = {
+    // names
+    {"{of: orders}", "{of: @@ordres}", "datasets.orders.of", "no table is called `ordres`", "orders"},
+    {"produces: orders, into: orders_nightly", "produces: @@order, into: orders_nightly",
+     "pipelines.nightly.batch.produces[0]", "no dataset is called", "orders"},
+    {"reads: orders,", "reads: @@orders_nightli,", "consumers.dashboard.reads", "no dataset or store is called",
+     "orders_nightly"},
+    {"[source, orders_streaming]", "[@@sorce, orders_streaming]", "checks.fields.field_compare.between[0]",
+     "no store is called", "source"},
+    {"{from: arrival}", "{from: @@arival}", "metrics.p95.from", "no check is called", "arrival"},
+    {"{metric: p95,", "{metric: @@p96,", "migration.rollback.triggers[0].metric", "no metric is called", "p95"},
+    {"move: [dashboard]", "move: [@@dashbord]", "migration.phases[1].move.consumers[0]", "no consumer is called",
+     "dashboard"},
+    {"from: nightly", "from: @@nightli", "migration.from", "no pipeline is called", "nightly"},
+    {"for: 10m}", "for: 10m, during: [@@shado]}", "migration.rollback.triggers[0].during[0]", "no phase is called",
+     "shadow"},
+    {"pipeline: cdc", "pipeline: @@cdd", "world.faults[0].connector_restart.pipeline", "no pipeline is called", "cdc"},
+    {"at: 3d,", "at: {phase: @@canary},", "world.faults[0].connector_restart.at.phase", "no phase is called `canary`",
+     ""},
+    {"world:\n", "expect: {rollback: {necessary: [@@bust]}}\nworld:\n", "expect.rollback.necessary[0]",
+     "no fault is called", ""},
+    {"name: full", "name: @@shadow", "migration.phases[1].name", "another phase called `shadow`", ""},
+    {"into: orders_streaming, fresh", "into: @@orders_nightly, fresh", "pipelines.cdc.stream.into",
+     "another store called", ""},
+    {"into: people_store", "into: @@source", "pipelines.people.batch.into", "the name of the source", ""},
+    {"into: people_store", "into: @@orders", "pipelines.people.batch.into", "the name of a dataset", ""},
+    {"world:\n", "world:\n  consumers:\n    @@dashboard: {reads: orders, every: 1d, tier: low}\n",
+     "world.consumers.dashboard", "a consumer of this name", ""},
+    // tables
+    {"{type: bigint, key: true}", "{type: bigint}", "source.tables.orders.columns", "no column is a key", ""},
+    {"key: true}", "key: true, nullable: @@true}", "source.tables.orders.columns.id.nullable", "never NULL", ""},
+    {"{type: timestamptz, role: updated_at}", "{type: @@bigint, role: updated_at}",
+     "source.tables.orders.columns.updated_at.type", "holds a time", ""},
+    {"peak_rate: 10/s", "peak_rate: 10/s, @@mix: {insert: 5%, update: 90%}", "source.tables.orders.workload.mix",
+     "add up to 95%", ""},
+    {"start: 2026-03-02T00:00:00Z\n", "", "start", "`start` is missing", ""},
+    {"  tables:\n", "  capture: {stream: x, tables: {orders: {}}}\n  tables:\n", "source",
+     "either captured or synthetic", ""},
+    {"{of: orders}", "{of: orders, columns: [id, @@statuss]}", "datasets.orders.columns[1]", "has no column `statuss`",
+     "status"},
+    {"{of: orders}", "{of: orders, columns: @@[amount, updated_at]}", "datasets.orders.columns",
+     "key's column `id` is left out", ""},
+    // pipelines and consumers
+    {", cron: \"0 2 * * *\"", "", "pipelines.nightly.batch", "when it runs is missing", ""},
+    {"cron: \"0 2 * * *\"", "cron: \"0 2 * * *\", every: 1d", "pipelines.nightly.batch", "more than one of", ""},
+    {"cron: \"0 2 * * *\"", "cron: \"0 2 * * *\", load: merge, extract: {incremental: {cursor: @@update_at}}",
+     "pipelines.nightly.batch.extract.incremental.cursor", "has no column `update_at`", "updated_at"},
+    {"cron: \"0 2 * * *\"", "cron: \"0 2 * * *\", extract: {up_to_lsn: @@\"0/1\"}",
+     "pipelines.nightly.batch.extract.up_to_lsn", "only a captured source", ""},
+    {"tier: low", "tier: low, fallback: @@people_store", "consumers.dashboard.fallback",
+     "does not hold dataset `orders`", ""},
+    // checks, metrics, repair
+    {"[source, orders_streaming]", "@@[people_store, orders_streaming]", "checks.fields.field_compare.between",
+     "never hold the same dataset", ""},
+    {"[source, orders_streaming]", "@@[orders_streaming, orders_streaming]", "checks.fields.field_compare.between",
+     "compared with itself", ""},
+    {"[source, orders_streaming],", "[source, orders_streaming], columns: [@@ammount],",
+     "checks.fields.field_compare.columns[0]", "has no column", "amount"},
+    {"[source, orders_streaming],", "[source, orders_streaming], datasets: [@@customers],",
+     "checks.fields.field_compare.datasets[0]", "never holds it", ""},
+    {"[source, orders_streaming],", "[orders_nightly, orders_streaming], align: @@reread,",
+     "checks.fields.field_compare.align", "from the source", ""},
+    {"field_compare: {between: [source, orders_streaming],",
+     "row_count: {between: [source, orders_streaming], align: @@window_cut,", "checks.fields.row_count.align",
+     "there is none", ""},
+    {"field_compare: {between: [source, orders_streaming],",
+     "row_count: {between: [source, orders_streaming], of: {@@status: 24h},", "checks.fields.row_count.of.column",
+     "`status` is no time", ""},
+    {"field_compare: {between: [source, orders_streaming],",
+     "aggregate: {between: [source, orders_streaming], measures: [sum @@status],",
+     "checks.fields.aggregate.measures[0].sum", "holds no numbers", ""},
+    {"p95: {from: arrival}", "@@p95: {from: arrival, per: rows_compared}", "metrics.p95", "measures a duration", ""},
+    {"migration:\n", "repair: [{of: @@arrival, missing: reload_from_source}]\nmigration:\n", "repair[0].of",
+     "names no rows", ""},
+    // the plan
+    {"to: cdc", "to: @@nightly", "migration.to", "from a pipeline to itself", ""},
+    {"to: cdc", "to: @@people", "migration.to", "no dataset in common", ""},
+    {"move: [dashboard]", "move: [@@report]", "migration.phases[1].move.consumers[0]", "does not produce", ""},
+    {"move: [dashboard]", "move: [dashboard, @@dashboard]", "migration.phases[1].move.consumers[1]",
+     "has moved already", ""},
+    {"move: [dashboard]", "@@move: {}", "migration.phases[1].move", "no consumer is named", ""},
+    {"below: 1%", "below: @@30s", "migration.phases[0].exit[0].below", "measured in another unit", ""},
+    {"above: 1h", "above: @@5%", "migration.rollback.triggers[0].above", "measured in another unit", ""},
+    {"at_least: 5d", "at_least: 30d", "migration.phases[1]", "phase `full` is never entered", ""},
+    {"for: 2d}", "for: 30d}", "migration.phases[1]", "phase `full` is never entered", ""},
+    {"for: 10m}", "for: @@30s}", "migration.rollback.triggers[0].for", "sampled too rarely", ""},
+    {"for: 10m}", "for: @@10m, min_samples: 11}", "migration.rollback.triggers[0].for", "may hold 10 samples only", ""},
+    {"for: 2d}", "for: @@30m}", "migration.phases[0].exit[0].for", "may hold no sample", ""},
+    {"{latency: {of: orders_streaming, every: 1m}}", "{latency: {of: orders_streaming, at: 40d}}",
+     "migration.rollback.triggers[0].metric", "is never sampled", ""},
+    {"{redirect_consumers: 30s}", "{redirect_consumers: 30s}, {restore_snapshot: {pipeline: @@cdc}}",
+     "migration.rollback.steps[1].restore_snapshot.pipeline", "keeps no snapshots", ""},
+    {"{redirect_consumers: 30s}",
+     "{redirect_consumers: 30s}, {restore_snapshot: {pipeline: nightly, cycles_back: @@3}}",
+     "migration.rollback.steps[1].restore_snapshot.cycles_back", "keeps 1 versions", ""},
+    // faults and expectations
+    {"pipeline: cdc", "pipeline: @@nightly", "world.faults[0].connector_restart.pipeline", "is a batch job", ""},
+    {"    - connector_restart",
+     "    - burst: {table: @@customers, at: 1d, factor: 2, for: 1h}\n    - connector_restart",
+     "world.faults[0].burst.table", "has no workload", ""},
+    {"    - connector_restart",
+     "    - field_corruption: {pipeline: cdc, column: @@stats, at: 1d, how: null, for: 1h}\n    - connector_restart",
+     "world.faults[0].field_corruption.column", "has no column", "status"},
+    {"    - connector_restart",
+     "    - schema_drift: {table: orders, at: 1d, change: {rename: {from: @@stat, to: state}}}\n    - "
+     "connector_restart",
+     "world.faults[0].schema_drift.change.rename.from", "has no column `stat`", "status"},
+    {"    - connector_restart",
+     "    - schema_drift: {table: orders, at: 1d, change: {drop: @@id}}\n    - connector_restart",
+     "world.faults[0].schema_drift.change.drop", "key's column", ""},
+    {"    - connector_restart",
+     "    - schema_drift: {table: orders, at: 1d, change: {add: {column: @@status, type: text}}}\n    - "
+     "connector_restart",
+     "world.faults[0].schema_drift.change.add.column", "already", ""},
+    {"    - connector_restart",
+     "    - schema_drift: {table: orders, at: 1d, change: {add: {column: x, type: @@txt}}}\n    - connector_restart",
+     "world.faults[0].schema_drift.change.add.type", "no type of a synthetic table", "text"},
+    {"world:\n", "expect: {divergence: @@{store: orders_streaming}}\nworld:\n", "expect.divergence[0]",
+     "nothing is expected", ""},
+    {"world:\n", "expect: {@@source_log_incomplete: {orders: 3}}\nworld:\n", "expect.source_log_incomplete",
+     "only a captured", ""},
+};
+
+const std::vector<Case> warnings = {
+    {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},
+    {"freshness: 26h}\n  people", "freshness: @@20h}\n  people", "pipelines.nightly.batch.freshness",
+     "stale in between", ""},
+    {"at: 3d,", "at: @@30d,", "world.faults[0].connector_restart.at", "before the fault strikes", ""},
+    {"every: 15m", "@@every: 15m, offset: 31d", "consumers.dashboard", "never runs", ""},
+    {"move: [dashboard]", "move: [dashboard], observed: [@@schema_change]", "migration.phases[1].observed[0]",
+     "ever change here", ""},
+    {"{redirect_consumers: 30s}", "{open_incident: 0s}", "migration.rollback.steps", "no step sends the consumers back",
+     ""},
+    {"cron: \"0 2 * * *\"", "cron: \"0 2 * * *\", extract: {incremental: {cursor: updated_at}}, load: @@replace",
+     "pipelines.nightly.batch.load", "replaces the whole store", ""},
+    {"{from: fields, per: rows_compared}", "{from: fields, per: rows_compared, classes: [@@aggregate]}",
+     "metrics.bad_rows.classes[0]", "never reports", ""},
+};
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+void expect_found(const Case& c, Diagnostic::Level level) {
+  const Broken input = broken(base_scenario, c.from, c.to);
+  const LoadResult result = load(input.text);
+  const bool place_matters = std::string(c.path) != "consumers.dashboard";
+  BOOST_TEST_CONTEXT(c.to << " at " << input.line << ":" << input.column << "\n" << to_text(result.diagnostics)) {
+    BOOST_TEST(result.scenario.has_value() == (level == Diagnostic::Level::warning));
+    const bool found = std::any_of(result.diagnostics.begin(), result.diagnostics.end(), [&](const Diagnostic& d) {
+      const bool placed = input.line == 0 || !place_matters || (d.line == input.line && d.column == input.column);
+      return placed && d.level == level && d.path == c.path && contains(d.message, c.message) && d.nearest == c.nearest;
+    });
+    BOOST_TEST(found);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_no_rehearsal_could_make_sense_of_is_an_error) {
+  for (const Case& c : errors) expect_found(c, Diagnostic::Level::error);
+}
+
+BOOST_AUTO_TEST_CASE(what_merely_looks_odd_is_a_warning) {
+  for (const Case& c : warnings) expect_found(c, Diagnostic::Level::warning);
+}
+
+BOOST_AUTO_TEST_CASE(names_are_checked_even_where_other_things_are_wrong) {
+  std::string text = broken(base_scenario, "rows: 1k", "rows: 1z").text;
+  text = broken(text, "{from: arrival}", "{from: arival}").text;
+  const LoadResult result = load(text);
+  BOOST_TEST_REQUIRE(result.diagnostics.size() == 2U, to_text(result.diagnostics));
+  BOOST_TEST(result.diagnostics[1].nearest == "arrival");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_missing_hides_no_other_mistake_and_makes_no_new_one) {
+  const std::string odd = broken(base_scenario, "for: 10m}", "for: 30s}").text;
+  const std::vector<std::pair<std::string, std::string>> renamed = {
+      {"{of: orders}", "{of: nobody}"},
+      {"produces: orders, into: orders_streaming", "produces: nobody, into: orders_streaming"},
+      {"reads: orders,", "reads: nobody,"},
+      {"[source, orders_streaming]", "[nobody, orders_streaming]"},
+      {"{from: fields,", "{from: nobody,"},
+      {"{metric: bad_rows,", "{metric: nobody,"},
+      {"move: [dashboard]", "move: [nobody]"},
+      {"pipeline: cdc", "pipeline: nobody"},
+      {"[{redirect_consumers: 30s}]", "[{redirect_consumers: 30s}, {restore_snapshot: {pipeline: nobody}}]"}};
+  for (const auto& [from, to] : renamed) {
+    const LoadResult result = load(broken(odd, from, to).text);
+    std::size_t count = 0;
+    for (const Diagnostic& d : result.diagnostics) count += d.level == Diagnostic::Level::error ? 1 : 0;
+    BOOST_TEST_CONTEXT(to << "\n" << to_text(result.diagnostics)) {
+      BOOST_TEST(count >= 2U);
+      BOOST_TEST(count <= 3U);
+      BOOST_TEST(contains(to_text(result.diagnostics), "called `nobody`"));
+      BOOST_TEST(contains(to_text(result.diagnostics), "sampled too rarely"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_cannot_name_readers_that_only_the_world_knows) {
+  const std::string hidden =
+      broken(base_scenario, "world:\n", "world:\n  consumers: {month_end: {reads: orders, every: 1d, tier: low}}\n")
+          .text;
+  BOOST_TEST(load(hidden).scenario.has_value());
+  BOOST_TEST(!load(broken(hidden, "move: [dashboard]", "move: [month_end]").text).scenario.has_value());
+  const std::string expected =
+      broken(hidden, "world:\n", "expect: {wrong_reads: {consumer: month_end, at_most: 0}}\nworld:\n").text;
+  BOOST_TEST(load(expected).scenario.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_column_that_the_schema_drifts_into_may_be_named) {
+  const std::string drift =
+      broken(base_scenario, "    - connector_restart",
+             "    - schema_drift: {table: orders, at: 1d, change: {rename: {from: status, to: state}}}\n"
+             "    - connector_restart")
+          .text;
+  const LoadResult result =
+      load(broken(drift, "[source, orders_streaming],", "[source, orders_streaming], columns: [state],").text);
+  BOOST_TEST(result.scenario.has_value(), to_text(result.diagnostics));
+}
+
+BOOST_AUTO_TEST_CASE(captures_that_are_not_there_are_found_before_a_run) {
+  const std::string text = R"yaml(format: 1
+name: captured
+duration: 1h
+source: {capture: {stream: no/such.jsonl, initial: no/initial., tables: {customers: {key: [id]}}}}
+datasets: {customers: {of: customers}}
+pipelines: {all: {batch: {produces: customers, into: mid, at: 10s, freshness: 1d}}}
+)yaml";
+  const LoadResult result = load(text);
+  BOOST_TEST_REQUIRE(result.diagnostics.size() == 2U, to_text(result.diagnostics));
+  BOOST_TEST(result.diagnostics[0].path == "source.capture.stream");
+  BOOST_TEST(result.diagnostics[0].line == 4);
+  BOOST_TEST(result.diagnostics[1].path == "source.capture.initial");
+}

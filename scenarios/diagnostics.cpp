@@ -1,6 +1,8 @@
 // Printing diagnostics, and the edit distance behind "did you mean".
 #include "scenarios/diagnostics.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -27,7 +29,7 @@ constexpr std::size_t name_size_max = 64;  // longer ones are nobody's slip of t
 
 }  // namespace
 
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
   if (name.empty() || name.size() > name_size_max) return {};
   const std::size_t far = std::max<std::size_t>(1, name.size() / 3) + 1;
   std::size_t best = far;
@@ -70,7 +72,7 @@ std::string shown(std::string_view text) {
 
 std::string to_text(const Diagnostic& d) {
   std::string text = d.file;
-  if (d.line > 0) text += ":" + std::to_string(d.line) + ":" + std::to_string(d.column);
+  if (d.line > 0) text += fmt::format(":{}:{}", d.line, d.column);
   text += ": ";
   if (d.level == Diagnostic::Level::warning) text += "warning: ";
   if (!d.path.empty()) text += d.path + ": ";

@@ -3,6 +3,7 @@
 // Invariants: lines and columns count from 1 (0 = the file as a whole); `expected` and `nearest` may be empty.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,6 @@ void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
 
 // The candidate with the smallest edit distance (a swap of neighbours counts as one), the first of equals; empty if
 // none is near enough to be what was meant.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace rehearse

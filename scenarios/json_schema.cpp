@@ -51,7 +51,7 @@ class Object {
   std::vector<std::pair<std::string, std::string>> members_;
 };
 
-std::string array(const std::vector<std::string>& items) { return "[" + joined(items, ", ", ", ") + "]"; }
+std::string array(const std::vector<std::string>& items) { return fmt::format("[{}]", joined(items, ", ", ", ")); }
 
 std::string any_of(const std::vector<std::string>& forms) {
   return forms.size() == 1 ? forms[0] : Object().set("anyOf", array(forms)).json();

@@ -63,6 +63,14 @@ const scenario::Pipeline* LintContext::writer_of(std::string_view store) const {
   return nullptr;
 }
 
+bool LintContext::knows_store(std::string_view store) const {
+  if (store == "source") return true;
+  const scenario::Pipeline* writer = writer_of(store);
+  if (writer == nullptr) return false;
+  const std::vector<std::string> datasets = datasets_of(*writer);
+  return std::all_of(datasets.begin(), datasets.end(), [this](const auto& name) { return dataset(name) != nullptr; });
+}
+
 std::vector<std::string> LintContext::held(std::string_view store) const {
   if (store == "source") return names_of(proto.datasets());
   const scenario::Pipeline* writer = writer_of(store);

@@ -31,7 +31,8 @@ class LintContext {
   const scenario::Metric* metric(std::string_view name) const;
   const scenario::Consumer* consumer(std::string_view name) const;  // of the plan, not of the world
 
-  bool knows_store(std::string_view name) const { return name == "source" || writer_of(name) != nullptr; }
+  // Whether it is plain what a store holds: it is there, and so are the datasets that its pipeline produces.
+  bool knows_store(std::string_view name) const;
   bool captured() const { return proto.source().has_capture(); }
   // The datasets that a store holds; those of all tables for `source`.
   std::vector<std::string> held(std::string_view store) const;

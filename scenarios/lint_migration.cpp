@@ -90,6 +90,10 @@ std::vector<std::string> lint_move(LintContext& context, const std::string& path
     const scenario::Consumer* named = context.consumer(move.consumers(i));
     if (named == nullptr) continue;
     const scenario::Consumer& consumer = *named;
+    if (!context.knows_store(store_of(*to)) ||
+        (context.dataset(consumer.reads()) == nullptr && !context.knows_store(consumer.reads()))) {
+      continue;  // a name is missing there, which is reported already
+    }
     if (!movable(consumer)) {
       context.error(at,
                     fmt::format("consumer `{}` reads `{}`, which pipeline `{}` does not produce", consumer.name(),
@@ -241,7 +245,9 @@ void lint_migration(LintContext& context) {
   const bool share = std::any_of(before.begin(), before.end(), [&after](const std::string& dataset) {
     return std::find(after.begin(), after.end(), dataset) != after.end();
   });
-  if (!share) {
+  const bool known = context.knows_store(store_of(*context.pipeline(migration.from()))) &&
+                     context.knows_store(store_of(*context.pipeline(migration.to())));
+  if (!share && known) {
     context.error("migration.to",
                   fmt::format("pipelines `{}` and `{}` produce no dataset in common", migration.from(), migration.to()),
                   "a pipeline that produces what the other does");

@@ -97,6 +97,14 @@ void lint_capture(LintContext& context) {
   lint_table_files(context, "source.capture.initial", "so it is empty before the stream");
   lint_table_files(context, "source.capture.final", "so its end is not compared");
   const auto& ddl = context.proto.source().ddl();
+  std::vector<std::string> known;  // by the names that they have at each position
+  for (const scenario::CapturedTable& table : context.proto.source().capture().tables()) known.push_back(table.name());
+  for (int i = 0; i < ddl.size(); ++i) {
+    if (std::find(known.begin(), known.end(), ddl[i].table()) == known.end())
+      context.error(fmt::format("source.ddl[{}].table", i), fmt::format("no table is called {} here", shown(ddl[i].table())),
+                    "one of " + joined(known), nearest_name(ddl[i].table(), known));
+    if (ddl[i].what_case() == scenario::Ddl::kRenameTable) known.push_back(ddl[i].rename_table());
+  }
   for (int i = 1; i < ddl.size(); ++i) {
     if (ddl[i].at_lsn() < ddl[i - 1].at_lsn()) {
       context.error(fmt::format("source.ddl[{}].at_lsn", i), "the positions go back", "the order of the stream");

@@ -53,9 +53,10 @@ void lint_change(LintContext& context, const std::string& path, const scenario::
   };
   const auto require_known_type = [&](const std::string& at, const values::ColumnType& type) {
     if (type.base() != values::ColumnType::OTHER) return;
-    context.error(
-        at, fmt::format("{} is no type of a synthetic table", shown(type.text())), "a column type such as bigint",
-        nearest_name(type.text(), {"bigint", "integer", "text", "timestamptz", "boolean", "decimal", "uuid"}));
+    context.error(at, fmt::format("{} is no type of a synthetic table", shown(type.text())),
+                  "a column type such as bigint",
+                  nearest_name(type.text(), std::vector<std::string>{"bigint", "integer", "text", "timestamptz",
+                                                                     "boolean", "decimal", "uuid"}));
   };
   if (change.has_add()) {
     require_new(path + ".add.column", change.add().column());

@@ -50,7 +50,7 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string code(const std::string& text) { return text.empty() ? "" : "`" + escaped(text) + "`"; }
+std::string code(const std::string& text) { return text.empty() ? std::string() : fmt::format("`{}`", escaped(text)); }
 
 std::string title_of(const Descriptor& type) {
   const std::string& said = shape_of(type).title();

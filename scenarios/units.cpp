@@ -244,7 +244,7 @@ Result parse_rate(std::string_view text) {
   if (unit == nullptr) return Result::wrong(fmt::format("{} is no unit of a count", shown(number_text)));
   const std::string_view per = text.substr(slash + 1);
   const bool bare = !per.empty() && !is_digit(per.front());
-  const Result time = parse_duration(bare ? "1" + std::string(per) : std::string(per));
+  const Result time = parse_duration(bare ? fmt::format("1{}", per) : std::string(per));
   if (!time) {
     const std::string guess = bare ? unit_guess("", per) : std::string();
     return Result::wrong(fmt::format("{} is no time", shown(per)),

@@ -35,18 +35,26 @@ double zipf_exponent(const values::Distribution& pick) {
   return pick.kind() == values::Distribution::ZIPF ? static_cast<double>(pick.shape_ppb()) / 1e9 : 0;
 }
 
+// Distributions of counts come in 10^-9; transactions have whole numbers of changes.
+constexpr std::int64_t counted = 1'000'000'000;
+values::Distribution whole_numbers(values::Distribution counts) {
+  counts.set_a(counts.a() / counted);
+  counts.set_b(counts.b() / counted);
+  for (auto& point : *counts.mutable_points()) point.set_value(point.value() / counted);
+  return counts;
+}
+
 SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t start_unix_ns) {
   SyntheticTableOptions options;
   options.rows = static_cast<RowId>(table.rows());
   if (!table.has_workload()) return options;
   const scenario::Workload& w = table.workload();
-  const values::Distribution& sizes = w.transactions();
-  options.geometric_sizes = sizes.kind() == values::Distribution::GEOMETRIC;
+  options.geometric_sizes = w.transactions().kind() == values::Distribution::GEOMETRIC;
   if (options.geometric_sizes) {
-    options.mean_size = static_cast<double>(sizes.a());
+    options.mean_size = static_cast<double>(w.transactions().a()) / counted;
   } else {
-    options.sizes = sampler(sizes);
-    options.mean_size = std::max(1.0, options.sizes.mean_ns());
+    options.sizes = sampler(whole_numbers(w.transactions()));
+    options.mean_size = options.sizes.mean_ns();
   }
   options.calendar.peak_rate_nhz = static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
   options.calendar.start_unix_ns = start_unix_ns;

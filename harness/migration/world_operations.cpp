@@ -1,19 +1,8 @@
 #include "harness/migration/world_operations.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace rehearse {
-namespace {
-
-// The last occasion that is not after `at`, looking from an earlier one; `at` itself if there is none.
-Time last_due(const Recurrence& due, Time from, Time at) {
-  Time last = at;
-  for (Time t = due.next_after(from); t <= at; t = due.next_after(t)) last = t;
-  return last;
-}
-
-}  // namespace
-
 std::vector<KnownConsumer> WorldOperations::consumers() const {
   std::vector<KnownConsumer> known;
   for (Controls::KnownConsumer& consumer : controls_.consumers()) {
@@ -30,14 +19,8 @@ std::optional<MetricId> StoredMetrics::find(const std::string& metric) const {
 }
 
 WindowSample StoredMetrics::sample(MetricId metric, std::size_t number) const {
-  const MetricSeries& series = store_->series(metric);
-  std::vector<Time>& due = due_[metric];
-  while (due.size() <= number) {
-    const Time from = due.empty() ? Time{-1} : due.back();
-    due.push_back(last_due(series.due, from, series.samples[due.size()].at));
-  }
-  const MetricSample& sample = series.samples[number];
-  return {due[number], sample.at, sample.value, sample.data};
+  const MetricPoint& point = store_->series(metric).samples[number];
+  return {point.due, point.at, point.value, point.data};
 }
 
 }  // namespace rehearse

@@ -42,12 +42,10 @@ class WorldOperations : public Operations {
   std::function<void()> stop_repairs_;
 };
 
-// A sample in the store has the time of its report. It is taken for the run that was due last by then; if the run was
-// due earlier still, it took longer than a period, and the occasions passed over are missing.
 class StoredMetrics : public MetricSource {
  public:
   // The store outlives this.
-  explicit StoredMetrics(const MetricStore& store) : store_(&store), due_(store.declared().size()) {}
+  explicit StoredMetrics(const MetricStore& store) : store_(&store) {}
 
   std::optional<MetricId> find(const std::string& metric) const override;
   std::size_t samples(MetricId metric) const override { return store_->series(metric).samples.size(); }
@@ -56,7 +54,6 @@ class StoredMetrics : public MetricSource {
 
  private:
   const MetricStore* store_;
-  mutable std::vector<std::vector<Time>> due_;  // of the samples looked at so far, by metric
 };
 
 }  // namespace rehearse

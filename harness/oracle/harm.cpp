@@ -104,12 +104,4 @@ void Harm::read(const World& world, const Ledger& ledger, std::uint32_t index, s
   }
 }
 
-Lsn Harm::needs_log_from(const World& world) const {
-  // A stream's backlog is kept by its own positions; overdue rows are followed no further back than that.
-  Lsn needed = world.source.end();
-  for (StoreId store = 1; store < world.stores.size(); ++store)
-    if (world.stores[store].stream) needed = std::min(needed, world.lowest_position(store));
-  return needed;
-}
-
 }  // namespace rehearse

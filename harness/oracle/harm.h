@@ -18,11 +18,11 @@
 namespace rehearse {
 
 // Which rows of a stream's store have had a change pending for longer than the pipeline promises. It follows the
-// source's log at the promised distance and keeps, by row, the latest write that should be visible by now.
+// source's log at the promised distance and keeps, by row, the latest write that should be visible by now. It looks
+// only while the store is stale, and then the log is still kept from the oldest change that is not visible.
 class OverdueRows {
  public:
   bool overdue(const World& world, StoreId store, TableId table, RowId row);
-  Lsn needs_log_from() const { return next_; }
 
  private:
   void follow(const World& world, Duration freshness);
@@ -38,7 +38,6 @@ class Harm {
   void start(const World& world);
   void read(const World& world, const Ledger& ledger, std::uint32_t consumer, std::uint64_t number);
   const std::vector<ConsumerTruth>& consumers() const { return consumers_; }
-  Lsn needs_log_from(const World& world) const;
 
  private:
   RowId draw(const World& world, std::uint32_t consumer, std::uint64_t number);

@@ -18,9 +18,9 @@ void Ledger::start(World& world) {
 }
 
 bool Ledger::differs(const World& world, TableId table, RowId row, Cell contract, Cell cell, std::uint32_t extra) const {
-  if (extra > 0) return true;
   const Dataset* dataset = world.dataset_of(table);
-  if (!dataset) return false;
+  if (!dataset) return false;  // nothing is expected of this table
+  if (extra > 0) return true;
   const std::vector<ColumnId> columns = world.contract_columns(*dataset);
   return !world.content.equal(world.source.schema(table), table, columns, world.marks, row, contract, cell);
 }

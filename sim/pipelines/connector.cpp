@@ -78,6 +78,7 @@ void Connector::advance(Time to, Context context) {
       if (at > to) break;
       if (at > next_flush_) {
         flushed_ = position_;
+        unflushed_ = false;
         next_flush_ = tick_at_or_after(at, options_.flush_offsets_every);
       }
       if (tick != last_tick_) {
@@ -86,6 +87,7 @@ void Connector::advance(Time to, Context context) {
       }
       ++in_tick_;
       last_append_ = at;
+      unflushed_ = true;
       deliver(record, at, context);
       ++position_;
     }
@@ -178,7 +180,7 @@ void Connector::release_held(Time to, Topic& topic) {
 }
 
 void Connector::crash(Time at, CauseSet causes) {
-  if (at >= next_flush_) flushed_ = position_;
+  if (at >= next_flush_ || !unflushed_) flushed_ = position_;
   if (flushed_ < position_) {
     replays_until_ = std::max(replays_until_, position_);
     replays_since_ = at;

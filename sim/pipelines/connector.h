@@ -108,6 +108,7 @@ class Connector {
   Time last_append_;
   Time last_tick_;
   std::uint32_t in_tick_ = 0;
+  bool unflushed_ = false;   // something was appended since the last flush
   unsigned deliveries_ = 0;  // times that it was rewound
   bool down_ = false;
   Time resumed_;

@@ -294,14 +294,22 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   writer.flushing = false;
   writer.next = Time::never();
   buffered_ -= rows;
-  while (!blocked_.empty() && (buffered_ < options_.buffer || awaited(workers_[blocked_.front()].item))) {
-    const std::uint32_t w = blocked_.front();
-    blocked_.pop_front();
-    workers_[w].blocked = false;
-    admit(at, workers_[w].item);
-    take_next(at, w);
+  while (const std::optional<std::uint32_t> w = next_admitted()) {
+    workers_[*w].blocked = false;
+    admit(at, workers_[*w].item);
+    take_next(at, *w);
   }
   plan_flush(at, writer);
+}
+
+// The worker that blocked first, while there is room; without room, the first whose record is awaited.
+std::optional<std::uint32_t> SinkLane::next_admitted() {
+  const bool room = buffered_ < options_.buffer;
+  const auto first = std::find_if(blocked_.begin(), blocked_.end(), [&](std::uint32_t w) { return room || awaited(workers_[w].item); });
+  if (first == blocked_.end()) return std::nullopt;
+  const std::uint32_t w = *first;
+  blocked_.erase(first);
+  return w;
 }
 
 // ---- what a write does ---------------------------------------------------------------------------------------------

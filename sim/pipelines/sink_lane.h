@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/kernel/digest.h"
@@ -188,6 +189,7 @@ class SinkLane {
   void start(Time at, std::uint32_t worker, const Item& item);
   void finish(Time at, std::uint32_t worker);
   bool awaited(const Item& item) const;
+  std::optional<std::uint32_t> next_admitted();
   void admit(Time at, const Item& item);
   void hand_to_writer(Time at, const Item& item);
   void plan_flush(Time at, Writer& writer);
@@ -214,7 +216,7 @@ class SinkLane {
   std::vector<Worker> workers_;
   Ring<Item> shared_queue_;
   std::vector<Writer> writers_;
-  Ring<std::uint32_t> blocked_;   // workers, in the order in which they finished
+  std::vector<std::uint32_t> blocked_;  // workers, in the order in which they finished
   std::uint32_t queued_ = 0;      // fetched, not yet with a worker
   std::uint32_t buffered_ = 0;
   std::uint64_t under_way_ = 0;

@@ -89,7 +89,7 @@ enum class Scope : std::uint8_t {
   unchanged  // not those that the source has changed between the two readings' instants
 };
 
-enum class KeyClass : std::uint8_t { missing, extra, duplicate, mismatch };
+enum class KeyClass : std::uint8_t { missing, extra, mismatch, duplicate };
 
 struct KeyDifference {
   RowId row = 0;                  // stands for the key; key_text() prints it
@@ -111,7 +111,7 @@ struct CompareAnswer {
   bool data = false;                     // false: a side was not ready, nothing was compared
   std::uint64_t rows_compared = 0;       // keys on either side, in the sample, in scope
   std::uint64_t rows_unsettled = 0;      // keys in the sample that the scope left out
-  std::vector<KeyDifference> differences;  // by row; a row may both differ and be there more than once
+  std::vector<KeyDifference> differences;  // by row, then kind: a row may both differ and be there twice
 };
 
 struct AggregateRequest {

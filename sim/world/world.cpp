@@ -309,7 +309,7 @@ Lsn World::needed_log_from(const StreamPipeline& stream) const {
 }
 
 void World::forget() {
-  Lsn needed = std::min(keep_log_from, source.end());
+  Lsn needed = source.end();
   for (StreamPipeline& stream : streams) {
     needed = std::min(needed, needed_log_from(stream));
     for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {

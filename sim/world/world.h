@@ -151,8 +151,6 @@ class World {
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
-  // Keeps the source's log from this position on for a reader (the oracle); smallest wins.
-  Lsn keep_log_from = ~Lsn{0};
 
   SinkLane::Context sink_context(StreamPipeline& stream);
 

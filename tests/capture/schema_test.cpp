@@ -134,6 +134,25 @@ BOOST_AUTO_TEST_CASE(a_change_without_a_later_event_is_visible_from_the_transact
   BOOST_TEST((final_row(stream, 0) == Texts{"1", "x"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_change_is_not_visible_before_its_table_was_last_written_in_the_old_form) {
+  StreamText text;
+  text.transaction({row("I", {number_cell("id", 1)})});
+  // Statement at 0x1080 inside transaction 900, which wrote before it and commits after another one.
+  RowLine other = row("I", {number_cell("id", 1)});
+  other.table = "other";
+  other.xid = 901;
+  other.lsn = 0x1090;
+  RowLine mine = row("U", {number_cell("id", 1)}, 1);
+  mine.xid = 900;
+  mine.lsn = 0x1070;
+  text.text += begin_line(901, 0x1100) + row_line(other) + commit_line(901, 0x1100);
+  text.text += begin_line(900, 0x1200) + row_line(mine) + commit_line(900, 0x1200);
+  const CapturedStream stream = load(text.text, {add_column(0x1080, {"v", "text", "x", false})});
+  BOOST_TEST(stream.schema_changes[0].transaction == 2U);
+  BOOST_TEST(stream.schema_changes[0].change == 3U);
+  BOOST_TEST((replay_capture(stream, [](const auto&) { return true; }) == final_state(stream)));
+}
+
 BOOST_AUTO_TEST_CASE(a_renamed_table_keeps_its_rows_and_its_old_name_may_go_to_another) {
   StreamText text;
   text.transaction({row("I", {number_cell("id", 1)})});

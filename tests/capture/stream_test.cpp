@@ -294,6 +294,10 @@ BOOST_AUTO_TEST_CASE(the_witness_comparison_tells_equal_different_missing_and_ex
   BOOST_TEST(multiset.value->rows_equal == 1U);
   BOOST_TEST(multiset.value->rows_missing == 1U);
   BOOST_TEST(multiset.value->rows_extra == 1U);
+  const auto copies = compare("n", "id,v\n1,x\n1,x\n1,x\n");
+  BOOST_REQUIRE(copies);
+  BOOST_TEST(copies.value->rows_equal == 2U);
+  BOOST_TEST(copies.value->rows_missing == 1U);
   BOOST_TEST(compare("t", "id\n1\n").error.message == "the witness has no column v");
   BOOST_TEST(compare("t", "id,v,w\n").error.message == "the replayed table has no column w");
   BOOST_TEST(compare("z", "id\n").error.message == "the stream has no table public.z");

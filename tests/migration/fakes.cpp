@@ -53,7 +53,8 @@ void FakeOperations::add_consumer(const std::string& name, int tier, std::option
 }
 
 StoreId FakeOperations::reads(const std::string& consumer) const {
-  const auto found = std::find_if(known.begin(), known.end(), [&](const KnownConsumer& c) { return c.name == consumer; });
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const KnownConsumer& c) { return c.name == consumer; });
   return found == known.end() ? source_store : found->store;
 }
 

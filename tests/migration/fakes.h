@@ -2,6 +2,9 @@
 // done to it, and a loop that calls the runner as a rehearsal does.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <limits>
 #include <map>

@@ -169,6 +169,8 @@ class Twin {
           rewound_ = now_;
           rewind_causes_ = lanes_.causes.named("connector crash");
           rewinds_ = std::min(rewinds_ + 1, most_rewinds_told_apart);
+        } else {
+          flushed_ = position();
         }
         appended_ = read_to_ = flushed_;
         batch_.clear();

@@ -170,7 +170,7 @@ SmallLanes::SmallLanes(const SmallWorld& given)
       connector(given.connector, given.read),
       tables(given.tables.size()),
       lane(given.sink, given.seed, "cdc", small_store, SinkDefects{}, given.topic.partitions) {
-  constexpr RowId rows_ever = 4000;
+  constexpr RowId rows_ever = 12'000;
   world.tap.causes = causes.named("tap");
   connector.take_initial_snapshot(source);
   if (world.watched)

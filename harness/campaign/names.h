@@ -1,0 +1,23 @@
+// The texts of a run's world for the judge: keys, tables, and both sides of a row.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "harness/judge/judge.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+class WorldNames : public Names {
+ public:
+  explicit WorldNames(const World& world) : world_(&world) {}
+  std::string table(TableId table) const override { return world_->source.schema(table).name; }
+  std::string key(TableId table, RowId row) const override { return world_->content.key_text(table, row); }
+  std::optional<RowTexts> row(StoreId store, TableId table, RowId row) const override;
+
+ private:
+  const World* world_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,221 @@
+#include "harness/campaign/rehearsal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/campaign/names.h"
+#include "harness/campaign/run.h"
+#include "harness/campaign/version.h"
+#include "harness/judge/judge.h"
+#include "scenarios/table_files.h"
+#include "sim/capture/witness.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t progress_steps = 100;
+
+// ---- what the judge is given ---------------------------------------------------------------------------------------
+
+std::vector<FaultTruth> faults_of(const Run& run) {
+  std::vector<FaultTruth> faults;
+  for (std::size_t i = 0; i < run.injector.size(); ++i) {
+    FaultTruth fault;
+    fault.name = run.injector.name(i);
+    fault.kind = run.injector.kind(i);
+    fault.hits = run.hits_at_end[i];
+    for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+std::vector<StreamCounts> stream_counts(const World& world) {
+  std::vector<StreamCounts> all;
+  for (const StreamPipeline& stream : world.streams) {
+    const Connector::Counts& c = stream.connector.counts();
+    const SinkLane::Counts& s = stream.lane.counts();
+    all.push_back({.pipeline = stream.name, .read = c.read, .snapshot = c.snapshot, .replayed = c.replayed,
+                   .copied = c.copied, .tapped = c.dropped, .held = stream.connector.held(),
+                   .appended = stream.topic.appended, .fetched = s.fetched, .refetched = s.refetched,
+                   .applied = s.applied, .applied_again = s.applied_again, .ignored = s.ignored,
+                   .deduplicated = s.deduplicated, .expired = s.expired, .dropped = s.dropped,
+                   .under_way = stream.lane.under_way()});
+  }
+  return all;
+}
+
+std::vector<BatchCounts> batch_counts(const World& world) {
+  std::vector<BatchCounts> all;
+  for (const BatchJob& job : world.batches) {
+    BatchCounts counts;
+    counts.pipeline = job.name;
+    counts.changes = world.source.changes();
+    counts.not_yet = world.source.changes() - job.pipeline.position();
+    counts.extracted = job.pipeline.position();
+    all.push_back(std::move(counts));
+  }
+  return all;
+}
+
+std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenario& loaded, const Run& run) {
+  const CapturedReplay* replay = run.world.source.captured();
+  if (!replay || loaded.proto.source().capture().final().empty()) return std::nullopt;
+  const std::string prefix = loaded.file_named_at("source.capture.final");
+  const CapturedState state = final_state(replay->stream());
+  std::vector<WitnessComparison> compared;
+  for (const scenario::CapturedTable& table : loaded.proto.source().capture().tables()) {
+    TableFile file;
+    file.table = table.name();
+    file.path = captured_table_file(prefix, table.name());
+    if (file.path.empty()) continue;
+    const auto snapshot = read_csv_table(file);
+    if (!snapshot) continue;
+    auto comparison = compare_with_witness(replay->stream(), state, *snapshot.value);
+    if (comparison) compared.push_back(std::move(*comparison.value));
+  }
+  return compared;
+}
+
+result::Figures figures_of(const Run& run) {
+  result::Figures figures;
+  const World& world = run.world;
+  figures.set_changes(world.source.changes());
+  figures.set_agenda_events(run.events);
+  if (const SyntheticWorkload* workload = world.source.synthetic())
+    figures.set_transactions(workload->transactions());
+  else
+    figures.set_transactions(world.source.captured()->stream().transactions.size());
+  std::uint64_t slots = 0, bytes = 0;
+  for (TableId table = 0; table < world.source.tables(); ++table) {
+    slots += world.source.rows(table).slots();
+    for (StoreId store = 0; store < world.stores.size(); ++store)
+      if (world.stores[store].holds[table]) bytes += world.rows(store, table).cell_bytes();
+  }
+  figures.set_slots(slots);
+  figures.set_bytes_per_slot(slots > 0 ? static_cast<double>(bytes) / static_cast<double>(slots) : 0);
+  figures.set_log_bytes(run.most_log_bytes);
+  figures.set_row_time_bytes(world.source.row_time_bytes());
+  std::uint64_t compared = 0;
+  for (const CheckRun& check : run.reconciler.runs()) compared += check.rows_compared;
+  figures.set_rows_compared(compared);
+  return figures;
+}
+
+// The outcome: what checks reported, what the plan decided, and what was true.
+Digest128 outcome_digest(const Run& run, const TruthRecord& truth) {
+  Digest digest;
+  digest.add(run.reconciler.digest());
+  if (run.migration) digest.add(digest_of(run.migration->record()));
+  for (const DivergentInterval& interval : truth.intervals) {
+    digest.add(std::uint64_t{interval.store} << 40 | std::uint64_t{interval.table} << 32 | interval.row);
+    digest.add(static_cast<std::uint64_t>(interval.from.ns));
+    digest.add(static_cast<std::uint64_t>(interval.until.ns));
+    for (const CauseId cause : run.world.causes.members(interval.causes)) digest.add(run.world.causes.name(cause));
+  }
+  for (const ConsumerTruth& consumer : truth.consumers) {
+    digest.add(consumer.all.wrong);
+    digest.add(consumer.all.broken_assumption);
+    digest.add(consumer.all.stale);
+    digest.add(consumer.all.right);
+  }
+  return digest.value();
+}
+
+std::vector<result::Mark> marks_of(const World& world) {
+  std::vector<result::Mark> marks;
+  for (TableId table = 0; table < world.source.tables(); ++table) {
+    const TableSchema& schema = world.source.schema(table);
+    for (std::size_t version = 1; version < schema.versions.size(); ++version) {
+      const Lsn since = schema.versions[version].since;
+      if (since >= world.source.log().end() || since < world.source.log().base()) continue;
+      result::Mark mark;
+      mark.set_at_ns(world.source.log()[since].commit().ns);
+      mark.set_kind(result::Mark::schema);
+      mark.set_text("schema of " + schema.name);
+      marks.push_back(std::move(mark));
+    }
+  }
+  return marks;
+}
+
+// ---- twins ---------------------------------------------------------------------------------------------------------
+
+// The faults without which the rollback would not have happened: each is left out of a rerun, which runs until the
+// trigger that fired would have, and no further.
+std::vector<std::string> necessary_faults(const LoadedScenario& loaded, const SharedInputs& inputs,
+                                          const RehearsalOptions& options, const Run& run,
+                                          std::uint64_t& changes) {
+  const RollbackRecord& rollback = *run.migration->record().rollback;
+  std::vector<std::string> necessary;
+  for (std::size_t i = 0; i < run.injector.size(); ++i) {
+    const auto& struck = run.injector.struck(i);
+    if (struck.empty() || struck.front().at > rollback.started) continue;
+    RehearsalOptions without = options;
+    without.assembly.without_faults.push_back(run.injector.name(i));
+    Run twin(loaded, assemble(loaded, inputs, without.assembly), without);
+    twin.until(rollback.started, [&] {
+      return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load());
+    });
+    changes += twin.world.source.changes();
+    if (!twin.migration->rolled_back()) necessary.push_back(run.injector.name(i));
+  }
+  return necessary;
+}
+
+}  // namespace
+
+result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options) {
+  const Time horizon{loaded.proto.duration_ns()};
+  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+
+  Time next_progress;
+  const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
+  run.until(horizon, [&] {
+    if (options.progress && run.world.now() >= next_progress) {
+      next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
+      const std::string phase = run.migration ? run.migration->record().phases[run.migration->phase()].name : "";
+      options.progress({run.world.now(), horizon, run.world.source.changes(), phase});
+    }
+    return interrupted();
+  });
+  run.finish();
+
+  const TruthRecord truth = run.oracle.record(run.world);
+  const WorldNames names(run.world);
+  JudgeInputs judged{.scenario = loaded.proto, .truth = truth, .checks = run.reconciler.checks(),
+                     .runs = run.reconciler.runs(), .causes = run.world.causes, .names = names};
+  judged.metrics = &run.reconciler.metrics();
+  judged.migration = run.migration ? &run.migration->record() : nullptr;
+  judged.repairs = &run.reconciler.audit();
+  judged.faults = faults_of(run);
+  judged.streams = stream_counts(run.world);
+  judged.batches = batch_counts(run.world);
+  judged.capture = inputs.capture.get();
+  judged.witness = second_witness(loaded, run);
+  judged.horizon = horizon;
+  if (run.ended < horizon) judged.stopped_at = run.ended;
+  judged.start_unix_ns = run.world.start_unix_ns;
+  judged.seed = static_cast<std::uint64_t>(loaded.proto.seed());
+  judged.scenario_file = options.scenario_file;
+  judged.version = version();
+  judged.depends_on = what_determinism_depends_on();
+  judged.replay = options.replay;
+  judged.marks = marks_of(run.world);
+  judged.figures = figures_of(run);
+  judged.digests.set_trajectory(run.trajectory.hex());
+  judged.digests.set_outcome(outcome_digest(run, truth).hex());
+  judged.where = [&](const std::string& path) {
+    const Place place = loaded.place(path);
+    return fmt::format("{}:{}:{}", place.file, place.line, place.column);
+  };
+  if (options.twins && run.migration && run.migration->rolled_back() && !interrupted()) {
+    std::uint64_t changes = 0;
+    judged.necessary = necessary_faults(loaded, inputs, options, run, changes);
+    judged.figures.set_rerun_changes(changes);
+  }
+  return judge(judged);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,40 @@
+// One rehearsal: load, build the world, run, judge, report.
+//
+// rehearse() reads like the whole job. A rehearsal is a pure function of (scenario, seed, version): nothing here reads
+// a clock; the caller measures and adds what differs between machines.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/campaign/assembler.h"
+#include "reports/result/result.pb.h"
+#include "scenarios/loader.h"
+
+namespace rehearse {
+
+struct Progress {
+  Time now;
+  Time end;
+  std::uint64_t changes = 0;
+  std::string phase;  // of the migration; empty without one
+};
+
+struct RehearsalOptions {
+  AssemblyOptions assembly;
+  bool paranoid = false;                   // every read view answers twice and compares
+  bool twins = true;                       // determine a rollback's necessary causes by paired reruns
+  std::optional<Duration> cut_every;       // also advance at these times: must change nothing
+  std::function<void(const Progress&)> progress;  // about a hundred times
+  const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
+  std::string scenario_file;
+  std::string replay;                      // the command line that repeats this
+};
+
+// The scenario must have been loaded without errors, the inputs read for it.
+result::Result rehearse(const LoadedScenario& scenario, const SharedInputs& inputs, const RehearsalOptions& options = {});
+
+}  // namespace rehearse

@@ -1,0 +1,97 @@
+#include "harness/campaign/run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/oracle/fork.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::uint64_t events_between_measures = 256;
+
+}  // namespace
+
+Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions& options)
+    : world(std::move(*assembly.world)),
+      injector(std::move(*assembly.injector)),
+      reconciler(loaded.proto, ReadView(world, options.paranoid), Controls(world)),
+      view_(world, options.paranoid),
+      operations_(view_, Controls(world), [this] { reconciler.stop_repairs(); }),
+      metrics_(reconciler.metrics()),
+      cut_every_(options.cut_every) {
+  if (loaded.proto.has_migration()) migration.emplace(plan_of(loaded.proto, world.start_unix_ns));
+  world.start();
+  injector.start(world);
+  oracle.start(world);
+  reconciler.start();
+  if (migration) migration->start(world.now(), metrics_, operations_);
+  tell_faults_of_phases();
+}
+
+void Run::until(Time end, const std::function<bool()>& stop) {
+  while (world.agenda.next() <= end) {
+    const Time next = world.agenda.next();
+    while (cut_every_ && world.now() + *cut_every_ < next) {
+      world.advance(world.now() + *cut_every_);
+      oracle.advanced(world);
+    }
+    world.advance(next);
+    oracle.advanced(world);
+    handle(world.agenda.pop().event);
+    if (++events % events_between_measures == 0) measure_logs();
+    if (stop()) return;
+  }
+  world.advance(end);
+  oracle.advanced(world);
+}
+
+void Run::handle(const Event& event) {
+  oracle.before_event(world, event);
+  switch (event.actor) {
+    case Actor::faults: injector.handle(event, world); break;
+    case Actor::world: world.handle(event); break;
+    case Actor::migration:
+      migration->on_event(world.now(), metrics_, operations_);
+      tell_faults_of_phases();
+      break;
+    case Actor::reconcile:
+      reconciler.handle(event.code, event.index, event.argument);
+      if (migration) migration->on_event(world.now(), metrics_, operations_);
+      tell_faults_of_phases();
+      break;
+    case Actor::consumers:
+      oracle.read(world, event.index, event.argument);
+      world.schedule_next_read(event.index, event.argument + 1);
+      break;
+    case Actor::oracle: REHEARSE_ASSERT(false, "the oracle only watches"); break;
+  }
+  oracle.after_event(world, event);
+}
+
+void Run::tell_faults_of_phases() {
+  if (!migration) return;
+  const std::vector<PhaseRecord>& phases = migration->record().phases;
+  for (; phases_told_ < phases.size() && phases[phases_told_].entered; ++phases_told_)
+    injector.phase_entered(phases[phases_told_].name, world);
+}
+
+void Run::measure_logs() {
+  std::uint64_t bytes = world.source.log().kept_bytes();
+  for (const StreamPipeline& stream : world.streams) bytes += stream.topic.kept_bytes() + stream.connector.snapshot_bytes();
+  most_log_bytes = std::max(most_log_bytes, bytes);
+}
+
+void Run::finish() {
+  ended = world.now();
+  measure_logs();
+  trajectory = world.trajectory();
+  if (migration) migration->finish(ended);
+  for (std::size_t i = 0; i < injector.size(); ++i) hits_at_end.push_back(injector.hits(i, world));
+  oracle.close(world);
+  drained = heal_and_drain(world, injector);
+  oracle.advanced(world);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,28 @@
+// The options of a command line: positional arguments, `--name value`, `--name=value` and `--name`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rehearse::cli {
+
+struct OptionRule {
+  std::string name;
+  bool takes_value = false;
+};
+
+struct Options {
+  std::vector<std::string> positional;
+  std::map<std::string, std::string> given;
+  std::string error;  // what is wrong with them; empty if nothing
+  bool has(const std::string& name) const { return given.count(name) > 0; }
+  const std::string& value(const std::string& name) const { return given.at(name); }
+  std::optional<std::int64_t> number(const std::string& name) const;  // from 0 up
+};
+
+Options parse_options(const std::vector<std::string>& arguments, const std::vector<OptionRule>& rules);
+
+}  // namespace rehearse::cli

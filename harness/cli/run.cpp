@@ -1,0 +1,52 @@
+// rehearse run: one rehearsal, its summary and its run folder.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/session.h"
+#include "reports/run_folder.h"
+#include "reports/terminal.h"
+
+namespace rehearse::cli {
+
+int run_command(const std::vector<std::string>& arguments) {
+  const Options options = parse_options(arguments, {{"--seed", true}, {"--out", true}, {"--paranoid", false}});
+  if (!options.error.empty()) return usage_error("run", options.error);
+  if (options.positional.size() != 1) return usage_error("run", "give one scenario file");
+  SessionOptions session;
+  session.file = options.positional[0];
+  if (options.has("--seed")) {
+    session.seed = options.number("--seed");
+    if (!session.seed) return usage_error("run", "--seed wants a number from 0 up, not " + options.value("--seed"));
+  }
+  session.paranoid = options.has("--paranoid");
+  session.progress = on_a_terminal(STDERR_FILENO);
+
+  const std::optional<LoadedScenario> scenario = load_or_explain(session.file, session.seed);
+  if (!scenario) return wrong_input;
+  const std::filesystem::path folder =
+      options.has("--out") ? std::filesystem::path(options.value("--out"))
+                           : std::filesystem::path("rehearsals") / fmt::format("{}-{}", scenario->proto.name(), scenario->proto.seed());
+  if (const auto problem = reports::check_writable(folder)) {
+    fmt::print(stderr, "rehearse run: {}\n", *problem);
+    return wrong_input;
+  }
+  const std::optional<result::Result> result = run_scenario(*scenario, session);
+  if (!result) return wrong_input;
+  if (const auto problem = reports::write_run_folder(*result, folder)) {
+    fmt::print(stderr, "rehearse run: {}\n", *problem);
+    return wrong_input;
+  }
+  reports::TerminalOptions terminal;
+  terminal.width = on_a_terminal(STDOUT_FILENO) ? terminal_width() : 100;
+  terminal.colour = on_a_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
+  terminal.folder = folder.string();
+  fmt::print("{}", reports::render_terminal(*result, terminal));
+  return result->verdict() == result::Result::pass ? as_expected : not_as_expected;
+}
+
+}  // namespace rehearse::cli

@@ -1,0 +1,85 @@
+#include "harness/cli/session.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "harness/campaign/rehearsal.h"
+#include "scenarios/diagnostics.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse::cli {
+
+std::atomic<bool> interrupted{false};
+
+namespace {
+
+void on_interrupt(int) { interrupted.store(true); }
+
+void show(const Progress& progress) {
+  const double share = progress.end.ns > 0 ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns) : 1;
+  const int filled = static_cast<int>(share * 30);
+  fmt::print(stderr, "\r  [{:#<{}}{:.<{}}] day {:>3} of {}  {:>6.1f} M changes  {:<20}\x1b[K", "", filled, "", 30 - filled,
+             progress.now.ns / day.ns, progress.end.ns / day.ns, static_cast<double>(progress.changes) / 1e6, progress.phase);
+}
+
+}  // namespace
+
+bool on_a_terminal(int file_descriptor) { return isatty(file_descriptor) == 1; }
+
+int terminal_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+}
+
+std::optional<LoadedScenario> load_or_explain(const std::string& file, std::optional<std::int64_t> seed) {
+  Overrides overrides;
+  overrides.seed = seed;
+  LoadResult loaded = load_scenario(file, overrides);
+  fmt::print(stderr, "{}", to_text(loaded.diagnostics));
+  return std::move(loaded.scenario);
+}
+
+std::string replay_command(const LoadedScenario& scenario, const std::string& file) {
+  std::string quoted;
+  for (const char c : file) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=") == std::string::npos;
+  return fmt::format("rehearse run {} --seed {}", plain ? file : "'" + quoted + "'", scenario.proto.seed());
+}
+
+std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const SessionOptions& options) {
+  std::signal(SIGINT, on_interrupt);
+  const auto began = std::chrono::steady_clock::now();
+  const std::string replay = replay_command(scenario, options.file);
+  set_replay_line(replay);
+  std::vector<Diagnostic> diagnostics;
+  const std::optional<SharedInputs> inputs = load_inputs(scenario, diagnostics);
+  if (!inputs) {
+    fmt::print(stderr, "{}", to_text(diagnostics));
+    return std::nullopt;
+  }
+  RehearsalOptions rehearsal;
+  rehearsal.paranoid = options.paranoid;
+  rehearsal.scenario_file = options.file;
+  rehearsal.replay = replay;
+  rehearsal.interrupted = &interrupted;
+  if (options.progress) rehearsal.progress = show;
+  result::Result result = rehearse(scenario, *inputs, rehearsal);
+  if (options.progress) fmt::print(stderr, "\r\x1b[K");
+
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  result::Machine& machine = *result.mutable_machine();
+  machine.set_wall_seconds(took.count());
+  machine.set_changes_per_second(static_cast<double>(result.figures().changes() + result.figures().rerun_changes()) / took.count());
+  machine.set_agenda_events_per_second(static_cast<double>(result.figures().agenda_events()) / took.count());
+  machine.set_peak_memory_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
+  return result;
+}
+
+}  // namespace rehearse::cli

@@ -1,0 +1,151 @@
+// rehearse lint, list, explain, schema and new: what a scenario may hold, said without running it.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "faults/catalogue.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "scenarios/diagnostics.h"
+#include "scenarios/json_schema.h"
+#include "scenarios/loader.h"
+#include "scenarios/reference.h"
+#include "scenarios/schema_rules.h"
+#include "scenarios/starter.h"
+
+namespace rehearse::cli {
+namespace {
+
+const google::protobuf::OneofDescriptor& kinds_of_checks() {
+  return *scenario::Check::descriptor()->FindOneofByName("kind");
+}
+
+// Every message that a scenario is made of.
+void gather(const Descriptor& type, std::set<std::string>& seen, std::vector<const Descriptor*>& all) {
+  if (!seen.insert(type.full_name()).second) return;
+  all.push_back(&type);
+  for (int i = 0; i < type.field_count(); ++i)
+    if (const Descriptor* inner = type.field(i)->message_type()) gather(*inner, seen, all);
+}
+
+void explain_fields(const Descriptor& type) {
+  fmt::print("\n");
+  for (const Slot& slot : slots_of(type)) {
+    const FieldRule& rule = rule_of(*slot.field);
+    fmt::print("  {:<22} {}\n  {:<22} {}{}\n", slot.key, rule.help(), "", expected_of(*slot.field),
+               rule.default_().empty() ? (rule.required() ? "; required" : "") : "; " + rule.default_() + " if left out");
+  }
+}
+
+}  // namespace
+
+int lint_command(const std::vector<std::string>& arguments) {
+  const Options options = parse_options(arguments, {});
+  if (!options.error.empty()) return usage_error("lint", options.error);
+  if (options.positional.empty()) return usage_error("lint", "give scenario files");
+  bool wrong = false;
+  for (const std::string& file : options.positional) {
+    const LoadResult loaded = load_scenario(file);
+    fmt::print(stderr, "{}", to_text(loaded.diagnostics));
+    if (loaded.scenario)
+      fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
+    else
+      wrong = true;
+  }
+  return wrong ? wrong_input : as_expected;
+}
+
+int list_command(const std::vector<std::string>& arguments) {
+  const std::string what = arguments.empty() ? "" : arguments[0];
+  if (arguments.size() > 1 || (!what.empty() && what != "faults" && what != "checks"))
+    return usage_error("list", "there are lists of faults and checks");
+  if (what != "checks") {
+    fmt::print("Faults (world.faults)\n");
+    for (const FaultEntry& fault : fault_catalogue()) fmt::print("  {:<22} may cause {}\n", fault.kind, fault.may_cause);
+  }
+  if (what != "faults") {
+    fmt::print("Checks (checks)\n");
+    const auto& kinds = kinds_of_checks();
+    for (int i = 0; i < kinds.field_count(); ++i) fmt::print("  {:<22} {}\n", kinds.field(i)->name(), rule_of(*kinds.field(i)).help());
+  }
+  fmt::print("rehearse explain NAME says more about each.\n");
+  return as_expected;
+}
+
+int explain_command(const std::vector<std::string>& arguments) {
+  if (arguments.size() != 1) return usage_error("explain", "give one word");
+  const std::string& word = arguments[0];
+  std::vector<std::string> known;
+  for (const FaultEntry& fault : fault_catalogue()) {
+    known.emplace_back(fault.kind);
+    if (word != fault.kind) continue;
+    fmt::print("{} – a fault\n{}\nMay cause: {}.\n", fault.kind, fault.text, fault.may_cause);
+    const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(fault.parameters));
+    explain_fields(*type);
+    return as_expected;
+  }
+  const auto& kinds = kinds_of_checks();
+  for (int i = 0; i < kinds.field_count(); ++i) {
+    known.push_back(kinds.field(i)->name());
+    if (word != kinds.field(i)->name()) continue;
+    fmt::print("{} – a check\n{}\n", word, shape_of(*kinds.field(i)->message_type()).help());
+    explain_fields(*kinds.field(i)->message_type());
+    return as_expected;
+  }
+  std::set<std::string> seen;
+  std::vector<const Descriptor*> types;
+  gather(*scenario::Scenario::descriptor(), seen, types);
+  bool found = false;
+  for (const Descriptor* type : types)
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor& field = *type->field(i);
+      known.push_back(key_of(field));
+      if (key_of(field) != word) continue;
+      const FieldRule& rule = rule_of(field);
+      fmt::print("{} – in {}\n  {}\n  {}{}\n", word, shape_of(*type).title().empty() ? type->name() : shape_of(*type).title(), rule.help(),
+                 expected_of(field), rule.default_().empty() ? "" : "; " + rule.default_() + " if left out");
+      if (field.message_type() && rule.form() != FieldRule::INLINE) explain_fields(*field.message_type());
+      found = true;
+    }
+  if (found) return as_expected;
+  const std::string nearest = nearest_name(word, known);
+  fmt::print(stderr, "rehearse explain: nothing is called {}{}\n", shown(word),
+             nearest.empty() ? "; see rehearse list" : "; did you mean " + nearest + "?");
+  return wrong_input;
+}
+
+int schema_command(const std::vector<std::string>& arguments) {
+  const Options options = parse_options(arguments, {{"--markdown", false}});
+  if (!options.error.empty() || !options.positional.empty()) return usage_error("schema", "it takes no arguments but --markdown");
+  const std::string text = options.has("--markdown") ? scenario_reference() : json_schema();
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return as_expected;
+}
+
+int new_command(const std::vector<std::string>& arguments) {
+  if (arguments.size() != 1) return usage_error("new", "give the new scenario's name");
+  const std::string& name = arguments[0];
+  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos)
+    return usage_error("new", "a name has letters, digits, _, - and . only");
+  const std::string file = name + ".yaml";
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) {
+    fmt::print(stderr, "rehearse new: {} is there already\n", file);
+    return wrong_input;
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << starter_scenario(name);
+  out.close();
+  if (!out) {
+    std::filesystem::remove(file, error);
+    fmt::print(stderr, "rehearse new: cannot write {}\n", file);
+    return wrong_input;
+  }
+  fmt::print("{} is written; try: rehearse run {}\n", file, file);
+  return as_expected;
+}
+
+}  // namespace rehearse::cli

@@ -1,0 +1,190 @@
+#include "harness/judge/claims.h"
+
+#include <algorithm>
+#include <map>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse::judging {
+namespace {
+
+bool names_row(const Claim& claim) { return claim.row != Claim{}.row; }
+
+bool may_be_about(const Claim& claim, const DivergentInterval& interval) {
+  using Kind = DivergentInterval::Kind;
+  if (claim.kind != scenario::DUPLICATE) return true;
+  return interval.kind == Kind::duplicate || interval.kind == Kind::extra;
+}
+
+// Judges the claims of one check, run by run.
+class Scorer {
+ public:
+  Scorer(const Case& c, const CheckDescription& check) : c_(c) {
+    score_.check = &check;
+    score_.judged = !check.measures_duration;
+    const scenario::Check& given = c.in.scenario.checks(static_cast<int>(check.index));
+    score_.reads_all_rows = !given.has_sampled_hash() &&
+                            !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
+    counts_rows_ = given.has_row_count();
+    std::vector<StoreId> stores{check.trial};
+    if (check.reference && *check.reference != check.trial) stores.push_back(*check.reference);
+    for (const StoreId store : stores)
+      for (const TableId table : check.tables) add_scope(store, table);
+  }
+
+  void take(const CheckRun& run) {
+    REHEARSE_ASSERT(runs_.empty() || runs_.back()->reported <= run.reported, "a check's runs come in the order of their reports");
+    ++score_.runs;
+    score_.rows_compared += run.rows_compared;
+    score_.skipped_rows += run.rows_unsettled;
+    if (!run.data) {
+      ++score_.runs_without_data;
+      return;
+    }
+    if (!score_.judged) return;
+    runs_.push_back(&run);
+    std::uint64_t kept_timing = 0;
+    FalseAlarms wrong{&run, 0, nullptr};
+    for (const Claim& claim : run.claims) {
+      if (claim.kind == scenario::TIMING) ++kept_timing;
+      judge(run, claim, wrong);
+    }
+    score_.withdrawn += run.found[scenario::TIMING] - kept_timing;
+    if (run.claims.size() >= claims_kept_per_run) score_.not_kept += run.discrepancies() - (run.claims.size() - kept_timing);
+    if (wrong.claims > 0) score_.false_alarms.push_back(wrong);
+  }
+
+  CheckScore finish() {
+    if (score_.judged) {
+      for (const auto& [table, runs] : table_claims_) catch_whole_table(table, runs);
+      note_covered_runs();
+      count();
+    }
+    return std::move(score_);
+  }
+
+ private:
+  void add_scope(StoreId store, TableId table) {
+    const auto [first, after] = c_.divergences.of_table(store, table);
+    score_.sightings.push_back({store, table, first, std::vector<Sighting>(after - first)});
+    any_.push_back(c_.divergences.any_of(store, table));
+  }
+
+  void judge(const CheckRun& run, const Claim& claim, FalseAlarms& wrong) {
+    ClassScore& of_class = score_.classes[claim.kind];
+    ++of_class.claims;
+    if (claim.kind == scenario::TIMING && stale_during(run)) {
+      ++of_class.right;
+      return;
+    }
+    ++score_.claims;
+    const bool right = claim.kind != scenario::TIMING && (names_row(claim) ? claim_row(run, claim) : claim_table(run, claim));
+    if (right) {
+      ++score_.right;
+      ++of_class.right;
+    } else {
+      ++wrong.claims;
+      if (!wrong.example) wrong.example = &claim;
+    }
+  }
+
+  bool stale_during(const CheckRun& run) const {
+    const CheckDescription& check = *score_.check;
+    return touches(c_.stale[check.trial], run.first_read, run.reported) ||
+           (check.reference && touches(c_.stale[*check.reference], run.first_read, run.reported));
+  }
+
+  bool claim_row(const CheckRun& run, const Claim& claim) {
+    bool right = false;
+    for (Sightings& s : score_.sightings) {
+      if (s.table != claim.table) continue;
+      const auto [first, after] = c_.divergences.of_row(s.range(), claim.row);
+      for (Divergences::Index i = first; i < after; ++i) {
+        const DivergentInterval& interval = c_.divergences[i];
+        if (interval.from > run.reported || interval.until <= run.first_read || !may_be_about(claim, interval)) continue;
+        right = true;
+        note(s.seen[i - s.first], run, claim.kind);
+      }
+    }
+    return right;
+  }
+
+  bool claim_table(const CheckRun& run, const Claim& claim) {
+    bool right = false;
+    for (std::size_t k = 0; k < score_.sightings.size(); ++k)
+      right |= score_.sightings[k].table == claim.table && touches(any_[k], run.first_read, run.reported);
+    auto& runs = table_claims_[claim.table];
+    if (right && (runs.empty() || runs.back().first != &run)) runs.emplace_back(&run, claim.kind);
+    return right;
+  }
+
+  static void note(Sighting& sighting, const CheckRun& run, std::uint8_t kind) {
+    if (run.reported >= sighting.claimed) return;
+    sighting.claimed = run.reported;
+    sighting.run = run.number;
+    sighting.kind = kind;
+  }
+
+  // Runs with a right claim about a whole table catch whatever was divergent in it meanwhile.
+  void catch_whole_table(TableId table, const std::vector<std::pair<const CheckRun*, std::uint8_t>>& runs) {
+    for (Sightings& s : score_.sightings) {
+      if (s.table != table) continue;
+      for (std::size_t i = 0; i < s.seen.size(); ++i) {
+        const DivergentInterval& interval = c_.divergences[s.first + i];
+        if (counts_rows_ && interval.kind == DivergentInterval::Kind::mismatch) continue;
+        const auto run = std::partition_point(runs.begin(), runs.end(),
+                                              [&](const auto& r) { return r.first->reported < interval.from; });
+        if (run != runs.end() && run->first->first_read < interval.until) note(s.seen[i], *run->first, run->second);
+      }
+    }
+  }
+
+  // An interval covers some run if, of the runs that begin to read at or after its onset, the first to end is over
+  // before it is.
+  void note_covered_runs() {
+    std::vector<std::pair<Time, Time>> windows;
+    for (const CheckRun* run : runs_) windows.emplace_back(run->first_read, run->reported);
+    std::sort(windows.begin(), windows.end());
+    for (std::size_t i = windows.size(); i-- > 1;) windows[i - 1].second = std::min(windows[i - 1].second, windows[i].second);
+    for (Sightings& s : score_.sightings)
+      for (std::size_t i = 0; i < s.seen.size(); ++i) {
+        const DivergentInterval& interval = c_.divergences[s.first + i];
+        const auto first = std::partition_point(windows.begin(), windows.end(),
+                                                [&](const auto& window) { return window.first < interval.from; });
+        s.seen[i].covers_run = first != windows.end() && first->second < interval.until;
+      }
+  }
+
+  void count() {
+    for (const Sightings& s : score_.sightings)
+      for (std::size_t i = 0; i < s.seen.size(); ++i) {
+        score_.covering += s.seen[i].covers_run;
+        score_.covering_caught += s.seen[i].covers_run && s.seen[i].caught();
+        if (s.seen[i].caught()) score_.delays.push_back(s.seen[i].claimed - c_.divergences[s.first + i].from);
+      }
+    std::sort(score_.delays.begin(), score_.delays.end());
+  }
+
+  const Case& c_;
+  CheckScore score_;
+  bool counts_rows_ = false;
+  std::vector<const CheckRun*> runs_;  // with data
+  std::vector<Spans> any_;             // by sightings
+  std::map<TableId, std::vector<std::pair<const CheckRun*, std::uint8_t>>> table_claims_;  // runs with right ones
+};
+
+}  // namespace
+
+std::vector<CheckScore> score_checks(const Case& c) {
+  std::vector<std::vector<const CheckRun*>> runs(c.in.checks.size());
+  for (const CheckRun& run : c.in.runs) runs[run.check].push_back(&run);
+  std::vector<CheckScore> scores;
+  for (const CheckDescription& check : c.in.checks) {
+    Scorer scorer(c, check);
+    for (const CheckRun* run : runs[scores.size()]) scorer.take(*run);
+    scores.push_back(scorer.finish());
+  }
+  return scores;
+}
+
+}  // namespace rehearse::judging

@@ -1,0 +1,49 @@
+// Where every change went. Three equations must hold whatever happened, and are asserted: what the connector read is in
+// the topic, held back or dropped; what is in the topic was fetched or waits; what was fetched was settled or is under
+// way, but for what a crash made fetch twice.
+#include "harness/judge/parts.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse::judging {
+namespace {
+
+void write(const StreamCounts& n, result::Conservation& out) {
+  REHEARSE_ASSERT(n.read + n.snapshot + n.replayed + n.copied == n.appended + n.held + n.tapped,
+                  "what the connector read is in the topic, held back or dropped");
+  REHEARSE_ASSERT(n.fetched >= n.refetched && n.appended >= n.fetched - n.refetched,
+                  "nothing is fetched that is not in the topic");
+  const std::uint64_t waiting = n.appended - (n.fetched - n.refetched);
+  const std::uint64_t settled =
+      n.applied + n.applied_again + n.ignored + n.deduplicated + n.expired + n.dropped + n.under_way;
+  REHEARSE_ASSERT(settled <= n.fetched && settled >= n.fetched - n.refetched,
+                  "what was fetched was settled or is under way, but for what was fetched again");
+  out.set_pipeline(n.pipeline);
+  out.set_applied(n.applied);
+  out.set_applied_again(n.applied_again);
+  out.set_in_flight(n.held + waiting + n.under_way);
+  out.set_filtered(n.ignored);
+  out.set_expired(n.expired);
+  out.set_dropped(n.tapped + n.dropped);
+  out.set_deduplicated(n.deduplicated);
+  out.set_changes(out.applied() + out.in_flight() + out.filtered() + out.expired() + out.dropped() + out.deduplicated());
+  out.set_balanced(true);
+}
+
+void write(const BatchCounts& n, result::Conservation& out) {
+  REHEARSE_ASSERT(n.extracted + n.not_yet <= n.changes, "a batch job loads no more changes than there were");
+  out.set_pipeline(n.pipeline);
+  out.set_changes(n.changes);
+  out.set_applied(n.extracted);
+  out.set_in_flight(n.not_yet);
+  out.set_superseded(n.changes - n.extracted - n.not_yet);
+  out.set_balanced(true);
+}
+
+}  // namespace
+
+void write_conservation(const Case& c, result::Result& result) {
+  for (const BatchCounts& batch : c.in.batches) write(batch, *result.add_conservation());
+  for (const StreamCounts& stream : c.in.streams) write(stream, *result.add_conservation());
+}
+
+}  // namespace rehearse::judging

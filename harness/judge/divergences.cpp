@@ -1,0 +1,117 @@
+#include "harness/judge/divergences.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "sim/kernel/assert.h"
+
+namespace rehearse::judging {
+namespace {
+
+std::vector<Step> steps_of(const std::vector<DivergentInterval>& intervals, std::size_t first, std::size_t last) {
+  std::vector<std::pair<Time, std::int64_t>> changes;
+  changes.reserve(2 * (last - first));
+  for (std::size_t i = first; i < last; ++i) {
+    changes.emplace_back(intervals[i].from, 1);
+    if (intervals[i].until != Time::never()) changes.emplace_back(intervals[i].until, -1);
+  }
+  std::sort(changes.begin(), changes.end());
+  std::vector<Step> steps;
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < changes.size();) {
+    const Time at = changes[i].first;
+    for (; i < changes.size() && changes[i].first == at; ++i) rows += changes[i].second;
+    REHEARSE_ASSERT(rows >= 0, "no more rows become right than were wrong");
+    steps.push_back({at, static_cast<std::uint64_t>(rows)});
+  }
+  return steps;
+}
+
+}  // namespace
+
+Divergences::Divergences(const TruthRecord& truth, Time end) : end_(end) {
+  const auto key = [](const DivergentInterval& i) { return std::tuple(i.store, i.table, i.row); };
+  const DivergentInterval* last = nullptr;
+  for (const DivergentInterval& interval : truth.intervals) {
+    REHEARSE_ASSERT(interval.store < truth.stores.size(), "intervals are of known stores");
+    REHEARSE_ASSERT(!last || key(*last) < key(interval) || (key(*last) == key(interval) && last->until <= interval.from),
+                    "intervals are sorted, and those of a row are disjoint");
+    last = &interval;
+    if (interval.from < end && interval.from < interval.until) intervals_.push_back(interval);
+  }
+  for (StoreId store = 0; store < truth.stores.size(); ++store) {
+    const auto [first, after] = of_store(store);
+    steps_.push_back(steps_of(intervals_, first, after));
+    while (!steps_.back().empty() && steps_.back().back().from >= end) steps_.back().pop_back();
+  }
+}
+
+std::pair<Divergences::Index, Divergences::Index> Divergences::of_table(StoreId store, TableId table) const {
+  const auto before = [](const DivergentInterval& i, std::pair<StoreId, TableId> key) {
+    return std::pair(i.store, i.table) < key;
+  };
+  const auto past = [](std::pair<StoreId, TableId> key, const DivergentInterval& i) {
+    return key < std::pair(i.store, i.table);
+  };
+  const auto first = std::lower_bound(intervals_.begin(), intervals_.end(), std::pair(store, table), before);
+  const auto after = std::upper_bound(first, intervals_.end(), std::pair(store, table), past);
+  return {static_cast<Index>(first - intervals_.begin()), static_cast<Index>(after - intervals_.begin())};
+}
+
+std::pair<Divergences::Index, Divergences::Index> Divergences::of_store(StoreId store) const {
+  const auto first = std::partition_point(intervals_.begin(), intervals_.end(),
+                                          [&](const DivergentInterval& i) { return i.store < store; });
+  const auto after =
+      std::partition_point(first, intervals_.end(), [&](const DivergentInterval& i) { return i.store == store; });
+  return {static_cast<Index>(first - intervals_.begin()), static_cast<Index>(after - intervals_.begin())};
+}
+
+std::pair<Divergences::Index, Divergences::Index> Divergences::of_row(std::pair<Index, Index> table, RowId row) const {
+  const auto begin = intervals_.begin();
+  const auto from = begin + static_cast<std::ptrdiff_t>(table.first), to = begin + static_cast<std::ptrdiff_t>(table.second);
+  const auto first = std::partition_point(from, to, [&](const DivergentInterval& i) { return i.row < row; });
+  const auto after = std::partition_point(first, to, [&](const DivergentInterval& i) { return i.row == row; });
+  return {static_cast<Index>(first - begin), static_cast<Index>(after - begin)};
+}
+
+Spans Divergences::any_of(StoreId store, TableId table) const {
+  const auto [first, after] = of_table(store, table);
+  Spans spans;
+  spans.reserve(after - first);
+  for (Index i = first; i < after; ++i) spans.push_back({intervals_[i].from, intervals_[i].until});
+  return merged(std::move(spans));
+}
+
+std::uint64_t Divergences::rows_at(StoreId store, Time t) const {
+  const std::vector<Step>& steps = steps_[store];
+  const auto after = std::partition_point(steps.begin(), steps.end(), [&](const Step& step) { return step.from <= t; });
+  return after == steps.begin() ? 0 : std::prev(after)->rows;
+}
+
+std::uint64_t Divergences::most_rows(StoreId store) const {
+  std::uint64_t most = 0;
+  for (const Step& step : steps_[store]) most = std::max(most, step.rows);
+  return most;
+}
+
+std::uint64_t Divergences::rows_ever(StoreId store) const {
+  const auto [first, after] = of_store(store);
+  std::uint64_t rows = 0;
+  for (Index i = first; i < after; ++i)
+    rows += i == first || intervals_[i].row != intervals_[i - 1].row || intervals_[i].table != intervals_[i - 1].table;
+  return rows;
+}
+
+std::uint64_t Divergences::rows_at_end(StoreId store) const {
+  return steps_[store].empty() ? 0 : steps_[store].back().rows;
+}
+
+Spans Divergences::above(StoreId store, std::uint64_t most) const {
+  Spans spans;
+  const std::vector<Step>& steps = steps_[store];
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].rows > most) spans.push_back({steps[i].from, i + 1 < steps.size() ? steps[i + 1].from : Time::never()});
+  return merged(std::move(spans));
+}
+
+}  // namespace rehearse::judging

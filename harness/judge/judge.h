@@ -1,0 +1,130 @@
+// The judge: scores what checks claimed and what the plan decided against the truth, and writes the result.
+//
+// It reads records only: the oracle's truth, the reports of checks, the plan's record. It never looks at the world, so
+// it can be tried with a few lines of made-up records. Left out: digests, figures and anything about the machine, which
+// are passed through as they are given.
+//
+// What is a right claim, a false GO, a right rollback, and which verdict follows: see claims.h, gates.h, rollback.h and
+// verdict.h, one page each.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/migration/records.h"
+#include "harness/oracle/truth_record.h"
+#include "harness/reconcile/check.h"
+#include "harness/reconcile/metrics.h"
+#include "harness/reconcile/repair.h"
+#include "reports/result/result.pb.h"
+#include "scenarios/schema/scenario.pb.h"
+#include "sim/capture/witness.h"
+#include "sim/kernel/time.h"
+#include "sim/rows/marks.h"
+
+namespace rehearse {
+
+// Texts that need content, which the judge does not have.
+class Names {
+ public:
+  virtual ~Names() = default;
+  virtual std::string table(TableId table) const = 0;
+  virtual std::string key(TableId table, RowId row) const = 0;
+
+  struct Column {
+    std::string name;
+    std::optional<std::string> expected, actual;  // none: NULL, or no row
+    bool differs = false;
+  };
+  struct RowTexts {
+    std::string expected_side;  // what the expected content is of: "source at the end"
+    bool expected_absent = false, actual_absent = false;
+    std::vector<Column> columns;
+  };
+  // Both sides of a row as they are when the judge asks (the end of the rehearsal); none: they cannot be told.
+  virtual std::optional<RowTexts> row(StoreId store, TableId table, RowId row) const = 0;
+};
+
+// A fault of the scenario as it really struck. Its cause is named "fault NAME" in the table of causes.
+struct FaultTruth {
+  struct Strike {
+    Time at;
+    std::optional<Time> until;  // none: it is over at once, or lasted to the end
+    std::uint64_t hits = 0;     // 0 if hits are not counted by strike
+  };
+  std::string name;
+  std::string kind;
+  std::string target;  // what it acts on, in words; may be empty
+  std::string detail;  // its parameters in words; may be empty
+  std::vector<Strike> strikes;
+  std::uint64_t hits = 0;
+  bool struck() const { return hits > 0; }  // a strike that hit nothing was none
+};
+
+// Where the changes of one streaming pipeline went: its components' own counters, at the end of the rehearsal.
+struct StreamCounts {
+  std::string pipeline;
+  std::uint64_t read = 0, snapshot = 0, replayed = 0, copied = 0;  // by the connector
+  std::uint64_t tapped = 0;                                        // dropped between connector and topic
+  std::uint64_t held = 0;                                          // held back there
+  std::uint64_t appended = 0;                                      // to the topic
+  std::uint64_t fetched = 0, refetched = 0;                        // from the topic
+  std::uint64_t applied = 0, applied_again = 0, ignored = 0, deduplicated = 0, expired = 0;
+  std::uint64_t dropped = 0;    // by a crash of an at-most-once pipeline
+  std::uint64_t under_way = 0;  // fetched, and nothing of the above yet
+};
+// Of one batch job: the changes of its tables.
+struct BatchCounts {
+  std::string pipeline;
+  std::uint64_t changes = 0;
+  std::uint64_t extracted = 0;  // changes that some load carried
+  std::uint64_t not_yet = 0;    // committed after the last extract; the rest was superseded
+};
+
+struct JudgeInputs {
+  const scenario::Scenario& scenario;
+  const TruthRecord& truth;
+  const std::vector<CheckDescription>& checks;  // in the scenario's order
+  const std::vector<CheckRun>& runs;            // of all checks; each check's in the order of its reports
+  const CauseTable& causes;
+  const Names& names;
+
+  const MetricStore* metrics = nullptr;
+  const MigrationRecord* migration = nullptr;
+  const std::vector<AuditEntry>* repairs = nullptr;
+  std::vector<FaultTruth> faults;  // all of the scenario, in its order
+  // The faults without which the rollback would not have happened, from paired reruns; none: no reruns were made.
+  std::optional<std::vector<std::string>> necessary;
+
+  std::vector<StreamCounts> streams;
+  std::vector<BatchCounts> batches;
+  const CapturedStream* capture = nullptr;
+  std::optional<std::vector<WitnessComparison>> witness;  // of a captured source with a second witness
+
+  Time horizon;                    // the scenario's duration
+  std::optional<Time> stopped_at;  // earlier, if it was interrupted
+  std::int64_t start_unix_ns = 0;
+  std::uint64_t seed = 0;
+
+  // Passed through.
+  std::string scenario_file;
+  std::string version;
+  std::string replay;
+  std::vector<std::pair<std::string, std::string>> depends_on;
+  std::vector<std::string> warnings;
+  std::vector<result::Mark> marks;  // that neither the plan nor the faults make: cycles, schema changes
+  result::Digests digests;
+  result::Figures figures;
+  // Where a path of the scenario was written ("file.yaml:80:3"); may be empty.
+  std::function<std::string(const std::string& path)> where;
+
+  Time end() const { return stopped_at ? std::min(*stopped_at, horizon) : horizon; }
+};
+
+result::Result judge(const JudgeInputs& inputs);
+
+}  // namespace rehearse

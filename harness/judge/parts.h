@@ -1,0 +1,51 @@
+// The parts of the result that are judged apart from the plan's decisions. Each writes its own fields and no others.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/judge/case.h"
+#include "harness/judge/claims.h"
+
+namespace rehearse::judging {
+
+// matrix.cpp: faults and defects against checks. A cell's divergences are the intervals of that cause, in the check's
+// scope, that covered a whole run of the check; an interval with several causes stands in the row of each. A false alarm
+// stands with every fault that was at work during the run, or in the row without a name.
+void write_matrix(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
+
+// stores.cpp: divergence and staleness by store; what the scenario calls unsafe; what the log could not carry.
+void write_stores(const Case& c, result::Result& result);
+void write_safety(const Case& c, result::Result& result);
+
+// series.cpp: over time. At most some 2,000 points each, which keep every minimum and maximum of their stretch.
+void write_series(const Case& c, result::Result& result);
+struct Point {
+  Time at;
+  double value = 0;  // NaN: missing
+};
+inline constexpr std::size_t points_most = 2'000;
+std::vector<Point> thinned(const std::vector<Point>& points);
+
+// harm.cpp: reads by consumer.
+void write_consumers(const Case& c, result::Result& result);
+// Reads of all consumers in [from, to), as far as the truth tells them apart by time.
+result::Harm harm_between(const Case& c, Time from, Time to);
+
+// faults.cpp: what struck, and what was built wrong, as far as it made rows divergent; marks on the timeline; audit.
+void write_faults(const Case& c, result::Result& result);
+void write_marks(const Case& c, result::Result& result);
+void write_audit(const Case& c, result::Result& result);
+
+// capture_loss.cpp: what the captured log could not carry, by the second witness; one entry a table and kind of loss.
+void write_source_log_incomplete(const Case& c, result::Result& result);
+std::uint64_t rows_lost(const WitnessComparison& comparison);
+
+// conservation.cpp: where every change went. Asserts what must add up.
+void write_conservation(const Case& c, result::Result& result);
+
+// not_modelled.cpp: what this scenario touches and Rehearse leaves out.
+void write_not_modelled(const Case& c, result::Result& result);
+
+}  // namespace rehearse::judging

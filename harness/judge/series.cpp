@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "harness/judge/parts.h"
+
+namespace rehearse::judging {
+
+// By stretches of equal numbers of points: the first, the last, the least and the greatest of each, and a missing one.
+std::vector<Point> thinned(const std::vector<Point>& points) {
+  constexpr std::size_t kept_by_stretch = 5;
+  if (points.size() <= points_most) return points;
+  const std::size_t stretches = points_most / kept_by_stretch;
+  std::vector<Point> out;
+  for (std::size_t s = 0; s < stretches; ++s) {
+    const std::size_t begin = points.size() * s / stretches, end = points.size() * (s + 1) / stretches;
+    std::vector<std::size_t> keep{begin, end - 1};
+    std::size_t least = end, greatest = end, missing = end;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (std::isnan(points[i].value)) {
+        missing = std::min(missing, i);
+        continue;
+      }
+      if (least == end || points[i].value < points[least].value) least = i;
+      if (greatest == end || points[i].value > points[greatest].value) greatest = i;
+    }
+    for (const std::size_t i : {least, greatest, missing})
+      if (i != end) keep.push_back(i);
+    std::sort(keep.begin(), keep.end());
+    keep.erase(std::unique(keep.begin(), keep.end()), keep.end());
+    for (const std::size_t i : keep) out.push_back(points[i]);
+  }
+  return out;
+}
+
+namespace {
+
+void write(const std::vector<Point>& points, result::Series& out) {
+  for (const Point& point : thinned(points)) {
+    out.add_times_ns(point.at.ns);
+    out.add_values(point.value);
+  }
+}
+
+// A step is drawn by its corners: the value before and the value after it, at the same instant.
+std::vector<Point> corners(const Case& c, StoreId store) {
+  std::vector<Point> points{{Time{}, 0}};
+  for (const Step& step : c.divergences.steps(store)) {
+    points.push_back({step.from, points.back().value});
+    points.push_back({step.from, static_cast<double>(step.rows)});
+  }
+  points.push_back({c.end, points.back().value});
+  return points;
+}
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<Point> points_of(const MetricSeries& series) {
+  const bool durations = series.unit == MetricSeries::Unit::duration_ns;
+  std::vector<Point> points;
+  points.reserve(series.samples.size());
+  for (const auto& sample : series.samples) {
+    const double value = durations ? sample.value / 1e9 : sample.value;
+    points.push_back({sample.at, sample.data ? value : missing});
+  }
+  return points;
+}
+
+const char* unit_of(const MetricSeries& series) {
+  switch (series.unit) {
+    case MetricSeries::Unit::share: return "ratio";
+    case MetricSeries::Unit::duration_ns: return "seconds";
+    case MetricSeries::Unit::count: break;
+  }
+  return "claims";
+}
+
+}  // namespace
+
+void write_series(const Case& c, result::Result& result) {
+  for (StoreId store = 1; store < c.in.truth.stores.size(); ++store) {
+    result::Series& out = *result.add_series();
+    out.set_name(c.store_name(store) + ": divergent rows");
+    out.set_unit("rows");
+    out.set_kind(result::Series::divergent);
+    out.set_store(c.store_name(store));
+    out.set_pipeline(c.in.truth.stores[store].pipeline);
+    write(corners(c, store), out);
+  }
+  if (!c.in.metrics) return;
+  for (const CheckDescription& check : c.in.checks) {
+    const MetricSeries& series = c.in.metrics->of_check(check.index);
+    result::Series& out = *result.add_series();
+    out.set_check(check.name);
+    out.set_store(c.store_name(check.trial));
+    out.set_unit(unit_of(series));
+    const bool latency = check.kind == "latency";
+    out.set_kind(!check.measures_duration ? result::Series::claimed : latency ? result::Series::latency : result::Series::freshness);
+    out.set_name(check.name + (!check.measures_duration ? ": claimed discrepancies" : latency ? ": latency" : ": freshness"));
+    write(points_of(series), out);
+  }
+  for (const MetricSeries& series : c.in.metrics->declared()) {
+    result::Series& out = *result.add_series();
+    out.set_name(series.name);
+    out.set_unit(unit_of(series));
+    out.set_kind(result::Series::metric);
+    out.set_check(c.in.checks[series.check].name);
+    write(points_of(series), out);
+  }
+}
+
+}  // namespace rehearse::judging

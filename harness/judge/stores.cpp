@@ -1,0 +1,99 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/judge/parts.h"
+#include "harness/judge/words.h"
+#include "scenarios/units.h"
+#include "sim/kernel/wide.h"
+
+namespace rehearse::judging {
+namespace {
+
+std::string datasets_of(const Case& c, const std::string& pipeline) {
+  for (const scenario::Pipeline& given : c.in.scenario.pipelines()) {
+    if (given.name() != pipeline) continue;
+    const auto& produces = given.has_batch() ? given.batch().produces() : given.stream().produces();
+    std::string text;
+    for (const std::string& dataset : produces) text += (text.empty() ? "" : ", ") + dataset;
+    return text;
+  }
+  return "";
+}
+
+void write_causes(const Case& c, StoreId store, result::Store& out) {
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> by_cause;  // intervals, of which to the end
+  const auto [first, after] = c.divergences.of_store(store);
+  for (Divergences::Index i = first; i < after; ++i) {
+    const DivergentInterval& interval = c.divergences[i];
+    auto& counts = by_cause[joined(shown_causes(c.in.causes, interval.causes), " + ")];
+    ++counts.first;
+    counts.second += interval.until >= c.end;
+  }
+  std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> most_first(by_cause.begin(), by_cause.end());
+  std::stable_sort(most_first.begin(), most_first.end(),
+                   [](const auto& a, const auto& b) { return a.second.first > b.second.first; });
+  for (const auto& [cause, counts] : most_first) {
+    result::CauseCount& count = *out.add_causes();
+    count.set_cause(cause);
+    count.set_intervals(counts.first);
+    count.set_now(counts.second);
+  }
+}
+
+// ∫ (divergent rows) dt up to the end, in whole seconds.
+std::uint64_t row_seconds(const Case& c, StoreId store) {
+  const std::vector<Step>& steps = c.divergences.steps(store);
+  Unsigned128 sum = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Time until = i + 1 < steps.size() ? steps[i + 1].from : c.end;
+    sum += static_cast<Unsigned128>(steps[i].rows) * static_cast<std::uint64_t>((until - steps[i].from).ns);
+  }
+  return static_cast<std::uint64_t>(sum / static_cast<std::uint64_t>(second.ns));
+}
+
+}  // namespace
+
+void write_stores(const Case& c, result::Result& result) {
+  for (StoreId store = 1; store < c.in.truth.stores.size(); ++store) {
+    const StoreTruth& truth = c.in.truth.stores[store];
+    result::Store& out = *result.add_stores();
+    out.set_name(truth.name);
+    out.set_pipeline(truth.pipeline);
+    out.set_dataset(datasets_of(c, truth.pipeline));
+    out.set_rows(truth.rows);
+    const auto [first, after] = c.divergences.of_store(store);
+    out.set_divergent_intervals(after - first);
+    out.set_divergent_now(c.divergences.rows_at_end(store));
+    out.set_divergent_worst(c.divergences.most_rows(store));
+    out.set_divergent_row_seconds(row_seconds(c, store));
+    write_causes(c, store, out);
+    out.set_stale_intervals(c.stale[store].size());
+    out.set_stale_ns(total(c.stale[store]).ns);
+    out.set_freshness_ns(truth.freshness.ns);
+    out.set_healed_equal(store < c.in.truth.divergent_at_end.size() && c.in.truth.divergent_at_end[store] == 0);
+  }
+}
+
+void write_safety(const Case& c, result::Result& result) {
+  if (!c.in.scenario.has_migration()) return;
+  const scenario::Safety& safety = c.in.scenario.safety();
+  const scenario::Amount& most = safety.max_divergence();
+  if (most.has_share_ppb()) {
+    result.add_safety(fmt::format("More than {} of a store's keys divergent is unsafe.", format_share(most.share_ppb())));
+  } else if (most.rows() == 0) {
+    result.add_safety("Any divergent row is unsafe.");
+  } else {
+    result.add_safety(fmt::format("More than {} is unsafe.",
+                                  counted(static_cast<std::uint64_t>(most.rows()), "divergent row", "divergent rows")));
+  }
+  result.add_safety(safety.stale() == scenario::Safety::NEVER ? "A store older than its pipeline promises is unsafe."
+                                                              : "Staleness alone is not unsafe.");
+  result.add_safety(safety.rollback() == scenario::Safety::REQUIRED
+                        ? "A GO needs a fallback that is neither stale nor divergent."
+                        : "A GO may be safe without a working fallback.");
+  result.add_safety(fmt::format("All of this holds from a GO until {} later.", format_duration(safety.look_ahead_ns())));
+}
+
+}  // namespace rehearse::judging

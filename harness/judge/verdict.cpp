@@ -1,0 +1,222 @@
+#include "harness/judge/verdict.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "harness/judge/words.h"
+
+namespace rehearse::judging {
+namespace {
+
+using Verdict = result::Result::Verdict;
+
+// Reasons for each verdict that might be given; the worst that has any is the verdict.
+struct Reasons {
+  std::vector<std::string> fail, vacuous, inconclusive, pass;
+};
+
+Opinion worst(Reasons reasons, std::vector<std::string> beside) {
+  Opinion opinion;
+  std::vector<std::string>* first = &reasons.pass;
+  if (!reasons.fail.empty()) {
+    opinion.verdict = result::Result::fail;
+    first = &reasons.fail;
+  } else if (!reasons.vacuous.empty()) {
+    opinion.verdict = result::Result::vacuous;
+    first = &reasons.vacuous;
+  } else if (!reasons.inconclusive.empty()) {
+    opinion.verdict = result::Result::inconclusive;
+    first = &reasons.inconclusive;
+  }
+  opinion.reasons = *first;
+  for (auto* list : {&reasons.vacuous, &reasons.inconclusive, &reasons.pass, &beside})
+    if (list != first) opinion.reasons.insert(opinion.reasons.end(), list->begin(), list->end());
+  if (opinion.reasons.empty()) opinion.reasons.push_back("Nothing was to be decided, and nothing was wrong.");
+  return opinion;
+}
+
+bool may_have_no_hits(const Case& c, const std::string& fault) {
+  for (const scenario::HitsExpectation& hits : c.in.scenario.expect().hits()) {
+    if (hits.fault() != fault) continue;
+    const scenario::CountBounds& bounds = hits.bounds();
+    return bounds.at_least() <= 0 && bounds.equals() <= 0;
+  }
+  return false;
+}
+
+void faults(const Case& c, Reasons& reasons) {
+  for (const FaultTruth& fault : c.in.faults)
+    if (!fault.struck() && !may_have_no_hits(c, fault.name))
+      reasons.vacuous.push_back("The fault " + fault.name + " never struck, so that what it was to put to the test was not.");
+}
+
+void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
+  for (const result::GateJudgement& judged : result.judgements()) {
+    const bool go = judged.kind() == result::GateJudgement::go;
+    const std::string gate = go ? fmt::format("The GO out of {} on {}", judged.phase(), when(Time{judged.at_ns()}))
+                                : "The NO-GO of " + judged.phase();
+    if (judged.was() == result::right) {
+      reasons.pass.push_back(fmt::format("{} was right: {}", gate, judged.why()));
+      continue;
+    }
+    std::string sentence = fmt::format("{} was false: {}", gate, judged.why());
+    bool no_data = false;  // of the gate that held
+    for (const GateRecord& record : c.in.migration->gates)
+      for (const CriterionRecord& criterion : record.criteria)
+        no_data |= !go && record.phase == judged.phase() && criterion.status == CriterionStatus::no_data &&
+                   criterion.kind == CriterionRecord::Kind::metric;
+    (no_data ? reasons.inconclusive : reasons.fail).push_back(std::move(sentence));
+  }
+}
+
+void dangers(const Case& c, Reasons& reasons) {
+  const Duration window = longest_trigger(*c.in.migration);
+  for (const Danger& danger : missed_dangers(c))
+    reasons.fail.push_back(fmt::format("Danger was missed: consumers read from {} for {} from {} on while it was unsafe ({}), "
+                                       "and no rollback ended that{}.",
+                                       c.store_name(danger.store), duration(danger.span.until - danger.span.from),
+                                       when(danger.span.from), danger.what,
+                                       window > Duration{} ? "; the longest trigger takes " + duration(window) : ""));
+}
+
+void rollback(const result::Result& result, Reasons& reasons) {
+  for (const result::Rollback& rollback : result.rollbacks()) {
+    const std::string what = fmt::format("The rollback on {} ({}) was", when(Time{rollback.fired_at_ns()}), rollback.trigger());
+    if (rollback.was() == result::wrong) {
+      reasons.fail.push_back(fmt::format("{} wrong: {}", what, rollback.why()));
+      continue;
+    }
+    std::string sentence = fmt::format("{} right: {}", what, rollback.why());
+    if (rollback.has_rto_ns())
+      sentence += fmt::format(" The last consumer was back {} later.", duration({rollback.rto_ns()}));
+    reasons.pass.push_back(std::move(sentence));
+  }
+}
+
+// Phases in which a trigger was armed that were entered.
+bool was_armed(const MigrationRecord& plan, const TriggerRecord& trigger) {
+  return std::any_of(plan.phases.begin(), plan.phases.end(), [&](const PhaseRecord& phase) {
+    const auto& during = trigger.during;
+    return phase.entered && (during.empty() || std::find(during.begin(), during.end(), phase.name) != during.end());
+  });
+}
+
+void data(const Case& c, const result::Result& result, Reasons& reasons) {
+  const MigrationRecord& plan = *c.in.migration;
+  if (plan.decision == MigrationDecision::rolled_back) return;
+  for (const TriggerRecord& trigger : plan.triggers)
+    if (trigger.samples == 0 && was_armed(plan, trigger))
+      reasons.inconclusive.push_back(fmt::format("The trigger {} was armed and never had a sample with data.", trigger.text));
+  if (plan.decision != MigrationDecision::held) return;
+  const bool judged = std::any_of(result.judgements().begin(), result.judgements().end(),
+                                  [](const auto& j) { return j.kind() == result::GateJudgement::no_go; });
+  if (!judged && !c.in.stopped_at)
+    reasons.inconclusive.push_back("The rehearsal ended before the gate that the plan was in could have opened.");
+  for (const GateRecord& gate : plan.gates)
+    for (const CriterionRecord& criterion : gate.criteria)
+      if (criterion.status == CriterionStatus::no_data && criterion.kind == CriterionRecord::Kind::metric)
+        reasons.inconclusive.push_back(fmt::format("The plan held in {}: {} had no data.", gate.phase, criterion.text));
+}
+
+void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
+  if (scores.empty()) reasons.inconclusive.push_back("There is no migration and no check, so nothing was put to the test.");
+  for (const CheckScore& score : scores) {
+    const std::string& name = score.check->name;
+    if (score.runs == score.runs_without_data) {
+      reasons.inconclusive.push_back(fmt::format("The check {} never had a run with data.", name));
+    } else if (score.judged) {
+      std::string recall = "nothing was divergent throughout a run of it";
+      if (score.covering > 0)
+        recall = fmt::format("it caught {} of {} that were there throughout a run", count(score.covering_caught),
+                             counted(score.covering, "divergence", "divergences"));
+      reasons.pass.push_back(fmt::format("{} made {}, {} of them right; {}.", name, counted(score.claims, "claim", "claims"),
+                                         count(score.right), recall));
+    }
+  }
+}
+
+}  // namespace
+
+result::Result::Decision decision_of(const Case& c) {
+  if (!c.in.migration) return result::Result::none;
+  switch (c.in.migration->decision) {
+    case MigrationDecision::none: break;
+    case MigrationDecision::held: return result::Result::held;
+    case MigrationDecision::cut_over: return result::Result::cut_over;
+    case MigrationDecision::rolled_back: return result::Result::rolled_back;
+  }
+  return result::Result::none;
+}
+
+const char* word(result::Result::Decision decision) {
+  switch (decision) {
+    case result::Result::cut_over: return "cut over";
+    case result::Result::rolled_back: return "rolled back";
+    case result::Result::held: return "held";
+    default: return "none";
+  }
+}
+
+const char* word(Verdict verdict) {
+  switch (verdict) {
+    case result::Result::pass: return "pass";
+    case result::Result::fail: return "fail";
+    case result::Result::vacuous: return "vacuous";
+    default: return "inconclusive";
+  }
+}
+
+Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const result::Result& result) {
+  Reasons reasons;
+  if (c.in.stopped_at)
+    reasons.inconclusive.push_back(fmt::format("The rehearsal was interrupted on {}.", when(*c.in.stopped_at)));
+  faults(c, reasons);
+  if (c.in.migration) {
+    rollback(result, reasons);
+    dangers(c, reasons);
+    judgements(c, result, reasons);
+    data(c, result, reasons);
+  } else {
+    checks_alone(scores, reasons);
+  }
+  return worst(std::move(reasons), {});
+}
+
+Opinion overall_opinion(const Case& c, const Opinion& own, const result::Result& result) {
+  if (!c.in.scenario.has_expect()) return own;
+  Reasons reasons;
+  std::uint64_t held = 0;
+  for (const result::Expectation& expectation : result.expectations()) {
+    const std::string& text = expectation.text();
+    switch (expectation.status()) {
+      case result::Expectation::broken:
+        reasons.fail.push_back(fmt::format("An expectation is broken: {}; it was {}.", text, expectation.actual()));
+        break;
+      case result::Expectation::vacuous:
+        reasons.vacuous.push_back(fmt::format("An expectation was not put to the test: {}; {}.", text, expectation.actual()));
+        break;
+      case result::Expectation::unknown:
+        reasons.inconclusive.push_back(fmt::format("It cannot be told whether {}: {}.", text, expectation.actual()));
+        break;
+      default:
+        ++held;
+    }
+  }
+  if (c.in.scenario.expect().has_verdict()) {
+    if (held == static_cast<std::uint64_t>(result.expectations_size()))
+      reasons.pass.push_back(fmt::format("All expectations hold, among them that the judge's own verdict is {}.", word(own.verdict)));
+    return worst(std::move(reasons), own.reasons);
+  }
+  switch (own.verdict) {  // what the judge says by itself comes after what was expected
+    case result::Result::fail: reasons.fail.insert(reasons.fail.end(), own.reasons.begin(), own.reasons.end()); break;
+    case result::Result::vacuous: reasons.vacuous.insert(reasons.vacuous.end(), own.reasons.begin(), own.reasons.end()); break;
+    case result::Result::pass: reasons.pass = own.reasons; break;
+    default: reasons.inconclusive.insert(reasons.inconclusive.end(), own.reasons.begin(), own.reasons.end());
+  }
+  if (reasons.fail.empty() && reasons.vacuous.empty() && reasons.inconclusive.empty() && held > 0)
+    reasons.pass.push_back(held == 1 ? "The one expectation holds." : fmt::format("All {} expectations hold.", held));
+  return worst(std::move(reasons), {});
+}
+
+}  // namespace rehearse::judging

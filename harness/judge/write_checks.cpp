@@ -1,0 +1,113 @@
+// Scores of checks in the words of the result.
+#include <fmt/core.h>
+
+#include "harness/judge/claims.h"
+#include "harness/judge/words.h"
+#include "scenarios/units.h"
+
+namespace rehearse::judging {
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+const scenario::Recurrence& recurrence_of(const scenario::Check& check) {
+  switch (check.kind_case()) {
+    case scenario::Check::kRowCount: return check.row_count().comparison().runs();
+    case scenario::Check::kSampledHash: return check.sampled_hash().comparison().runs();
+    case scenario::Check::kKeyedHash: return check.keyed_hash().comparison().runs();
+    case scenario::Check::kFieldCompare: return check.field_compare().comparison().runs();
+    case scenario::Check::kAggregate: return check.aggregate().comparison().runs();
+    case scenario::Check::kDuplicates: return check.duplicates().observation().runs();
+    case scenario::Check::kLatency: return check.latency().observation().runs();
+    case scenario::Check::kFreshness: return check.freshness().observation().runs();
+    case scenario::Check::KIND_NOT_SET: break;
+  }
+  return scenario::Recurrence::default_instance();
+}
+
+std::string schedule_text(const scenario::Recurrence& runs) {
+  if (!runs.cron().empty()) return "cron " + runs.cron();
+  if (runs.has_every_ns()) {
+    std::string text = "every " + format_duration(runs.every_ns());
+    if (runs.offset_ns() > 0) text += ", shifted by " + format_duration(runs.offset_ns());
+    return text;
+  }
+  std::vector<std::string> times;
+  for (const scenario::Occasion& at : runs.at()) {
+    if (at.has_after_ns()) times.push_back("at " + format_duration(at.after_ns()));
+    else
+      times.push_back(fmt::format("daily at {:02}:{:02}", at.daily_ns() / hour.ns, at.daily_ns() % hour.ns / minute.ns));
+  }
+  return joined(times);
+}
+
+std::string note_of(const CheckScore& score) {
+  std::vector<std::string> notes;
+  if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
+  if (score.withdrawn > 0)
+    notes.push_back(fmt::format("Re-checks withdrew {} as lag.", counted(score.withdrawn, "difference", "differences")));
+  if (score.skipped_rows > 0)
+    notes.push_back(fmt::format("{} left out because a change was under way.",
+                                score.skipped_rows == 1 ? "1 row was" : count(score.skipped_rows) + " rows were"));
+  if (score.not_kept > 0)
+    notes.push_back(fmt::format("{} beyond the first {} of a run are not judged.",
+                                counted(score.not_kept, "discrepancy", "discrepancies"), count(claims_kept_per_run)));
+  std::string text;
+  for (const std::string& note : notes) text += (text.empty() ? "" : " ") + note;
+  return text;
+}
+
+}  // namespace
+
+const char* class_name(std::uint8_t kind) {
+  static constexpr std::array<const char*, discrepancy_classes> names{"missing",   "extra",  "duplicate", "mismatch",
+                                                                      "aggregate", "timing", "schema"};
+  return names[kind];
+}
+
+void write_delay(const std::vector<Duration>& sorted, result::Delay& delay) {
+  delay.set_shortest_ns(sorted.front().ns);
+  delay.set_median_ns(sorted[(sorted.size() - 1) / 2].ns);
+  delay.set_longest_ns(sorted.back().ns);
+}
+
+void write_checks(const Case& c, const std::vector<CheckScore>& scores, result::Result& result) {
+  for (const CheckScore& score : scores) {
+    const CheckDescription& check = *score.check;
+    result::Check& out = *result.add_checks();
+    out.set_name(check.name);
+    out.set_kind(check.kind);
+    if (check.reference) out.add_between(c.store_name(*check.reference));
+    out.add_between(c.store_name(check.trial));
+    out.set_severity(lower(scenario::Severity_Name(check.severity)));
+    if (check.reference) out.set_alignment(lower(scenario::Align_Name(check.align)));
+    out.set_schedule(schedule_text(recurrence_of(c.in.scenario.checks(static_cast<int>(check.index)))));
+    out.set_runs(score.runs);
+    out.set_runs_without_data(score.runs_without_data);
+    out.set_rows_compared(score.rows_compared);
+    out.set_note(note_of(score));
+    out.set_judged(score.judged);
+    if (!score.judged) continue;
+    out.set_claims(score.claims);
+    out.set_right(score.right);
+    out.set_false_alarms(score.false_alarms_in_all());
+    for (std::uint8_t kind = 0; kind < discrepancy_classes; ++kind) {
+      ClassScore of_class = score.classes[kind];
+      if (of_class.claims == 0) continue;
+      result::ClassCount& count = *out.add_classes();
+      count.set_name(class_name(kind));
+      count.set_claims(of_class.claims);
+      count.set_right(of_class.right);
+    }
+    out.mutable_recall_in_population()->set_numerator(score.covering_caught);
+    out.mutable_recall_in_population()->set_denominator(score.covering);
+    if (score.reads_all_rows) *out.mutable_recall_in_sample() = out.recall_in_population();
+    if (!score.delays.empty()) write_delay(score.delays, *out.mutable_delay());
+  }
+}
+
+}  // namespace rehearse::judging

@@ -1,0 +1,174 @@
+// Gate drills: the verdict is computed and acted upon, at the instant at which it is due, and never without data.
+#include "harness/migration/gate.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/migration/fakes.h"
+
+namespace rehearse::testing {
+namespace {
+
+Plan gated(RulePlan criterion, Duration at_least = {}) {
+  Plan plan = two_phases();
+  plan.phases[0].at_least = at_least;
+  plan.phases[0].exit = {std::move(criterion)};
+  return plan;
+}
+
+std::optional<double> fine(Time) { return 0.0; }
+
+// When the second phase was entered; a year if never.
+Time canary_entered(const MigrationRecord& record) { return record.phases[1].entered.value_or(at(365 * day)); }
+
+std::vector<CriterionStatus> statuses(const CriterionRecord& criterion) {
+  std::vector<CriterionStatus> all;
+  for (const StatusChange& change : criterion.history) all.push_back(change.status);
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(gates)
+
+BOOST_AUTO_TEST_CASE(a_gate_whose_verdict_is_pass_is_acted_upon) {
+  Stage stage;
+  stage.metrics.add("bad_rows", hour).fill({}, at(30 * day), fine);
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 2 * day)), at(30 * day));
+  BOOST_TEST(canary_entered(record).ns == at(2 * day).ns);
+  BOOST_TEST((record.phases[0].how == PhaseRecord::How::passed));
+  BOOST_TEST(record.phases[0].left->ns == at(2 * day).ns);
+  BOOST_TEST((record.phases[1].how == PhaseRecord::How::still_in));
+  BOOST_TEST((record.decision == MigrationDecision::cut_over));
+  BOOST_REQUIRE(record.gos.size() == 1);
+  BOOST_TEST(record.gos[0].from_phase == "shadow");
+  BOOST_TEST(record.gos[0].to_phase == "canary");
+  BOOST_TEST(record.gos[0].store == FakeOperations::new_store);
+}
+
+BOOST_AUTO_TEST_CASE(a_gate_that_stays_shut_holds_the_plan_to_the_end) {
+  Stage stage;
+  stage.metrics.add("bad_rows", hour).fill({}, at(30 * day), [](Time) { return 5.0; });
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 2 * day)), at(30 * day));
+  BOOST_TEST(!record.phases[1].entered);
+  BOOST_TEST((record.decision == MigrationDecision::held));
+  BOOST_TEST((record.gates[0].criteria[0].status == CriterionStatus::broken));
+  BOOST_TEST((record.gates[1].opened == std::nullopt));
+  BOOST_TEST(record.gos.empty());
+}
+
+BOOST_AUTO_TEST_CASE(no_data_nan_and_an_unknown_metric_keep_the_gate_shut) {
+  for (const char* metric : {"silent", "empty", "nan", "unknown"}) {
+    for (const Duration length : {Duration{}, 2 * day}) {
+      Stage stage;
+      stage.metrics.add("silent", hour);
+      stage.metrics.add("empty", hour).fill({}, at(9 * day), [](Time) { return no_value; });
+      Series& nan = stage.metrics.add("nan", hour);
+      nan.fill({}, at(9 * day), fine);
+      for (WindowSample& sample : nan.samples) sample.value = no_value;
+      const MigrationRecord& record = stage.run(gated(rule(metric, "below", 1, length), day), at(9 * day));
+      BOOST_TEST(!record.phases[1].entered, metric);
+      BOOST_TEST((record.gates[0].criteria[0].status == CriterionStatus::no_data), metric);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(stale_samples_do_not_open_a_gate) {
+  Stage stage;  // the check stops after five days, and the gate is asked after ten
+  stage.metrics.add("bad_rows", hour).fill({}, at(5 * day), fine);
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 7 * day), 10 * day), at(30 * day));
+  BOOST_TEST(!record.phases[1].entered);
+  const CriterionRecord& criterion = record.gates[0].criteria[0];
+  BOOST_TEST((criterion.status == CriterionStatus::no_data));
+  // It became so when the second missing run was due, whenever somebody looked.
+  BOOST_TEST(criterion.history.back().at.ns == at(5 * day + 2 * hour).ns);
+}
+
+BOOST_AUTO_TEST_CASE(with_everything_fine_it_is_go_at_the_earliest_time_the_plan_allows) {
+  const std::vector<std::pair<Duration, Duration>> lengths = {
+      {14 * day, 7 * day}, {3 * day, 7 * day}, {7 * day, 7 * day}};
+  for (const auto& [at_least, length] : lengths) {
+    for (const Duration offset : {Duration{}, 7 * minute}) {
+      Stage stage;
+      stage.metrics.add("bad_rows", hour, offset).fill({}, at(30 * day), fine, 5 * second);
+      const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, length), at_least), at(30 * day));
+      BOOST_TEST(canary_entered(record).ns == at(std::max(at_least, length)).ns);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(all_criteria_must_hold_at_one_instant) {
+  Stage stage;  // one is fine on odd days, the other on even days
+  stage.metrics.add("odd", hour).fill({}, at(20 * day), [](Time t) { return (t.ns / day.ns) % 2 == 1 ? 0.0 : 5.0; });
+  stage.metrics.add("even", hour).fill({}, at(20 * day), [](Time t) { return (t.ns / day.ns) % 2 == 0 ? 0.0 : 5.0; });
+  Plan plan = gated(rule("odd", "below", 1, 6 * hour));
+  plan.phases[0].exit.push_back(rule("even", "below", 1, 6 * hour));
+  const MigrationRecord& record = stage.run(plan, at(20 * day));
+  BOOST_TEST(!record.phases[1].entered);
+  BOOST_TEST(record.gates[0].criteria[0].met_at.has_value());
+  BOOST_TEST(record.gates[0].criteria[1].met_at.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_gate_opens_between_samples_when_its_window_has_filled) {
+  Stage stage;
+  stage.metrics.add("bad_rows", 6 * hour).fill({}, at(9 * day), [](Time t) { return t == at(day) ? 5.0 : 0.0; });
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 26 * hour)), at(9 * day));
+  BOOST_TEST(canary_entered(record).ns == at(50 * hour).ns);
+}
+
+BOOST_AUTO_TEST_CASE(the_history_tells_each_change_when_it_happened) {
+  Stage stage;
+  Series& series = stage.metrics.add("bad_rows", hour);
+  series.fill({}, at(4 * day), [](Time t) -> std::optional<double> {
+    if (t == at(20 * hour)) return 5.0;
+    if (t == at(30 * hour)) return no_value;
+    return 0.0;
+  });
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 5 * hour), 3 * day), at(4 * day));
+  const CriterionRecord& criterion = record.gates[0].criteria[0];
+  using S = CriterionStatus;
+  const std::vector<S> expected = {S::no_data, S::holding, S::met,     S::broken, S::holding,
+                                   S::met,     S::no_data, S::holding, S::met};
+  BOOST_TEST((statuses(criterion) == expected));
+  const std::vector<std::int64_t> hours = {0, 1, 5, 20, 21, 25, 30, 31, 35};
+  for (std::size_t i = 0; i < hours.size(); ++i) BOOST_TEST(criterion.history.at(i).at.ns == at(hours[i] * hour).ns);
+  BOOST_TEST(criterion.met_at->ns == at(5 * hour).ns);
+  BOOST_TEST(criterion.holds_since->ns == at(31 * hour).ns);
+  BOOST_TEST(*criterion.worst == 5.0);
+  BOOST_TEST(*criterion.value == 0.0);
+  BOOST_TEST(criterion.missing == 1u);
+  BOOST_TEST(criterion.samples == 71u);  // the run due when the gate opened speaks of the next phase
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_an_earlier_phase_counts) {
+  Stage stage;
+  stage.metrics.add("bad_rows", hour).fill({}, at(30 * day), fine);
+  Plan plan = gated(rule("bad_rows", "below", 1, 2 * day));
+  plan.phases[1].exit = {rule("bad_rows", "below", 1, 3 * day)};
+  plan.phases.push_back(phase("full"));
+  const MigrationRecord& record = stage.run(plan, at(30 * day));
+  BOOST_TEST(record.phases[2].entered->ns == at(5 * day).ns);
+}
+
+BOOST_AUTO_TEST_CASE(phases_that_ask_for_nothing_are_passed_at_once) {
+  Stage stage;
+  Plan plan = two_phases();
+  plan.phases.push_back(phase("full"));
+  const MigrationRecord& record = stage.run(plan, at(day));
+  for (const PhaseRecord& p : record.phases) BOOST_TEST(p.entered->ns == 0);
+  BOOST_TEST(record.gos.size() == 2u);
+  BOOST_TEST((record.decision == MigrationDecision::cut_over));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_gate_is_recorded_but_the_phase_is_not_left) {
+  Stage stage;
+  Plan plan = two_phases();
+  plan.phases[1].at_least = 3 * day;
+  const MigrationRecord& record = stage.run(plan, at(9 * day));
+  BOOST_TEST(record.gates[1].opened->ns == at(3 * day).ns);
+  BOOST_TEST(!record.phases[1].left);
+  BOOST_TEST((record.phases[1].how == PhaseRecord::How::still_in));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rehearse::testing

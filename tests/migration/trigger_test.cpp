@@ -1,0 +1,148 @@
+// Rollback triggers: what fires them, what does not, and how near they came.
+#include "harness/migration/trigger.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/migration/fakes.h"
+
+namespace rehearse::testing {
+namespace {
+
+Plan armed(RulePlan trigger) {
+  Plan plan = two_phases();
+  plan.phases[0].at_least = 2 * day;
+  plan.triggers = {std::move(trigger)};
+  return plan;
+}
+
+// Bad from `from` to `to`, both included.
+std::function<std::optional<double>(Time)> bad(Time from, Time to) {
+  return [=](Time t) -> std::optional<double> { return t >= from && t <= to ? 9.0 : 0.0; };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(triggers)
+
+BOOST_AUTO_TEST_CASE(it_fires_when_every_sample_of_a_window_is_past_the_bound) {
+  Stage stage;
+  stage.metrics.add("age", minute).fill({}, at(day), bad(at(hour), at(2 * hour)), 3 * second);
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 5 * minute)), at(day));
+  const TriggerRecord& trigger = record.triggers[0];
+  // Good at 59 min, bad at 60, 61, 62, 63 and 64: the window (59, 64] is full of bad ones.
+  BOOST_REQUIRE(trigger.fired_at.has_value());
+  BOOST_TEST(trigger.fired_at->ns == at(64 * minute + 3 * second).ns);
+  BOOST_TEST(trigger.window_begin.ns == at(59 * minute).ns);
+  BOOST_TEST(trigger.window_end.ns == at(64 * minute).ns);
+  BOOST_TEST(trigger.fired_value == 9.0);
+  BOOST_TEST(trigger.fired_in == "shadow");
+  BOOST_TEST(record.rollback->started.ns == trigger.fired_at->ns);
+  BOOST_TEST((record.decision == MigrationDecision::rolled_back));
+}
+
+BOOST_AUTO_TEST_CASE(one_sample_short_of_the_window_is_a_near_miss) {
+  Stage stage;
+  stage.metrics.add("age", minute).fill({}, at(day), bad(at(hour), at(63 * minute)));
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 5 * minute)), at(day));
+  const TriggerRecord& trigger = record.triggers[0];
+  BOOST_TEST(!trigger.fired_at);
+  BOOST_TEST(!record.rollback);
+  BOOST_TEST(trigger.near_misses == 1u);
+  BOOST_REQUIRE(trigger.longest_near_miss.has_value());
+  BOOST_TEST(trigger.longest_near_miss->held.ns == (4 * minute).ns);
+  BOOST_TEST(trigger.longest_near_miss->since.ns == at(hour).ns);
+  BOOST_TEST(trigger.longest_near_miss->samples == 4u);
+  BOOST_TEST(*trigger.closest == 9.0);
+  BOOST_TEST(trigger.closest_at->ns == at(hour).ns);
+}
+
+BOOST_AUTO_TEST_CASE(it_needs_min_samples) {
+  for (const std::int64_t min_samples : {5, 6}) {
+    Stage stage;
+    stage.metrics.add("age", hour).fill({}, at(30 * day), bad(at(10 * hour), at(14 * hour)));
+    const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 3 * hour, min_samples)), at(day));
+    BOOST_TEST(!record.triggers[0].fired_at);  // three runs in three hours
+  }
+  Stage stage;
+  stage.metrics.add("age", hour).fill({}, at(30 * day), bad(at(10 * hour), at(14 * hour)));
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 3 * hour, 3)), at(day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(12 * hour).ns);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_samples_in_a_long_window_do_not_fire_it) {
+  Stage stage;  // one bad sample covers the window, but it is one
+  stage.metrics.add("age", 6 * hour).fill({}, at(day), [](Time) { return 9.0; });
+  BOOST_TEST(!stage.run(armed(rule("age", "above", 5, 6 * hour, 3)), at(day)).triggers[0].fired_at);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_sample_interrupts_it) {
+  Stage stage;
+  stage.metrics.add("age", minute).fill({}, at(day), [](Time t) -> std::optional<double> {
+    if (t == at(62 * minute)) return std::nullopt;
+    if (t == at(66 * minute)) return no_value;
+    return t >= at(hour) && t <= at(70 * minute) ? 9.0 : 0.0;
+  });
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 5 * minute)), at(day));
+  BOOST_TEST(!record.triggers[0].fired_at);
+  BOOST_TEST(record.triggers[0].near_misses == 3u);
+  BOOST_TEST(record.triggers[0].missing == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(no_data_fires_nothing) {
+  Stage stage;
+  stage.metrics.add("age", minute).fill({}, at(day), [](Time) { return no_value; });
+  Plan plan = armed(rule("age", "above", 5, 5 * minute));
+  plan.triggers.push_back(rule("unknown", "below", 5, {}));
+  BOOST_TEST(!stage.run(plan, at(day)).rollback);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_armed_in_its_phases_alone) {
+  Stage stage;
+  stage.metrics.add("age", hour).fill({}, at(9 * day), bad(at(day), at(9 * day)));
+  Plan plan = armed(rule("age", "above", 5, 3 * hour));
+  plan.triggers[0].during = {"canary"};
+  const MigrationRecord& record = stage.run(plan, at(9 * day));
+  // It has been bad for a day, but windows begin at the phase's entry.
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(2 * day + 3 * hour).ns);
+  BOOST_TEST(record.triggers[0].fired_in == "canary");
+  BOOST_TEST(record.triggers[0].samples == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_window_does_not_reach_back_before_the_phase_even_if_the_trigger_was_armed_there) {
+  Stage stage;
+  stage.metrics.add("age", hour).fill({}, at(9 * day), bad(at(46 * hour), at(9 * day)));
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 5 * hour)), at(9 * day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(53 * hour).ns);
+  BOOST_TEST(record.triggers[0].near_misses == 1u);  // of shadow: 46 and 47 o'clock
+}
+
+BOOST_AUTO_TEST_CASE(it_stays_armed_in_the_last_phase_to_the_end) {
+  Stage stage;
+  stage.metrics.add("age", hour).fill({}, at(20 * day), bad(at(15 * day), at(20 * day)));
+  const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 3 * hour)), at(20 * day));
+  BOOST_TEST(record.gates[1].opened->ns == at(2 * day).ns);
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(15 * day + 2 * hour).ns);
+  BOOST_TEST((record.phases[1].how == PhaseRecord::How::rolled_back));
+}
+
+BOOST_AUTO_TEST_CASE(at_one_instant_a_trigger_comes_before_a_gate) {
+  Stage stage;  // at the hour, the same report would open the gate and fires the trigger
+  stage.metrics.add("age", hour).fill({}, at(9 * day), [](Time) { return 9.0; });
+  Plan plan = armed(rule("age", "above", 5, 3 * hour, 3));
+  plan.phases[0].at_least = {};
+  plan.phases[0].exit = {rule("age", "above", 5, 3 * hour, 3)};
+  const MigrationRecord& record = stage.run(plan, at(9 * day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(3 * hour).ns);
+  BOOST_TEST(!record.phases[1].entered);
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_below_a_bound_fires_on_low_values) {
+  Stage stage;
+  stage.metrics.add("rate", minute).fill({}, at(day), [](Time t) { return t >= at(hour) ? 1.0 : 50.0; });
+  const MigrationRecord& record = stage.run(armed(rule("rate", "below", 10, 2 * minute)), at(day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(61 * minute).ns);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rehearse::testing

@@ -107,6 +107,22 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   return table;
 }
 
+// A type as PostgreSQL prints it, which is how a captured stream names it.
+std::string printed_type(const values::ColumnType& type) {
+  std::string name = type_name(type);
+  const std::size_t base = name.find('(');
+  const std::string arguments = base == std::string::npos ? "" : name.substr(base);
+  switch (type.base()) {
+    case values::ColumnType::DECIMAL: return "numeric" + arguments;
+    case values::ColumnType::DOUBLE: return "double precision";
+    case values::ColumnType::VARCHAR: return "character varying" + arguments;
+    case values::ColumnType::CHAR: return "character" + arguments;
+    case values::ColumnType::TIMESTAMPTZ: return "timestamp with time zone";
+    case values::ColumnType::TIMESTAMP: return "timestamp without time zone";
+    default: return name;
+  }
+}
+
 DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
   const scenario::Ddl& ddl = loaded.proto.source().ddl(index);
   const Place place = loaded.place(fmt::format("source.ddl[{}]", index));
@@ -123,7 +139,7 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
   switch (change.change_case()) {
     case faults::SchemaChange::kAdd:
       declared.kind = SchemaChangeKind::add_column;
-      declared.add = {change.add().column(), type_name(change.add().type()), std::nullopt, change.add().volatile_default()};
+      declared.add = {change.add().column(), printed_type(change.add().type()), std::nullopt, change.add().volatile_default()};
       if (change.add().has_default_text()) declared.add.default_text = change.add().default_text();
       break;
     case faults::SchemaChange::kDrop:
@@ -136,7 +152,7 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
       break;
     default:
       declared.kind = SchemaChangeKind::retype_column;
-      declared.retype = {change.retype().column(), type_name(change.retype().to()), false};
+      declared.retype = {change.retype().column(), printed_type(change.retype().to()), false};
       break;
   }
   return declared;

@@ -67,7 +67,6 @@ class Scorer {
   void add_scope(StoreId store, TableId table) {
     const auto [first, after] = c_.divergences.of_table(store, table);
     score_.sightings.push_back({store, table, first, std::vector<Sighting>(after - first)});
-    any_.push_back(c_.divergences.any_of(store, table));
   }
 
   void judge(const CheckRun& run, const Claim& claim, FalseAlarms& wrong) {
@@ -111,8 +110,8 @@ class Scorer {
 
   bool claim_table(const CheckRun& run, const Claim& claim) {
     bool right = false;
-    for (std::size_t k = 0; k < score_.sightings.size(); ++k)
-      right |= score_.sightings[k].table == claim.table && touches(any_[k], run.first_read, run.reported);
+    for (const Sightings& s : score_.sightings)
+      right |= s.table == claim.table && touches(c_.divergences.any_of(s.store, s.table), run.first_read, run.reported);
     auto& runs = table_claims_[claim.table];
     if (right && (runs.empty() || runs.back().first != &run)) runs.emplace_back(&run, claim.kind);
     return right;
@@ -169,7 +168,6 @@ class Scorer {
   CheckScore score_;
   bool counts_rows_ = false;
   std::vector<const CheckRun*> runs_;  // with data
-  std::vector<Spans> any_;             // by sightings
   std::map<TableId, std::vector<std::pair<const CheckRun*, std::uint8_t>>> table_claims_;  // runs with right ones
 };
 

@@ -44,6 +44,9 @@ Divergences::Divergences(const TruthRecord& truth, Time end) : end_(end) {
     steps_.push_back(steps_of(intervals_, first, after));
     while (!steps_.back().empty() && steps_.back().back().from >= end) steps_.back().pop_back();
   }
+  for (const DivergentInterval& interval : intervals_)
+    any_[{interval.store, interval.table}].push_back({interval.from, interval.until});
+  for (auto& [table, spans] : any_) spans = merged(std::move(spans));
 }
 
 std::pair<Divergences::Index, Divergences::Index> Divergences::of_table(StoreId store, TableId table) const {
@@ -74,12 +77,10 @@ std::pair<Divergences::Index, Divergences::Index> Divergences::of_row(std::pair<
   return {static_cast<Index>(first - begin), static_cast<Index>(after - begin)};
 }
 
-Spans Divergences::any_of(StoreId store, TableId table) const {
-  const auto [first, after] = of_table(store, table);
-  Spans spans;
-  spans.reserve(after - first);
-  for (Index i = first; i < after; ++i) spans.push_back({intervals_[i].from, intervals_[i].until});
-  return merged(std::move(spans));
+const Spans& Divergences::any_of(StoreId store, TableId table) const {
+  static const Spans never;
+  const auto found = any_.find({store, table});
+  return found == any_.end() ? never : found->second;
 }
 
 std::uint64_t Divergences::rows_at(StoreId store, Time t) const {

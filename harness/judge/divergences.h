@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ class Divergences {
   std::pair<Index, Index> of_row(std::pair<Index, Index> table, RowId row) const;
 
   // When any row of the table is divergent.
-  Spans any_of(StoreId store, TableId table) const;
+  const Spans& any_of(StoreId store, TableId table) const;
   // Steps in order, the first at or before the first interval; nothing if no row ever was divergent.
   const std::vector<Step>& steps(StoreId store) const { return steps_[store]; }
   std::uint64_t rows_at(StoreId store, Time t) const;
@@ -50,6 +51,7 @@ class Divergences {
  private:
   std::vector<DivergentInterval> intervals_;
   std::vector<std::vector<Step>> steps_;  // by store
+  std::map<std::pair<StoreId, TableId>, Spans> any_;
   Time end_;
 };
 

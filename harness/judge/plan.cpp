@@ -29,12 +29,10 @@ result::Gate::Status status_of(CriterionStatus status) {
   return result::Gate::met;
 }
 
-using MetricUnitOf = decltype(CriterionRecord::unit);
-
-const char* unit_name(MetricUnitOf unit) {
-  return unit == MetricUnitOf::share ? "ratio" : unit == MetricUnitOf::duration ? "seconds" : "claims";
+const char* unit_name(MetricUnit unit) {
+  return unit == MetricUnit::share ? "ratio" : unit == MetricUnit::duration ? "seconds" : "claims";
 }
-double in_unit(double value, MetricUnitOf unit) { return unit == MetricUnitOf::duration ? value / 1e9 : value; }
+double in_unit(double value, MetricUnit unit) { return unit == MetricUnit::duration ? value / 1e9 : value; }
 
 const char* comparison_of(const CriterionRecord& criterion) {
   switch (criterion.kind) {

@@ -51,11 +51,18 @@ void faults(const Case& c, Reasons& reasons) {
       reasons.vacuous.push_back("The fault " + fault.name + " never struck, so that what it was to put to the test was not.");
 }
 
+// "The GO out of shadow on day 14, 00:00"; a first phase that moves consumers has a GO into itself.
+std::string gate_of(const Case& c, const result::GateJudgement& judged) {
+  if (judged.kind() == result::GateJudgement::no_go) return "The NO-GO of " + judged.phase();
+  const PhaseRecord& first = c.in.migration->phases.front();
+  const bool into = first.name == judged.phase() && first.entered == Time{judged.at_ns()};
+  return fmt::format("The GO {} {} on {}", into ? "into" : "out of", judged.phase(), when(Time{judged.at_ns()}));
+}
+
 void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
   for (const result::GateJudgement& judged : result.judgements()) {
     const bool go = judged.kind() == result::GateJudgement::go;
-    const std::string gate = go ? fmt::format("The GO out of {} on {}", judged.phase(), when(Time{judged.at_ns()}))
-                                : "The NO-GO of " + judged.phase();
+    const std::string gate = gate_of(c, judged);
     if (judged.was() == result::right) {
       reasons.pass.push_back(fmt::format("{} was right: {}", gate, judged.why()));
       continue;

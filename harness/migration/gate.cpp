@@ -135,8 +135,11 @@ void Gate::look(const Operations& operations, Time now) {
 void Gate::plan_look(Time now) {
   next_look_ = Time::never();
   for (const Observation& observation : observations_) {
+    if (observation.seen()) continue;
+    next_look_ = std::min(next_look_, observation.seen_from());
     const Duration every = observation.look_every();
     if (every.ns > 0) next_look_ = std::min(next_look_, now + every);
+    if (!observation.seen()) next_look_ = std::min(next_look_, observation.seen_from());
   }
 }
 

@@ -28,8 +28,8 @@ class Observation {
   std::optional<Time> seen() const { return seen_; }
   // When it is known to be seen; Time::never() if that is not known beforehand.
   Time seen_from() const { return what_ == Observable::weekend ? weekend_over_ : Time::never(); }
-  // How often it has to be looked at; zero: looking does not help.
-  Duration look_every() const { return seen_ ? Duration{} : look_every_; }
+  // How often it has to be looked at before that; zero: not at all.
+  Duration look_every() const { return look_every_; }
 
  private:
   struct Pipeline {

@@ -1,7 +1,6 @@
 #include "harness/oracle/harm.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "sim/kernel/draw.h"
 
@@ -68,7 +67,7 @@ RowId Harm::draw(const World& world, std::uint32_t index, std::uint64_t number) 
       if (keys.slots() > draws.covers + draws.covers / 16) {
         draws.covers = keys.slots();
         draws.zipf = Zipf(draws.covers, consumer.zipf);
-        draws.permutation = KeyPermutation(draws.stream.key, std::bit_width(std::uint64_t{draws.covers}) + 1);
+        draws.permutation = popular_keys(world.seed, consumer.table, draws.covers);
       }
       row = static_cast<RowId>(draws.permutation.key(draws.zipf(draws.stream, number, attempt), draws.covers));
     } else {

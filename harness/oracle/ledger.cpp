@@ -34,20 +34,22 @@ DivergentInterval::Kind Ledger::kind_of(const Exception& e) {
 
 void Ledger::close(StoreId store, Key key, const Exception& e, Time until) {
   if (until <= e.since) return;
-  closed_.push_back({store, key.first, key.second, e.since, until, e.causes, kind_of(e)});
+  closed_.push_back({store, key.first, key.second, e.since, until, e.causes, e.kind});
 }
 
-void Ledger::set_state(const World&, StoreId store, Key key, Exception& e, bool wrong, Time at, CauseSet causes) {
+void Ledger::judge(const World& world, StoreId store, Key key, Exception& e, Time at, CauseSet causes) {
+  const bool wrong = differs(world, key.first, key.second, e.contract, e.cell, e.extra);
   if (e.wrong && !wrong) close(store, key, e, at);
   if (!e.wrong && wrong) e.since = at;
-  if (wrong) e.causes = causes;
   e.wrong = wrong;
+  if (!wrong) return;
+  e.causes = causes;
+  e.kind = kind_of(e);
 }
 
 // ---- streams: facts ------------------------------------------------------------------------------------------------
 
 void Ledger::observe(World& world) {
-  if (world.facts.empty()) return;
   Facts facts;
   facts.swap(world.facts);
   std::stable_sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.at < b.at; });
@@ -65,51 +67,75 @@ void Ledger::observe(World& world) {
       exceptions_[fact.store].erase(at);
     if (!exceptions_[fact.store].count({fact.table, fact.row})) copy.unwatch(fact.row);
   }
+  reconsider_changed_contracts(world);
 }
 
-void Ledger::observe_stream_fact(const World& world, const Fact& f) {
+void Ledger::observe_stream_fact(World& world, const Fact& f) {
   const Key key{f.table, f.row};
   auto [at, fresh] = exceptions_[f.store].try_emplace(key);
   Exception& e = at->second;
   if (fresh) {  // until now the store was right for the last write that reached it
-    const bool lost_before_any_write = f.kind == Fact::Kind::lost && f.before.write == 0;
-    const Cell held = lost_before_any_write ? world.rows(f.store, f.table).get(f.row) : f.before;
-    e.settled = held.write;
-    e.contract = held;
-    e.cell = held;
+    e.settled = f.before.write;
+    e.contract = f.before;
+    e.cell = f.before;
   }
-  if (f.record.write > e.settled) {
-    // A newer change: from its commit on the row was pending.
-    if (e.wrong) {
-      close(f.store, key, e, f.owed_since);
-      e.wrong = false;
-    }
+  if (const Time pending = pending_until_fact(world, f, e); e.wrong && pending <= f.at) {
+    close(f.store, key, e, pending);
+    e.wrong = false;
+  }
+  const bool known = e.wrong;
+  bool changed = f.kind == Fact::Kind::repaired;
+  if (f.kind != Fact::Kind::repaired && f.record.write > e.settled) {
     e.settled = f.record.write;
     e.contract = f.record;
-    if (f.kind == Fact::Kind::written) {
-      e.cell = f.cell;
-      e.extra = f.extra_copies;
-    }
-    set_state(world, f.store, key, e, differs(world, f.table, f.row, e.contract, e.cell, e.extra), f.at, f.causes);
-    return;
+    e.settled_by = f.causes;
+    changed = true;
   }
-  if (f.kind == Fact::Kind::lost) {
-    // A copy, or an older change than what was settled: the row is as it was.
-    if (e.wrong && f.record.write == e.settled) {
-      // It was under way again since `owed_since`, in vain.
-      close(f.store, key, e, f.owed_since);
-      if (f.owed_since > e.since) e.since = f.at;
-    }
-    return;
+  if (f.kind != Fact::Kind::lost) {
+    changed |= e.cell.write != f.cell.write || e.cell.mark != f.cell.mark || e.extra != f.extra_copies;
+    e.cell = f.cell;
+    e.extra = f.extra_copies;
   }
-  e.cell = f.cell;
-  e.extra = f.extra_copies;
-  const bool wrong = differs(world, f.table, f.row, e.contract, e.cell, e.extra);
-  if (e.wrong && !wrong) {
-    close(f.store, key, e, f.record.write == e.settled ? std::max(e.since, f.owed_since) : f.at);
-    e.wrong = false;
-  } else {
-    set_state(world, f.store, key, e, wrong, f.at, f.causes);
+  // What changes nothing is not to blame; an older write that comes last is, with whatever befell the newest one.
+  CauseSet causes = known && !changed ? e.causes : f.causes;
+  if (f.record.write < e.settled) causes = world.causes.unite(causes, e.settled_by);
+  judge(world, f.store, key, e, f.at, causes);
+}
+
+Time Ledger::pending_until_fact(const World& world, const Fact& f, const Exception& e) const {
+  const Key key{f.table, f.row};
+  if (f.kind != Fact::Kind::repaired && f.record.write == e.settled) return f.owed_since;
+  if (f.kind != Fact::Kind::repaired && f.record.write == e.settled + 1) return f.owed_since;
+  return e.wrong ? next_commit(world, key, e) : Time::never();
+}
+
+Time Ledger::next_commit(const World& world, Key key, const Exception& e) {
+  if (world.source.rows(key.first).get(key.second).write <= e.settled) return Time::never();
+  const SourceLog& log = world.source.log();
+  for (Lsn lsn = log.base(); lsn < log.end(); ++lsn)
+    if (log[lsn].row == key.second && log[lsn].table() == key.first && log[lsn].write > e.settled) return log[lsn].commit();
+  return Time::never();
+}
+
+// A contract speaks of the columns that the source has: a column that is dropped is right from then on.
+void Ledger::reconsider_changed_contracts(const World& world) {
+  schema_versions_.resize(world.source.tables(), 0);
+  for (TableId table = 0; table < schema_versions_.size(); ++table) {
+    const std::uint16_t version = world.source.schema(table).current_version();
+    if (version == schema_versions_[table]) continue;
+    schema_versions_[table] = version;
+    for (StoreId store = 1; store < exceptions_.size(); ++store) {
+      const Copies live = copies(world, store);
+      for (auto at = exceptions_[store].lower_bound({table, 0}); at != exceptions_[store].end() && at->first.first == table; ++at) {
+        Exception& e = at->second;
+        if (!e.wrong) continue;
+        if (const auto pending = pending_since(world, store, at->first, e, live)) {
+          close(store, at->first, e, *pending);
+          e.wrong = false;
+        }
+        judge(world, store, at->first, e, world.now(), e.causes);
+      }
+    }
   }
 }
 
@@ -125,7 +151,7 @@ void Ledger::observe_batch_fact(const World& world, const Fact& f) {
   }
   e.cell = f.cell;
   e.extra = f.extra_copies;
-  set_state(world, f.store, key, e, differs(world, f.table, f.row, e.contract, e.cell, e.extra), f.at, f.causes);
+  judge(world, f.store, key, e, f.at, f.causes);
 }
 
 void Ledger::before_batch_event(World& world) {
@@ -172,7 +198,9 @@ void Ledger::compare_load(World& world, PipelineId batch) {
       if (!differs(world, table, row, contract, cell, store.extra_copies(row))) continue;
       CauseSet causes = world.marks[cell.mark].causes;
       if (causes == 0) causes = world.causes.named("defect " + job.name + ".extract");
-      wrong[{table, row}] = {contract.write, contract, cell, store.extra_copies(row), true, world.now(), causes};
+      Exception& e = wrong[{table, row}];
+      e = {contract.write, contract, 0, cell, store.extra_copies(row), true, world.now(), causes, {}};
+      e.kind = kind_of(e);
     }
   }
   // What was wrong and still is goes on; what is right again ends with the load.
@@ -197,6 +225,7 @@ void Ledger::restored(World& world, PipelineId batch) {
   std::map<Key, Exception> now;
   const auto version = batches_[batch].by_version.find(job.pipeline.position());
   if (version != batches_[batch].by_version.end()) now = version->second;
+  for (auto& [key, e] : now) e.since = world.now();
   for (const auto& [key, e] : exceptions_[job.store]) {
     const auto still = now.find(key);
     if (!e.wrong) continue;
@@ -205,8 +234,6 @@ void Ledger::restored(World& world, PipelineId batch) {
     else
       still->second.since = e.since;
   }
-  for (auto& [key, e] : now)
-    if (!exceptions_[job.store].count(key)) e.since = world.now();
   exceptions_[job.store] = std::move(now);
 }
 
@@ -229,17 +256,7 @@ std::optional<Time> Ledger::pending_since(const World& world, StoreId store, Key
                                           const Copies& copies) const {
   if (!world.stores[store].stream) return std::nullopt;
   const Cell source = world.source.rows(key.first).get(key.second);
-  if (source.write > e.settled) {
-    // A newer change is under way; its commit is the next record of the row.
-    const SourceLog& log = world.source.log();
-    Time since = world.now();
-    for (Lsn lsn = log.base(); lsn < log.end(); ++lsn)
-      if (log[lsn].row == key.second && log[lsn].table() == key.first && log[lsn].write > e.settled) {
-        since = log[lsn].commit();
-        break;
-      }
-    return since;
-  }
+  if (source.write > e.settled) return std::min(next_commit(world, key, e), world.now());
   const auto copy = copies.rows.find(key);
   if (copy != copies.rows.end() && copy->second.first == e.settled) return copy->second.second;
   return std::nullopt;
@@ -280,7 +297,7 @@ std::vector<DivergentInterval> Ledger::intervals(const World& world) const {
     for (const auto& [key, e] : exceptions_[store]) {
       if (!e.wrong) continue;
       const Time until = pending_since(world, store, key, e, live).value_or(Time::never());
-      if (until > e.since) all.push_back({store, key.first, key.second, e.since, until, e.causes, kind_of(e)});
+      if (until > e.since) all.push_back({store, key.first, key.second, e.since, until, e.causes, e.kind});
     }
   }
   return all;

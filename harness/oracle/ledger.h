@@ -7,8 +7,10 @@
 // How: a row without an exception is right or pending. Facts (a write that deviates from its record, a loss, any later
 // write of such a row) open, move and close exceptions. An interval starts at the deviation, or at the loss of the last
 // carrier, and ends when a newer change commits, a copy comes under way again, or a repair or load makes the row equal.
+// A carrier counts while it holds a change that would make the row right if a sink wrote it as it is; whether this sink
+// will is not asked. Only pipelines settle a write; a repair changes what the store holds and nothing else.
 // It never repeats pipeline logic: contents are compared through the contract. The proof is the fork (fork.h): copy the
-// world, heal, stop writes, drain, and compare every row.
+// world, heal, stop writes, drain, and compare every row; rows that the drain itself strikes are those that differ.
 #pragma once
 
 #include <cstdint>
@@ -53,13 +55,15 @@ class Ledger {
 
  private:
   struct Exception {
-    Write settled = 0;     // the highest write that was applied or lost
+    Write settled = 0;     // the highest write that was delivered or lost
     Cell contract;         // what that write says of the row
+    CauseSet settled_by = 0;  // why that delivery deviated, if it did
     Cell cell;             // what the store holds
     std::uint32_t extra = 0;
     bool wrong = false;
     Time since;            // if wrong
     CauseSet causes = 0;
+    DivergentInterval::Kind kind = DivergentInterval::Kind::missing;
   };
   using Key = std::pair<TableId, RowId>;
   struct BatchTruth {
@@ -70,10 +74,16 @@ class Ledger {
     std::map<Lsn, std::map<Key, Exception>> by_version;  // for restores
   };
 
-  void observe_stream_fact(const World& world, const Fact& fact);
+  void observe_stream_fact(World& world, const Fact& fact);
   void observe_batch_fact(const World& world, const Fact& fact);
+  // Since when, as of a fact, the row's exception had been pending; never if it was not.
+  Time pending_until_fact(const World& world, const Fact& fact, const Exception& exception) const;
+  // The commit of the row's first change after what was settled; never if there is none.
+  static Time next_commit(const World& world, Key key, const Exception& exception);
+  void reconsider_changed_contracts(const World& world);
   bool differs(const World& world, TableId table, RowId row, Cell contract, Cell cell, std::uint32_t extra) const;
-  void set_state(const World& world, StoreId store, Key key, Exception& exception, bool wrong, Time at, CauseSet causes);
+  // Compares the row with its contract as of `at`, and opens or closes its interval.
+  void judge(const World& world, StoreId store, Key key, Exception& exception, Time at, CauseSet causes);
   void close(StoreId store, Key key, const Exception& exception, Time until);
   static DivergentInterval::Kind kind_of(const Exception& exception);
   void compare_load(World& world, PipelineId batch);
@@ -87,6 +97,7 @@ class Ledger {
   std::vector<std::map<Key, Exception>> exceptions_;  // by store
   std::vector<BatchTruth> batches_;
   std::vector<DivergentInterval> closed_;
+  std::vector<std::uint16_t> schema_versions_;  // by table, as of the last observation: contracts may follow them
 };
 
 }  // namespace rehearse

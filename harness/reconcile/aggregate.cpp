@@ -18,12 +18,18 @@ struct Asked {
 
 Asked asked(const scenario::Measure& measure) {
   switch (measure.of_case()) {
-    case scenario::Measure::kAverage: return {AskedMeasure::average, measure.average()};
-    case scenario::Measure::kMin: return {AskedMeasure::min, measure.min()};
-    case scenario::Measure::kMax: return {AskedMeasure::max, measure.max()};
-    case scenario::Measure::kDistinct: return {AskedMeasure::distinct, measure.distinct()};
-    case scenario::Measure::kNulls: return {AskedMeasure::nulls, measure.nulls()};
-    default: return {AskedMeasure::sum, measure.sum()};
+    case scenario::Measure::kAverage:
+      return {AskedMeasure::average, measure.average()};
+    case scenario::Measure::kMin:
+      return {AskedMeasure::min, measure.min()};
+    case scenario::Measure::kMax:
+      return {AskedMeasure::max, measure.max()};
+    case scenario::Measure::kDistinct:
+      return {AskedMeasure::distinct, measure.distinct()};
+    case scenario::Measure::kNulls:
+      return {AskedMeasure::nulls, measure.nulls()};
+    default:
+      return {AskedMeasure::sum, measure.sum()};
   }
 }
 
@@ -89,13 +95,15 @@ void AggregateCheck::compare_table(Context& context, const Reading& reference, c
     request.column = *column;
     if (!options_.group_by().empty()) request.group_by = schema.column(options_.group_by());
     compare_groups(context, reference.table, static_cast<std::uint32_t>(m), *column,
-                   context.view.aggregate(reference, request, left_out_), context.view.aggregate(trial, request, left_out_));
+                   context.view.aggregate(reference, request, left_out_),
+                   context.view.aggregate(trial, request, left_out_));
   }
 }
 
 // Both lists are in the order of groups; a group that one side lacks counts as nothing there, and differs.
 void AggregateCheck::compare_groups(Context& context, TableId table, std::uint32_t measure, ColumnId column,
-                                    const std::vector<AggregateGroup>& reference, const std::vector<AggregateGroup>& trial) {
+                                    const std::vector<AggregateGroup>& reference,
+                                    const std::vector<AggregateGroup>& trial) {
   const bool in_total = options_.group_by().empty();
   std::size_t a = 0, b = 0;
   while (a < reference.size() || b < trial.size()) {
@@ -107,11 +115,14 @@ void AggregateCheck::compare_groups(Context& context, TableId table, std::uint32
     if (has_a) figure.reference = reference[a].value;
     if (has_b) figure.trial = trial[b].value;
     figure.differs = has_a != has_b || !tolerated(figure.reference, figure.trial);
-    if (!in_total) figure.group = context.view.value_text(table, options_.group_by(), has_a ? reference[a].group : trial[b].group);
+    if (!in_total)
+      figure.group = context.view.value_text(table, options_.group_by(), has_a ? reference[a].group : trial[b].group);
     a += has_a;
     b += has_b;
     if (figure.differs)
-      claims_.push_back({.row = no_key, .table = table, .kind = scenario::AGGREGATE,
+      claims_.push_back({.row = no_key,
+                         .table = table,
+                         .kind = scenario::AGGREGATE,
                          .columns = std::uint64_t{1} << std::min<int>(column, 63)});
     if ((in_total || figure.differs) && context.run.aggregates.size() < figures_kept)
       context.run.aggregates.push_back(std::move(figure));
@@ -126,7 +137,8 @@ void AggregateCheck::report(CheckRun& run) {
 
 }  // namespace
 
-std::unique_ptr<Check> make_aggregate(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_aggregate(const scenario::Check& check, const ReadView& view,
+                                      CheckDescription description) {
   describe(description, check.aggregate().comparison(), view);
   return std::make_unique<AggregateCheck>(std::move(description), check.aggregate());
 }

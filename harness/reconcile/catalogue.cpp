@@ -73,7 +73,8 @@ std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::str
   return tables;
 }
 
-std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const TableSchema& schema) {
+std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                 const TableSchema& schema) {
   std::vector<ColumnId> columns;
   for (const std::string& name : names)
     if (const auto column = schema.column(name)) columns.push_back(*column);

@@ -16,7 +16,8 @@ void describe(CheckDescription& description, const scenario::Observation& observ
 // The tables of the datasets; all that every one of the stores holds if none is named.
 std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::string>& datasets,
                                const std::vector<StoreId>& stores, const ReadView& view);
-std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const TableSchema& schema);
+std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                 const TableSchema& schema);
 
 // By kind, each in the file of its name.
 std::unique_ptr<Check> make_row_count(const scenario::Check&, const ReadView&, CheckDescription);

@@ -49,14 +49,14 @@ struct CheckRun {
   std::uint32_t check = 0;   // index into the scenario's checks
   std::uint64_t number = 0;  // of this check's runs, from 1
   Time started;
-  Time first_read;           // the earliest instant whose rows it saw
-  Time last_read;            // the latest
+  Time first_read;  // the earliest instant whose rows it saw
+  Time last_read;   // the latest
   Time reported;
   bool data = false;
   std::uint64_t rows_compared = 0;
-  std::uint64_t rows_unsettled = 0;                         // left out because a change was under way
-  std::array<std::uint64_t, discrepancy_classes> found{};   // by class; `claims` may hold fewer
-  std::vector<Claim> claims;                                // of one table by row; at most claims_kept_per_run
+  std::uint64_t rows_unsettled = 0;                        // left out because a change was under way
+  std::array<std::uint64_t, discrepancy_classes> found{};  // by class; `claims` may hold fewer
+  std::vector<Claim> claims;                               // of one table by row; at most claims_kept_per_run
 
   // What it measured; which of these are set depends on the kind of check.
   std::uint64_t reference_rows = 0, trial_rows = 0;  // row_count, duplicates (trial)
@@ -79,7 +79,7 @@ struct CheckDescription {
   scenario::Severity severity = scenario::WARNING;
   scenario::Align align = scenario::POSITION;  // of comparisons
   Recurrence due;
-  bool measures_duration = false;    // latency, freshness
+  bool measures_duration = false;  // latency, freshness
 };
 
 class Check {

@@ -36,7 +36,8 @@ class DuplicatesCheck : public Check {
 
 }  // namespace
 
-std::unique_ptr<Check> make_duplicates(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_duplicates(const scenario::Check& check, const ReadView& view,
+                                       CheckDescription description) {
   describe(description, check.duplicates().observation(), view);
   description.tables = tables_of(check.duplicates().datasets(), {description.trial}, view);
   return std::make_unique<DuplicatesCheck>(std::move(description), check.duplicates());

@@ -4,12 +4,14 @@
 
 namespace rehearse {
 
-std::unique_ptr<Check> make_field_compare(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_field_compare(const scenario::Check& check, const ReadView& view,
+                                          CheckDescription description) {
   const scenario::FieldCompare& options = check.field_compare();
   describe(description, options.comparison(), view);
   return std::make_unique<KeyedCheck>(
       std::move(description), options.comparison(),
-      KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = true}, view);
+      KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = true},
+      view);
 }
 
 }  // namespace rehearse

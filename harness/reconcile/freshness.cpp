@@ -20,7 +20,8 @@ class FreshnessCheck : public Check {
 
 }  // namespace
 
-std::unique_ptr<Check> make_freshness(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_freshness(const scenario::Check& check, const ReadView& view,
+                                      CheckDescription description) {
   describe(description, check.freshness().observation(), view);
   description.measures_duration = true;
   return std::make_unique<FreshnessCheck>(std::move(description));

@@ -9,10 +9,14 @@ constexpr std::int64_t whole_ppb = 1'000'000'000;
 
 DiscrepancyClass class_of(KeyClass kind) {
   switch (kind) {
-    case KeyClass::missing: return scenario::MISSING;
-    case KeyClass::extra: return scenario::EXTRA;
-    case KeyClass::duplicate: return scenario::DUPLICATE;
-    case KeyClass::mismatch: break;
+    case KeyClass::missing:
+      return scenario::MISSING;
+    case KeyClass::extra:
+      return scenario::EXTRA;
+    case KeyClass::duplicate:
+      return scenario::DUPLICATE;
+    case KeyClass::mismatch:
+      break;
   }
   return scenario::MISMATCH;
 }
@@ -58,13 +62,15 @@ void KeyedCheck::compare(Context& context, Sides sides) {
     }
     const CompareRequest asked = request(context, table, sides);
     if (again() == 0) {
-      CompareAnswer answer = comparisons_[i].evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
+      CompareAnswer answer =
+          comparisons_[i].evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
       context.run.rows_compared += answer.rows_compared;
       context.run.rows_unsettled += answer.rows_unsettled;
       suspects_[i] = std::move(answer.differences);
       continue;
     }
-    CompareAnswer answer = comparisons_[i].look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
+    CompareAnswer answer =
+        comparisons_[i].look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
     gone_ += suspects_[i].size() - std::min(suspects_[i].size(), answer.differences.size());
@@ -76,7 +82,8 @@ std::uint64_t KeyedCheck::rows_to_read(const ReadView& view, std::size_t table, 
   if (again() > 0) return suspects_[table].size();
   const std::uint64_t rows = view.rows(reading);
   if (options_.sample_ppb >= whole_ppb) return rows;
-  return static_cast<std::uint64_t>(static_cast<Unsigned128>(rows) * static_cast<std::uint64_t>(options_.sample_ppb) / whole_ppb);
+  return static_cast<std::uint64_t>(static_cast<Unsigned128>(rows) * static_cast<std::uint64_t>(options_.sample_ppb) /
+                                    whole_ppb);
 }
 
 bool KeyedCheck::suspects() const {
@@ -87,7 +94,8 @@ void KeyedCheck::report(CheckRun& run) {
   if (!run.data) return;
   for (std::size_t i = 0; i < suspects_.size(); ++i)
     for (const KeyDifference& difference : suspects_[i])
-      run.claim({.row = difference.row, .table = description().tables[i],
+      run.claim({.row = difference.row,
+                 .table = description().tables[i],
                  .kind = static_cast<std::uint8_t>(class_of(difference.kind)),
                  .columns = options_.says_columns ? bits_of(difference.columns) : 0});
   run.found[scenario::TIMING] += gone_;

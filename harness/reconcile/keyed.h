@@ -12,7 +12,8 @@ class KeyedCheck : public TwoSidedCheck {
     std::int64_t sample_ppb = 1'000'000'000;                  // of keys, drawn afresh each run
     bool says_columns = false;                                // a hash tells only that a row differs
   };
-  KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options, const ReadView& view);
+  KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options,
+             const ReadView& view);
 
  protected:
   void compare(Context& context, Sides sides) override;
@@ -24,9 +25,9 @@ class KeyedCheck : public TwoSidedCheck {
   CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
   Options options_;
   Stream draws_;
-  std::vector<Comparison> comparisons_;                // by position in description().tables, like all below
+  std::vector<Comparison> comparisons_;  // by position in description().tables, like all below
   std::vector<std::vector<KeyDifference>> suspects_;
-  std::uint64_t gone_ = 0;                             // suspects that a re-check did not find again
+  std::uint64_t gone_ = 0;  // suspects that a re-check did not find again
 };
 
 }  // namespace rehearse

@@ -4,7 +4,8 @@
 
 namespace rehearse {
 
-std::unique_ptr<Check> make_keyed_hash(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_keyed_hash(const scenario::Check& check, const ReadView& view,
+                                       CheckDescription description) {
   const scenario::KeyedHash& options = check.keyed_hash();
   describe(description, options.comparison(), view);
   return std::make_unique<KeyedCheck>(std::move(description), options.comparison(),

@@ -39,10 +39,12 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
   };
   for (const CheckDescription& check : checks) by_check_.push_back(series(check.name, check));
   for (const scenario::Metric& metric : declared) {
-    const auto check = std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == metric.from(); });
+    const auto check =
+        std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == metric.from(); });
     REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from a check that there is");
     MetricSeries s = series(metric.name(), *check);
-    if (!check->measures_duration && metric.per() == scenario::Metric::ROWS_COMPARED) s.unit = MetricSeries::Unit::share;
+    if (!check->measures_duration && metric.per() == scenario::Metric::ROWS_COMPARED)
+      s.unit = MetricSeries::Unit::share;
     if (!metric.classes().empty()) s.classes = 0;
     for (const int kind : metric.classes()) s.classes |= 1U << kind;
     declared_.push_back(std::move(s));

@@ -50,7 +50,8 @@ void Reconciler::schedule_next(std::uint32_t check) {
 
 void Reconciler::handle(std::uint16_t code, std::uint32_t index, std::uint64_t) {
   switch (code) {
-    case run_begins: return begin(index);
+    case run_begins:
+      return begin(index);
     case run_goes_on: {
       State& state = states_[index];
       return proceed(index, state.check->go_on({view_, state.run, descriptions_[index].due.next_after(state.due)}));
@@ -59,7 +60,8 @@ void Reconciler::handle(std::uint16_t code, std::uint32_t index, std::uint64_t) 
       if (const auto next = repairs_[index].go_on(view_.now(), controls_, audit_))
         controls_.schedule(*next, repair_goes_on, index, 0, false);
       return;
-    default: REHEARSE_ASSERT(false, "the reconciler knows its own events");
+    default:
+      REHEARSE_ASSERT(false, "the reconciler knows its own events");
   }
 }
 
@@ -73,10 +75,8 @@ void Reconciler::begin(std::uint32_t check) {
 }
 
 void Reconciler::proceed(std::uint32_t check, Check::Next next) {
-  if (next)
-    controls_.schedule(*next, run_goes_on, check, states_[check].runs, false);
-  else
-    report(check);
+  if (next) controls_.schedule(*next, run_goes_on, check, states_[check].runs, false);
+  else report(check);
 }
 
 void Reconciler::report(std::uint32_t check) {
@@ -99,7 +99,8 @@ void Reconciler::stop_repairs() {
 void Reconciler::add_to_digest(const CheckRun& run) {
   digest_.add(run.check);
   digest_.add(run.number);
-  for (const Time t : {run.started, run.first_read, run.last_read, run.reported}) digest_.add(static_cast<std::uint64_t>(t.ns));
+  for (const Time t : {run.started, run.first_read, run.last_read, run.reported})
+    digest_.add(static_cast<std::uint64_t>(t.ns));
   digest_.add(run.data);
   digest_.add(run.rows_compared);
   digest_.add(run.rows_unsettled);
@@ -124,8 +125,8 @@ Digest128 Reconciler::digest() const {
   Digest all = digest_;
   for (const AuditEntry& entry : audit_) {
     all.add(static_cast<std::uint64_t>(entry.at.ns));
-    all.add(std::uint64_t{entry.row} << 32 | std::uint64_t{entry.table} << 16 | static_cast<std::uint64_t>(entry.action) << 8 |
-            static_cast<std::uint64_t>(entry.result));
+    all.add(std::uint64_t{entry.row} << 32 | std::uint64_t{entry.table} << 16 |
+            static_cast<std::uint64_t>(entry.action) << 8 | static_cast<std::uint64_t>(entry.result));
     all.add(std::uint64_t{entry.store} << 32 | entry.rule);
     all.add(entry.rows);
   }

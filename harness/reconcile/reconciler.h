@@ -1,9 +1,9 @@
 // Runs a scenario's checks at their occasions, keeps what they report, feeds the metrics, and has claims repaired.
 //
-// Models: each check runs alone, one run after another; a run that is not over when the next one is due delays it to the
-// first occasion after its end, and the occasions passed over are counted. Left out: the load that checks put on the
-// stores. Invariants: runs are kept in the order of their reports; the world is reached through ReadView and Controls
-// alone.
+// Models: each check runs alone, one run after another; a run that is not over when the next one is due delays it to
+// the first occasion after its end, and the occasions passed over are counted. Left out: the load that checks put on
+// the stores. Invariants: runs are kept in the order of their reports; the world is reached through ReadView and
+// Controls alone.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class Reconciler {
     std::unique_ptr<Check> check;
     CheckRun run;  // under way
     std::uint64_t runs = 0;
-    Time due;      // the occasion of the run under way, or of the next
+    Time due;  // the occasion of the run under way, or of the next
     std::uint64_t skipped = 0;
   };
   void schedule_first(std::uint32_t check);

@@ -13,17 +13,31 @@ RepairRuleAtWork::RepairRuleAtWork(const RepairRule& rule, std::uint32_t index, 
 
 AuditEntry::Action RepairRuleAtWork::action_for(DiscrepancyClass discrepancy) const {
   switch (discrepancy) {
-    case scenario::MISSING: return rule_.missing();
-    case scenario::EXTRA: return rule_.extra();
-    case scenario::MISMATCH: return rule_.mismatch();
-    case scenario::DUPLICATE: return rule_.duplicate();
-    default: return RepairRule::IGNORE;
+    case scenario::MISSING:
+      return rule_.missing();
+    case scenario::EXTRA:
+      return rule_.extra();
+    case scenario::MISMATCH:
+      return rule_.mismatch();
+    case scenario::DUPLICATE:
+      return rule_.duplicate();
+    default:
+      return RepairRule::IGNORE;
   }
 }
 
 AuditEntry RepairRuleAtWork::entry(Time at, const Job& job, AuditEntry::Result result) const {
-  return {.at = at, .rule = index_, .check = check_, .run = job.run, .store = store_, .table = job.table, .row = job.row,
-          .rows = 1, .discrepancy = job.discrepancy, .action = job.action, .result = result};
+  return {.at = at,
+          .rule = index_,
+          .check = check_,
+          .run = job.run,
+          .store = store_,
+          .table = job.table,
+          .row = job.row,
+          .rows = 1,
+          .discrepancy = job.discrepancy,
+          .action = job.action,
+          .result = result};
 }
 
 std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, std::vector<AuditEntry>& audit) {
@@ -42,8 +56,13 @@ std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, std::vector<Audi
     waiting_.push_back({run.number, claim.table, claim.row, claim.discrepancy(), action});
   }
   if (beyond > 0)
-    audit.push_back({.at = run.reported, .rule = index_, .check = check_, .run = run.number, .store = store_,
-                     .rows = beyond, .result = AuditEntry::Result::left_to_people});
+    audit.push_back({.at = run.reported,
+                     .rule = index_,
+                     .check = check_,
+                     .run = run.number,
+                     .store = store_,
+                     .rows = beyond,
+                     .result = AuditEntry::Result::left_to_people});
   if (busy_ || waiting_.empty()) return std::nullopt;
   busy_ = true;
   return run.reported;
@@ -62,10 +81,8 @@ std::optional<Time> RepairRuleAtWork::go_on(Time now, Controls& controls, std::v
       if (row_time.ns > 0) return now + row_time;
     }
     const Job job = waiting_.front();
-    if (job.action == RepairRule::DEDUPLICATE)
-      controls.deduplicate_row(store_, job.table, job.row);
-    else
-      controls.write_row(store_, *read_);
+    if (job.action == RepairRule::DEDUPLICATE) controls.deduplicate_row(store_, job.table, job.row);
+    else controls.write_row(store_, *read_);
     audit.push_back(entry(now, job, AuditEntry::Result::done));
     waiting_.pop_front();
     queued_.erase({job.table, job.row});

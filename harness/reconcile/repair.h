@@ -1,9 +1,9 @@
 // Repair rules at work: what is done about a check's claims, row by row, at a pace, up to a limit a run.
 //
 // A rule repairs one row after another, each taking `row_time`: it reads the row from the source at the beginning and
-// writes it at the end, so that a change which arrives in between is overwritten by what was read before it. The side on
-// trial is corrected, never the source. What goes beyond the limit is left to people. After stop() nothing is written
-// any more, not even what was read already. Every action is in the audit log.
+// writes it at the end, so that a change which arrives in between is overwritten by what was read before it. The side
+// on trial is corrected, never the source. What goes beyond the limit is left to people. After stop() nothing is
+// written any more, not even what was read already. Every action is in the audit log.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,12 @@ struct AuditEntry {
   using Action = scenario::RepairRule::Action;
   enum class Result : std::uint8_t { done, left_to_people, cancelled };
   Time at;
-  std::uint32_t rule = 0;   // index into the scenario's rules
+  std::uint32_t rule = 0;  // index into the scenario's rules
   std::uint32_t check = 0;
-  std::uint64_t run = 0;    // whose claim it was
+  std::uint64_t run = 0;  // whose claim it was
   StoreId store = 0;
   TableId table = 0;
-  RowId row = no_key;       // the key; none for an entry about several rows
+  RowId row = no_key;  // the key; none for an entry about several rows
   std::uint64_t rows = 1;
   DiscrepancyClass discrepancy = scenario::MISSING;
   Action action = scenario::RepairRule::IGNORE;
@@ -61,8 +61,8 @@ class RepairRuleAtWork {
   std::uint32_t index_;
   std::uint32_t check_;
   StoreId store_;
-  std::deque<Job> waiting_;                        // the first is under way if `read_` is set
-  std::set<std::pair<TableId, RowId>> queued_;     // rows in waiting_
+  std::deque<Job> waiting_;                     // the first is under way if `read_` is set
+  std::set<std::pair<TableId, RowId>> queued_;  // rows in waiting_
   std::optional<Controls::RowImage> read_;
   bool busy_ = false;
   bool stopped_ = false;

@@ -66,7 +66,8 @@ std::uint64_t RowCountCheck::count(Context& context, const Reading& reading, con
   if (!options_.has_of()) return context.view.rows(reading, left_out_);
   const TableSchema& schema = context.view.schema(reading.table);
   const auto column = schema.column(options_.of().column());
-  if (!column || schema.columns[*column].role != ColumnRole::created_at || !context.view.knows_creation_times(reading.table)) {
+  if (!column || schema.columns[*column].role != ColumnRole::created_at ||
+      !context.view.knows_creation_times(reading.table)) {
     no_data();
     return 0;
   }
@@ -91,7 +92,8 @@ void RowCountCheck::report(CheckRun& run) {
 
 }  // namespace
 
-std::unique_ptr<Check> make_row_count(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_row_count(const scenario::Check& check, const ReadView& view,
+                                      CheckDescription description) {
   describe(description, check.row_count().comparison(), view);
   return std::make_unique<RowCountCheck>(std::move(description), check.row_count());
 }

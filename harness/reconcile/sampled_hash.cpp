@@ -4,12 +4,14 @@
 
 namespace rehearse {
 
-std::unique_ptr<Check> make_sampled_hash(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+std::unique_ptr<Check> make_sampled_hash(const scenario::Check& check, const ReadView& view,
+                                         CheckDescription description) {
   const scenario::SampledHash& options = check.sampled_hash();
   describe(description, options.comparison(), view);
   return std::make_unique<KeyedCheck>(
       std::move(description), options.comparison(),
-      KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = false}, view);
+      KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = false},
+      view);
 }
 
 }  // namespace rehearse

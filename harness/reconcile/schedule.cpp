@@ -17,10 +17,8 @@ Recurrence recurrence(const scenario::Recurrence& given, std::int64_t start_unix
   std::vector<Time> once;
   std::vector<Duration> daily;
   for (const scenario::Occasion& occasion : given.at()) {
-    if (occasion.has_daily_ns())
-      daily.push_back({occasion.daily_ns()});
-    else
-      once.push_back({occasion.after_ns()});
+    if (occasion.has_daily_ns()) daily.push_back({occasion.daily_ns()});
+    else once.push_back({occasion.after_ns()});
   }
   return Recurrence::at(std::move(once), std::move(daily), start_unix_ns);
 }

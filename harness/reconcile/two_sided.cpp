@@ -21,11 +21,15 @@ Check::Next TwoSidedCheck::begin(Context context) {
 
 Check::Next TwoSidedCheck::go_on(Context context) {
   switch (stage_) {
-    case Stage::quiescing: return wait_for_positions(context);
+    case Stage::quiescing:
+      return wait_for_positions(context);
     case Stage::reading_reference:
-    case Stage::settling: return open_trial(context);
-    case Stage::reading_trial: return end_pass(context);
-    case Stage::waiting: break;
+    case Stage::settling:
+      return open_trial(context);
+    case Stage::reading_trial:
+      return end_pass(context);
+    case Stage::waiting:
+      break;
   }
   return begin_pass(context);
 }
@@ -68,7 +72,15 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
   sides.reference = std::move(reference_);
   sides.trial = open(context, description().trial);
   sides.scope = scope();
-  if (description().align == scenario::WINDOW_CUT) sides.cut = reference_opened_ - settle_;
+  if (description().align == scenario::WINDOW_CUT) {
+    // The window is closed where both sides have everything: a batch store up to its last extract, a stream up to its
+    // oldest change that is not visible.
+    const Time now = context.view.now();
+    Time closed = reference_opened_;
+    for (const StoreId side : {*description().reference, description().trial})
+      closed = std::min(closed, now - context.view.freshness(side));
+    sides.cut = closed - settle_;
+  }
   context.run.last_read = context.view.now();
   Duration takes = reading_time(context.view, sides.trial);
   if (stage_ == Stage::settling) takes += reading_time(context.view, sides.reference);
@@ -94,16 +106,20 @@ Check::Next TwoSidedCheck::end_pass(Context& context) {
 Scope TwoSidedCheck::scope() const {
   switch (description().align) {
     case scenario::POSITION:
-    case scenario::QUIESCE: return Scope::settled;
-    case scenario::AS_OF: return Scope::unchanged;
-    default: return Scope::all;
+    case scenario::QUIESCE:
+      return Scope::settled;
+    case scenario::AS_OF:
+      return Scope::unchanged;
+    default:
+      return Scope::all;
   }
 }
 
 std::vector<Reading> TwoSidedCheck::open(Context& context, StoreId store) const {
   std::vector<Reading> readings;
   for (const TableId table : description().tables)
-    readings.push_back(context.view.open(store, table, scope() == Scope::settled ? Positions::read : Positions::unread));
+    readings.push_back(
+        context.view.open(store, table, scope() == Scope::settled ? Positions::read : Positions::unread));
   return readings;
 }
 

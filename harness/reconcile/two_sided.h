@@ -3,10 +3,11 @@
 // One pass opens the reference, reads it, opens the side on trial and compares; the report comes when that side is read
 // too. By alignment: `position` leaves out rows with a change between the positions that the sides exposed; `reread`
 // reads a row that differs from the source again; `window_cut` compares rows created before the cut, `settle` before
-// the read; `as_of` begins `settle` early, opens the reference then and leaves out rows that the source has changed
-// since; `quiesce` waits until both sides have reached the source's position at its start, then does as `position`
-// does (the source is not stopped: rows changed meanwhile are left out); `naive` compares what each side holds.
-// A re-check is another pass, over the suspects alone where they are keys. Invariant: every reading is closed once.
+// the time up to which both sides expose all changes; `as_of` begins `settle` early, opens the reference then and
+// leaves out rows that the source has changed since; `quiesce` waits until both sides have reached the source's
+// position at its start, then does as `position` does (the source is not stopped: rows changed meanwhile are left out);
+// `naive` compares what each side holds. A re-check is another pass, over the suspects alone where they are keys.
+// Invariant: every reading is closed once.
 #pragma once
 
 #include "harness/reconcile/check.h"
@@ -24,7 +25,7 @@ class TwoSidedCheck : public Check {
   struct Sides {
     std::vector<Reading> reference, trial;  // by position in description().tables
     Scope scope = Scope::all;
-    std::optional<Time> cut;                // rows created at or after it are out of the window
+    std::optional<Time> cut;  // rows created at or after it are out of the window
   };
   // Compares and notes suspects; closes the readings or hands them on.
   virtual void compare(Context& context, Sides sides) = 0;

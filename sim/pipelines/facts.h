@@ -15,7 +15,8 @@ namespace rehearse {
 struct Fact {
   enum class Kind : std::uint8_t {
     written,  // the store's cell of the row is now `cell`
-    lost      // this delivery of the write will never reach the store
+    lost,     // this delivery of the write will never reach the store
+    repaired  // somebody who is no pipeline wrote the store's cell; the record's own delivery may still come
   };
   Time at;
   Time owed_since;   // since when a carrier held the record (its commit, or its re-delivery's start)

@@ -151,7 +151,7 @@ Cell SinkLane::record_of(const Item& item, const Context& context) const {
 }
 
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
-  note_staleness(item.commit, at);
+  if (!(item.flags & (item_again | item_copy))) note_staleness(item.commit, at);
   context.tables[item.table].watch(item.row);
   context.facts.push_back({.at = at, .owed_since = item.commit, .record = record_of(item, context),
                            .before = context.tables[item.table][item.row], .cell = context.tables[item.table][item.row],
@@ -391,7 +391,10 @@ Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
 Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context) {
   const CapturedReplay* replay = context.source.captured();
   REHEARSE_ASSERT(replay, "only captured records leave columns out");
-  std::uint64_t left_out = replay->stream().changes[item.write - 2].unchanged;
+  const CapturedChange& change = replay->stream().changes[item.write - first_captured_write];
+  // A row whose key changed keeps its large values under its new key.
+  if (change.key_changed && options_.unchanged == UnchangedMode::keep) return mark;
+  std::uint64_t left_out = change.unchanged;
   const TableSchema& schema = context.source.schema(item.table);
   for (ColumnId column = 0; left_out != 0; ++column, left_out >>= 1) {
     if (!(left_out & 1)) continue;

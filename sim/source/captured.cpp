@@ -8,8 +8,6 @@
 namespace rehearse {
 namespace {
 
-constexpr Write first_captured_write = 2;
-
 ColumnRole role_of(const CapturedTable& table, std::uint16_t number) {
   if (std::find(table.key.begin(), table.key.end(), number) != table.key.end()) return ColumnRole::key;
   const std::string& name = table.columns[number].name;

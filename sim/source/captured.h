@@ -23,6 +23,8 @@ namespace rehearse {
 
 class Source;
 
+inline constexpr Write first_captured_write = 2;  // of change 0 of the capture; 1 is the snapshot
+
 // The schema of a captured table in the words of sim/rows; column numbers become logical column ids.
 TableSchema captured_schema(const CapturedStream& stream, std::size_t table);
 

@@ -24,11 +24,11 @@ void SyntheticWorkload::Picks::cover(RowId rows) {
   if (rows < covers + covers / 16 + 1 && covers > 0) return;
   covers = std::max<RowId>(rows, 1);
   zipf = Zipf(covers, exponent);
-  const int bits = std::bit_width(std::uint64_t{covers} - 1) + 1;
-  if (bits > permutation_bits) {
-    permutation_bits = bits;
-    permutation = KeyPermutation(seed_bits, bits);
-  }
+  permutation = popular_keys(seed, table, covers);
+}
+
+KeyPermutation popular_keys(std::uint64_t seed, TableId table, RowId rows) {
+  return {stream(seed, "source.popularity." + std::to_string(table)).key, std::bit_width(std::uint64_t{rows} - 1) + 1};
 }
 
 SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTableOptions> tables) : seed_(seed) {
@@ -43,11 +43,12 @@ SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTa
     // One order of popularity a table: the rows that change most are also those that are deleted most.
     for (auto [picks, popularity] : {std::pair{&table.updates, options.updates}, {&table.deletes, options.deletes}}) {
       picks->exponent = popularity.zipf;
-      picks->seed_bits = stream(seed, "source.popularity." + std::to_string(i)).key;
+      picks->seed = seed;
+      picks->table = static_cast<TableId>(i);
       picks->cover(options.rows);
     }
     tables_.push_back(std::move(table));
-    arrivals_.push_back(arrivals(static_cast<TableId>(i), "base", RateCalendar(options.calendar), Time{0}, Time::never()));
+    arrivals_.push_back(arrivals(static_cast<TableId>(i), "base", RateCalendar(tables_[i].options.calendar), Time{0}, Time::never()));
   }
 }
 

@@ -22,6 +22,9 @@ namespace rehearse {
 
 class Source;
 
+// Which keys of a table are popular: from rank to key, over up to twice `rows` keys.
+KeyPermutation popular_keys(std::uint64_t seed, TableId table, RowId rows);
+
 struct Popularity {
   double zipf = 0;  // 0 = uniform
 };
@@ -62,8 +65,8 @@ class SyntheticWorkload {
     Zipf zipf{1, 0};
     KeyPermutation permutation{0, 1};
     RowId covers = 0;  // rows that `zipf` ranks
-    std::uint64_t seed_bits = 0;
-    int permutation_bits = 0;
+    std::uint64_t seed = 0;
+    TableId table = 0;
     double exponent = 0;
     void cover(RowId rows);
   };

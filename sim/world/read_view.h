@@ -1,13 +1,13 @@
 // What the logic on trial may see of the world: rows as of a read, positions that pipelines expose, monitors, routing.
 //
 // Never causes, alterations, marks, writes or anything else that only the simulator knows: a reader gets keys, columns'
-// values and counts, as a query would. Costs in simulated time are the reader's to spend: a read takes rows / scan rate.
-// A Reading is one snapshot of one table of one side, taken at the instant of open().
+// values and counts, as a query would. Costs in simulated time are the reader's to spend: a read takes rows / scan
+// rate. A Reading is one snapshot of one table of one side, taken at the instant of open().
 //
 // How comparisons stay cheap without showing it: a Comparison remembers which rows differed at its last evaluation and
 // looks again at those and at the rows that either side's journal says have changed since; `paranoid` also scans all
-// rows and asserts that the answer is the same. Where more rows change between two evaluations than there are, it scans.
-// Counts in windows, duplicates by columns and aggregates are plain scans in batches of rows.
+// rows and asserts that the answer is the same. Where more rows change between two evaluations than there are, it
+// scans. Counts in windows, duplicates by columns and aggregates are plain scans in batches of rows.
 //
 // Leaves out: rows' times of captured sources; the order of rows; what extra copies of a row hold (all are alike).
 #pragma once
@@ -71,9 +71,9 @@ struct Reading {
   Time at;
   TableCopy::Snapshot snapshot = 0;
   TableCopy::Snapshot source_snapshot = 0;  // of the source's copy of the table: tells what has changed there since
-  bool ready = true;         // false while a store's initial snapshot is being written: no data
-  Lsn source_end = 0;        // the source's position at that instant
-  Lsn lowest_position = 0;   // that the side exposed at that instant
+  bool ready = true;                        // false while a store's initial snapshot is being written: no data
+  Lsn source_end = 0;                       // the source's position at that instant
+  Lsn lowest_position = 0;                  // that the side exposed at that instant
   struct Behind {
     RowId row;
     std::uint32_t after_lowest;  // the change's position, counted from lowest_position
@@ -92,25 +92,25 @@ enum class Scope : std::uint8_t {
 enum class KeyClass : std::uint8_t { missing, extra, mismatch, duplicate };
 
 struct KeyDifference {
-  RowId row = 0;                  // stands for the key; key_text() prints it
+  RowId row = 0;  // stands for the key; key_text() prints it
   KeyClass kind = KeyClass::missing;
   std::vector<ColumnId> columns;  // of a mismatch
 };
 
 struct CompareRequest {
-  std::vector<ColumnId> columns;         // empty: those of the dataset's contract
+  std::vector<ColumnId> columns;  // empty: those of the dataset's contract
   Scope scope = Scope::settled;
-  bool reread_source = false;            // a row that differs counts only if it differs from the source's row read now
-  std::optional<Chance> sample;          // of keys
+  bool reread_source = false;    // a row that differs counts only if it differs from the source's row read now
+  std::optional<Chance> sample;  // of keys
   Stream sample_stream;
-  std::uint64_t sample_run = 0;          // names the draw: another number, another sample
+  std::uint64_t sample_run = 0;                       // names the draw: another number, another sample
   std::optional<Time> created_after, created_before;  // only rows created in [after, before); synthetic sources only
 };
 
 struct CompareAnswer {
-  bool data = false;                     // false: a side was not ready, nothing was compared
-  std::uint64_t rows_compared = 0;       // keys on either side, in the sample, in scope
-  std::uint64_t rows_unsettled = 0;      // keys in the sample that the scope left out
+  bool data = false;                       // false: a side was not ready, nothing was compared
+  std::uint64_t rows_compared = 0;         // keys on either side, in the sample, in scope
+  std::uint64_t rows_unsettled = 0;        // keys in the sample that the scope left out
   std::vector<KeyDifference> differences;  // by row, then kind: a row may both differ and be there twice
 };
 
@@ -120,8 +120,8 @@ struct AggregateRequest {
   std::optional<ColumnId> group_by;
 };
 struct AggregateGroup {
-  Value group;           // null without group_by
-  double value = 0;      // in the column's own unit; of a text or time, in no unit at all
+  Value group;             // null without group_by
+  double value = 0;        // in the column's own unit; of a text or time, in no unit at all
   std::uint64_t rows = 0;  // physical ones
 };
 
@@ -168,10 +168,10 @@ class ReadView {
   const LatencyHistogram* latency(StoreId store) const;  // commit to first visible, since the start; streams only
   bool ready(StoreId store) const;                       // false while its initial snapshot is being written
   Lsn source_end() const;
-  Lsn lowest_position(StoreId store) const;              // that the store has reached for certain
+  Lsn lowest_position(StoreId store) const;  // that the store has reached for certain
   std::uint64_t batch_cycles_loaded(StoreId store) const;
-  std::uint64_t restarts(StoreId store) const;           // of the store's streaming pipeline that are over
-  std::uint64_t schema_changes() const;                  // DDL statements that the source has seen
+  std::uint64_t restarts(StoreId store) const;  // of the store's streaming pipeline that are over
+  std::uint64_t schema_changes() const;         // DDL statements that the source has seen
 
  private:
   friend class Comparison;
@@ -212,13 +212,14 @@ class Comparison {
   StoreId trial_;
   TableId table_;
   bool started_ = false;
-  bool scans_always_ = false;      // more changes between two evaluations than rows
+  bool scans_always_ = false;               // more changes between two evaluations than rows
   TableCopy::Snapshot reference_seen_ = 0;  // the readings of the last evaluation, kept open
   TableCopy::Snapshot trial_seen_ = 0;
-  std::vector<RowId> different_;   // rows whose cells differed at the last evaluation, sorted
-  std::uint64_t keys_ = 0;         // keys on either side at the last evaluation
+  std::vector<RowId> different_;  // rows whose cells differed at the last evaluation, sorted
+  std::uint64_t keys_ = 0;        // keys on either side at the last evaluation
   // Scratch, kept for its memory.
-  std::vector<Pair> pairs_;        // of different_
+  std::vector<Pair> pairs_;  // of different_
+  std::vector<RowId> candidate_rows_;
   RowSet left_out_, changed_[2], was_live_[2], candidates_;
 };
 
@@ -239,7 +240,7 @@ class Controls {
   };
   std::vector<KnownConsumer> consumers() const;
   void route(std::uint32_t consumer, StoreId store);
-  bool pause_batch(const std::string& pipeline);   // false: no such batch job
+  bool pause_batch(const std::string& pipeline);  // false: no such batch job
   bool resume_batch(const std::string& pipeline);
   // Puts the store's version `back` back (1 = the last load's content); false if it is not kept.
   bool restore_snapshot(StoreId store, std::uint32_t back);

@@ -1,6 +1,7 @@
 // Comparing two sides row by row, incrementally: the rows that differed last time and those that a journal names.
 //
-// Invariant: after an evaluation different_ and keys_ are what a scan of both readings would give; `paranoid` asserts it.
+// Invariant: after an evaluation different_ and keys_ are what a scan of both readings would give; `paranoid` asserts
+// it.
 #include "sim/kernel/assert.h"
 #include "sim/world/read_view.h"
 #include "sim/world/read_view_rows.h"
@@ -18,7 +19,8 @@ class Comparison::Sides {
   // Visits rows in ascending order, for one walk.
   class Walk {
    public:
-    explicit Walk(const Sides& sides) : reference_(*sides.tables[0], sides.as_of[0]), trial_(*sides.tables[1], sides.as_of[1]) {}
+    explicit Walk(const Sides& sides)
+        : reference_(*sides.tables[0], sides.as_of[0]), trial_(*sides.tables[1], sides.as_of[1]) {}
     Pair at(RowId row) {
       return {row, reference_.get(row), trial_.get(row), reference_.extra_copies(row), trial_.extra_copies(row)};
     }
@@ -55,9 +57,11 @@ class Comparison::Selection {
   const CompareRequest* request_;
 };
 
-CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&& trial, const CompareRequest& request) {
-  REHEARSE_ASSERT(reference.store == reference_ && trial.store == trial_ && reference.table == table_ && trial.table == table_,
-                  "a comparison is of the same two sides each time");
+CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&& trial,
+                                   const CompareRequest& request) {
+  REHEARSE_ASSERT(
+      reference.store == reference_ && trial.store == trial_ && reference.table == table_ && trial.table == table_,
+      "a comparison is of the same two sides each time");
   World& world = *view.world_;
   CompareAnswer answer;
   if (!reference.ready || !trial.ready) {
@@ -66,10 +70,8 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
     return answer;
   }
   Sides sides(world, reference, trial);
-  if (started_)
-    follow_journals(sides, reference, trial);
-  else
-    scan(sides);
+  if (started_) follow_journals(sides, reference, trial);
+  else scan(sides);
   if (view.paranoid_) assert_same_as_scan(sides);
 
   view.left_out(reference, trial, request.scope, left_out_);
@@ -156,19 +158,26 @@ void Comparison::follow_journals(Sides& sides, const Reading& reference, const R
   }
   for (const RowId row : different_) candidates_.insert(row);
 
+  candidate_rows_.clear();
+  candidates_.for_each([&](RowId row) { candidate_rows_.push_back(row); });
+
+  constexpr std::size_t ahead = 16;  // rows lie too far apart for the machine to guess the next
   different_.clear();
   pairs_.clear();
   Sides::Walk walk(sides);
-  candidates_.for_each([&](RowId row) {
+  for (std::size_t i = 0; i < candidate_rows_.size(); ++i) {
+    if (i + ahead < candidate_rows_.size())
+      for (const TableCopy* table : sides.tables) table->prefetch(candidate_rows_[i + ahead]);
+    const RowId row = candidate_rows_[i];
     const Pair pair = walk.at(row);
     const bool reference_was = changed_[0].contains(row) ? was_live_[0].contains(row) : pair.reference.live();
     const bool trial_was = changed_[1].contains(row) ? was_live_[1].contains(row) : pair.trial.live();
     keys_ += static_cast<std::uint64_t>(pair.key());
     keys_ -= static_cast<std::uint64_t>(reference_was || trial_was);
-    if (!pair.differs()) return;
+    if (!pair.differs()) continue;
     different_.push_back(row);
     pairs_.push_back(pair);
-  });
+  }
 }
 
 void Comparison::assert_same_as_scan(Sides& sides) const {
@@ -186,7 +195,8 @@ void Comparison::count_rows(Sides& sides, const Selection& selection, CompareAns
     return;
   }
   for (RowId row = 0; row < sides.slots(); ++row)
-    if (selection(row) && walk.at(row).key()) ++(left_out_.contains(row) ? answer.rows_unsettled : answer.rows_compared);
+    if (selection(row) && walk.at(row).key())
+      ++(left_out_.contains(row) ? answer.rows_unsettled : answer.rows_compared);
 }
 
 // ---- how they differ -----------------------------------------------------------------------------------------------
@@ -226,12 +236,9 @@ void Comparison::classify(const ReadView& view, const CompareRequest& request, s
     const bool compared = next < cells[0].size() && cells[0][next].row == pair.row;
     std::vector<ColumnId> columns;
     if (compared) columns = std::move(differing[next++]);
-    if (pair.reference.live() && !pair.trial.live())
-      answer.differences.push_back({pair.row, KeyClass::missing, {}});
-    else if (!pair.reference.live() && pair.trial.live())
-      answer.differences.push_back({pair.row, KeyClass::extra, {}});
-    else if (!columns.empty())
-      answer.differences.push_back({pair.row, KeyClass::mismatch, std::move(columns)});
+    if (pair.reference.live() && !pair.trial.live()) answer.differences.push_back({pair.row, KeyClass::missing, {}});
+    else if (!pair.reference.live() && pair.trial.live()) answer.differences.push_back({pair.row, KeyClass::extra, {}});
+    else if (!columns.empty()) answer.differences.push_back({pair.row, KeyClass::mismatch, std::move(columns)});
     if (pair.reference.live() && pair.trial_extra > pair.reference_extra && pair.trial.live())
       answer.differences.push_back({pair.row, KeyClass::duplicate, {}});
   }

@@ -10,8 +10,13 @@ std::vector<Controls::KnownConsumer> Controls::consumers() const {
   for (std::uint32_t i = 0; i < world_->consumers.size(); ++i) {
     const Consumer& c = world_->consumers[i];
     if (!c.listed) continue;
-    known.push_back({.index = i, .name = c.name, .tier = static_cast<int>(c.tier), .movable = c.dataset.has_value(),
-                     .store = c.store, .fallback = c.fallback, .table = c.table});
+    known.push_back({.index = i,
+                     .name = c.name,
+                     .tier = static_cast<int>(c.tier),
+                     .movable = c.dataset.has_value(),
+                     .store = c.store,
+                     .fallback = c.fallback,
+                     .table = c.table});
   }
   return known;
 }

@@ -71,13 +71,20 @@ struct Running {
   double result(Measure measure, double unit) const {
     const std::uint64_t values = rows - nulls;
     switch (measure) {
-      case Measure::count: return static_cast<double>(rows);
-      case Measure::nulls: return static_cast<double>(nulls);
-      case Measure::distinct: return static_cast<double>(distinct);
-      case Measure::sum: return static_cast<double>(sum) / unit;
-      case Measure::average: return values == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(values) / unit;
-      case Measure::min: return values == 0 ? 0 : static_cast<double>(least) / unit;
-      case Measure::max: return values == 0 ? 0 : static_cast<double>(greatest) / unit;
+      case Measure::count:
+        return static_cast<double>(rows);
+      case Measure::nulls:
+        return static_cast<double>(nulls);
+      case Measure::distinct:
+        return static_cast<double>(distinct);
+      case Measure::sum:
+        return static_cast<double>(sum) / unit;
+      case Measure::average:
+        return values == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(values) / unit;
+      case Measure::min:
+        return values == 0 ? 0 : static_cast<double>(least) / unit;
+      case Measure::max:
+        return values == 0 ? 0 : static_cast<double>(greatest) / unit;
     }
     REHEARSE_ASSERT(false, "an aggregate has a measure");
   }
@@ -134,14 +141,16 @@ std::vector<KeyDifference> ReadView::duplicates(const Reading& reading, const st
   std::vector<RowId> ids;
   std::vector<std::uint32_t> counts;
   std::vector<std::vector<Value>> values(columns.size());
-  for_each_batch(table, as_of, RowSet{}, [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
-    for (const RowCell& at : rows) ids.push_back(at.row);
-    counts.insert(counts.end(), copies.begin(), copies.end());
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      values[c].resize(ids.size());
-      world_->content.values(s, reading.table, columns[c], world_->marks, rows, values[c].data() + (ids.size() - rows.size()));
-    }
-  });
+  for_each_batch(table, as_of, RowSet{},
+                 [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
+                   for (const RowCell& at : rows) ids.push_back(at.row);
+                   counts.insert(counts.end(), copies.begin(), copies.end());
+                   for (std::size_t c = 0; c < columns.size(); ++c) {
+                     values[c].resize(ids.size());
+                     world_->content.values(s, reading.table, columns[c], world_->marks, rows,
+                                            values[c].data() + (ids.size() - rows.size()));
+                   }
+                 });
   const auto compare = [&](std::uint32_t a, std::uint32_t b) {
     for (const std::vector<Value>& column : values)
       if (const auto order = column[a] <=> column[b]; order != 0) return order;
@@ -166,22 +175,23 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   const TableCopy& table = world_->rows(reading.store, reading.table);
   const TableSchema& s = schema(reading.table);
   const Content& content = world_->content;
-  const bool needs_numbers = request.measure != Measure::distinct && request.measure != Measure::nulls &&
-                             request.measure != Measure::count;
+  const bool needs_numbers =
+      request.measure != Measure::distinct && request.measure != Measure::nulls && request.measure != Measure::count;
   std::map<Value, Running> groups;
   if (!request.group_by) groups[Value{}];
   std::vector<std::pair<Value, Value>> group_and_value;  // for distinct
   std::vector<Value> group_values(batch_rows), values(batch_rows);
   for_each_batch(table, AsOf(table, reading.snapshot), without,
                  [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
-    content.values(s, reading.table, request.column, world_->marks, rows, values.data());
-    if (request.group_by) content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      groups[group_values[i]].add(values[i], needs_numbers ? content.number(values[i]) : 0, copies[i]);
-      if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
-        group_and_value.emplace_back(group_values[i], values[i]);
-    }
-  });
+                   content.values(s, reading.table, request.column, world_->marks, rows, values.data());
+                   if (request.group_by)
+                     content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
+                   for (std::size_t i = 0; i < rows.size(); ++i) {
+                     groups[group_values[i]].add(values[i], needs_numbers ? content.number(values[i]) : 0, copies[i]);
+                     if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
+                       group_and_value.emplace_back(group_values[i], values[i]);
+                   }
+                 });
   std::sort(group_and_value.begin(), group_and_value.end());
   const auto last = std::unique(group_and_value.begin(), group_and_value.end());
   for (auto at = group_and_value.begin(); at != last; ++at) ++groups[at->first].distinct;

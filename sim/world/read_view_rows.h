@@ -5,7 +5,8 @@
 
 namespace rehearse {
 
-// Answers for ascending rows (a row may be asked for twice). Costs nothing where nothing has changed since the snapshot.
+// Answers for ascending rows (a row may be asked for twice). Costs nothing where nothing has changed since the
+// snapshot.
 class Ascending {
  public:
   Ascending(const TableCopy& table, const AsOf& as_of) : table_(&table), changed_(&as_of.changed_since()) {}

@@ -42,7 +42,7 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
   if (sink.deletes == DeleteMode::ignore) defects.ignores_deletes = defect("sink.deletes=ignore");
   if (sink.delivery == Delivery::at_most_once) defects.at_most_once = defect("delivery=at_most_once");
   if (sink.write == WriteMode::append) defects.appends = defect("sink.write=append");
-  if (sink.unchanged == UnchangedMode::set_null) defects.nulls_unchanged = defect("sink.on_unchanged=null");
+  defects.nulls_unchanged = defect(sink.unchanged == UnchangedMode::set_null ? "sink.on_unchanged=null" : "sink.on_unchanged=keep");
   if (topic.partitioner == Partitioner::round_robin || sink.dispatch == Dispatch::shared)
     defects.order_lost = defect(topic.partitioner == Partitioner::round_robin ? "topic.partitioner=round_robin" : "processor.dispatch=shared");
   defects.retention = causes.named("topic retention of " + name);
@@ -90,15 +90,20 @@ void World::schedule_next_read(std::uint32_t consumer, std::uint64_t number) {
 
 void World::advance(Time to) {
   REHEARSE_ASSERT(to >= now_, "time never goes back");
+  // Before anything moves: what nobody can need has been told and observed by now.
+  if (++advances_ % advances_between_forgetting == 0) forget();
   source.advance(to);
   for (StreamPipeline& stream : streams) {
     const std::size_t known = facts.size();
     stream.connector.advance(to, {source, stream.topic, facts, marks, causes, stream.store});
-    for (std::size_t i = known; i < facts.size(); ++i) stores[stream.store].tables[facts[i].table].watch(facts[i].row);
+    for (std::size_t i = known; i < facts.size(); ++i) {  // of rows as the lane left them; what it writes now is told too
+      TableCopy& table = stores[stream.store].tables[facts[i].table];
+      facts[i].before = facts[i].cell = table.get(facts[i].row);
+      table.watch(facts[i].row);
+    }
     stream.lane.advance(to, sink_context(stream));
   }
   now_ = to;
-  if (++advances_ % advances_between_forgetting == 0) forget();
 }
 
 SinkLane::Context World::sink_context(StreamPipeline& stream) {
@@ -211,7 +216,7 @@ void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Ce
   TableCopy& copy = stores[store].tables[table];
   copy.watch(row);
   facts.push_back({.at = now_, .owed_since = now_, .record = record, .before = before, .cell = copy[row], .row = row,
-                   .extra_copies = copy.extra_copies(row), .store = store, .table = table, .kind = Fact::Kind::written,
+                   .extra_copies = copy.extra_copies(row), .store = store, .table = table, .kind = Fact::Kind::repaired,
                    .causes = causes.named("repair")});
 }
 

@@ -104,6 +104,12 @@ void FakeOperations::wake_at(Time t) {
 }
 
 const MigrationRecord& Stage::run(const Plan& plan, Time until) {
+  go(plan, until);
+  runner->finish(until);
+  return runner->record();
+}
+
+void Stage::go(const Plan& plan, Time until) {
   if (!runner) {
     runner.emplace(plan);
     runner->start(Time{}, metrics, operations);
@@ -128,8 +134,6 @@ const MigrationRecord& Stage::run(const Plan& plan, Time until) {
     ++calls;
     runner->on_event(now, metrics, operations);
   }
-  runner->finish(until);
-  return runner->record();
 }
 
 PhasePlan phase(const std::string& name, Duration at_least) {

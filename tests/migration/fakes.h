@@ -97,6 +97,8 @@ struct Stage {
   std::size_t calls = 0;
 
   // At each instant: causes, then the plan's wakes, then reports one metric after another.
+  void go(const Plan& plan, Time until);
+  // The same, to the rehearsal's end.
   const MigrationRecord& run(const Plan& plan, Time until);
 };
 

@@ -99,12 +99,12 @@ BOOST_AUTO_TEST_CASE(together_moves_the_rest_at_once_and_soaks_once) {
 BOOST_AUTO_TEST_CASE(a_broken_criterion_during_a_ramp_keeps_the_gate_shut) {
   Stage stage;
   add_consumers(stage.operations);
-  stage.metrics.add("bad_rows", hour).fill({}, at(60 * day), [](Time t) { return t == at(20 * day) ? 5.0 : 0.0; });
+  stage.metrics.add("bad_rows", hour).fill({}, at(60 * day), [](Time t) { return t == at(19 * day) ? 5.0 : 0.0; });
   Plan plan = two_phases();
   plan.phases[0].rest = PhasePlan::Rest::by_tier;
   plan.phases[0].soak = 5 * day;
   plan.phases[0].exit = {rule("bad_rows", "below", 1, 3 * day)};
-  BOOST_TEST(stage.run(plan, at(60 * day)).phases[1].entered->ns == at(23 * day).ns);
+  BOOST_TEST(stage.run(plan, at(60 * day)).phases[1].entered->ns == at(22 * day).ns);
 }
 
 BOOST_AUTO_TEST_CASE(consumers_that_cannot_move_stay_and_are_not_counted_in_the_rest) {

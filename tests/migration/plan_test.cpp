@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_copied_runner_goes_on_alone) {
   set_up(whole, at(3 * day));
   set_up(stage, at(3 * day));
   const Digest128 digest = digest_of(whole.run(eventful(), at(9 * day)));
-  stage.run(eventful(), at(2 * day));
+  stage.go(eventful(), at(2 * day));
   Stage fork = stage;
   BOOST_TEST((fork.run(eventful(), at(9 * day)).decision == MigrationDecision::rolled_back));
   BOOST_TEST((stage.runner->record().decision == MigrationDecision::cut_over));

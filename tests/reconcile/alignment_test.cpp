@@ -13,8 +13,8 @@ std::vector<CheckRun> runs_with_lag(const std::string& align, const std::string&
   shape.poll_every = minute * 7;
   Small small(shape);
   small.use(scenario_of("field_compare { comparison { between: ['source', 'stream_store'] align: " + align +
-                        " runs { every_ns: 3600000000000 offset_ns: 3600500000000 } scan_rate_nano: 10000000000 " + more +
-                        " } sample_ppb: 1000000000 }"));
+                        " runs { every_ns: 3600000000000 offset_ns: 3600500000000 } scan_rate_nano: 10000000000 " +
+                        more + " } sample_ppb: 1000000000 }"));
   small.run(Time{0} + minute * 59);
   small.change(3);
   small.run(Time{0} + hour + second);
@@ -73,7 +73,8 @@ BOOST_AUTO_TEST_CASE(a_recheck_lets_lag_go_and_keeps_what_is_still_there) {
 }
 
 BOOST_AUTO_TEST_CASE(reread_forgives_what_the_source_has_by_now) {
-  // Row 5 changes between the two reads and is visible at once: the reference shows the old row, the stream the new one.
+  // Row 5 changes between the two reads and is visible at once: the reference shows the old row, the stream the new
+  // one.
   const auto claims = [](const std::string& align) {
     WorldShape shape;
     shape.poll_every = millisecond;
@@ -110,8 +111,9 @@ BOOST_AUTO_TEST_CASE(window_cut_compares_the_rows_of_the_closed_window_alone) {
 
 BOOST_AUTO_TEST_CASE(a_batch_store_is_compared_on_what_its_extract_saw) {
   Small small;
-  small.use(scenario_of("keyed_hash { comparison { between: ['nightly_store', 'stream_store'] runs { every_ns: 86400000000000 "
-                        "offset_ns: 43200000000000 } scan_rate_nano: 10000000000 } }"));
+  small.use(scenario_of(
+      "keyed_hash { comparison { between: ['nightly_store', 'stream_store'] runs { every_ns: 86400000000000 "
+      "offset_ns: 43200000000000 } scan_rate_nano: 10000000000 } }"));
   small.run(Time{0} + hour * 5);  // after the cycle at 2:00
   small.change(3);
   small.run(Time{0} + hour * 13);
@@ -121,7 +123,8 @@ BOOST_AUTO_TEST_CASE(a_batch_store_is_compared_on_what_its_extract_saw) {
   small.lose(3);  // not compared before the next cycle
   small.lose(4);
   small.run(Time{0} + hour * 37);
-  BOOST_TEST(claimed(small.reconciler->runs().at(1), scenario::MISSING) == std::vector<RowId>({3, 4}), boost::test_tools::per_element());
+  BOOST_TEST(claimed(small.reconciler->runs().at(1), scenario::MISSING) == std::vector<RowId>({3, 4}),
+             boost::test_tools::per_element());
 }
 
 }  // namespace rehearse::reconcile_test

@@ -20,7 +20,8 @@ WorldOptions options_of(const WorldShape& shape) {
   SourceTableOptions table;
   table.schema.name = "orders";
   table.schema.columns = {column("id", "bigint", ValueType::integer, ColumnRole::key),
-                          column("amount", "decimal(12,2)", ValueType::decimal), column("status", "text", ValueType::text),
+                          column("amount", "decimal(12,2)", ValueType::decimal),
+                          column("status", "text", ValueType::text),
                           column("created_at", "timestamptz", ValueType::timestamp, ColumnRole::created_at)};
   table.schema.columns[status].distinct = 1000;
   SchemaVersion version;
@@ -39,7 +40,8 @@ WorldOptions options_of(const WorldShape& shape) {
   options.source.seed = shape.seed;
   options.source.tables.push_back(table);
   options.source.workload.push_back(workload);
-  options.datasets.push_back({.name = "orders", .table = orders, .follow_new_columns = false, .columns = {id, amount, status, created_at}});
+  options.datasets.push_back(
+      {.name = "orders", .table = orders, .follow_new_columns = false, .columns = {id, amount, status, created_at}});
   return options;
 }
 

@@ -16,7 +16,7 @@ inline constexpr ColumnId id = 0, amount = 1, status = 2, created_at = 3;
 
 struct WorldShape {
   RowId rows = 10;
-  Duration poll_every = second;       // of the stream's connector: how far it lags
+  Duration poll_every = second;  // of the stream's connector: how far it lags
   std::uint64_t changes_per_second = 0;
   std::uint32_t partitions = 1, workers = 1;
   Duration service_time;

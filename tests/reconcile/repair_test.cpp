@@ -9,13 +9,16 @@ namespace {
 const std::string fields = "field_compare { " + compared("POSITION") + " sample_ppb: 1000000000 }";
 
 std::string rule(const std::string& at_most, const std::string& row_time) {
-  return "repair { of: 'c' missing: RELOAD_FROM_SOURCE extra: RELOAD_FROM_SOURCE mismatch: RELOAD_FROM_SOURCE duplicate: DEDUPLICATE "
-         "at_most { count: " + at_most + " } row_time_ns: " + row_time + " }";
+  return "repair { of: 'c' missing: RELOAD_FROM_SOURCE extra: RELOAD_FROM_SOURCE mismatch: RELOAD_FROM_SOURCE "
+         "duplicate: DEDUPLICATE "
+         "at_most { count: " +
+         at_most + " } row_time_ns: " + row_time + " }";
 }
 
 std::size_t with(const Small& small, AuditEntry::Result result) {
   const auto& audit = small.reconciler->audit();
-  return static_cast<std::size_t>(std::count_if(audit.begin(), audit.end(), [&](const AuditEntry& e) { return e.result == result; }));
+  return static_cast<std::size_t>(
+      std::count_if(audit.begin(), audit.end(), [&](const AuditEntry& e) { return e.result == result; }));
 }
 
 }  // namespace

@@ -1,25 +1,25 @@
 // When checks run, what metrics make of their reports, and that a reconciliation can be repeated.
+#include "harness/reconcile/schedule.h"
+
 #include <boost/test/unit_test.hpp>
 
-#include "harness/reconcile/schedule.h"
 #include "tests/reconcile/fixture.h"
 
 namespace rehearse::reconcile_test {
 
 BOOST_AUTO_TEST_CASE(a_run_that_overtakes_the_next_one_delays_it_and_the_occasions_passed_over_are_counted) {
   Small small;  // ten rows at a row a second: a run takes 20 s, and is due every 8 s
-  small.use(scenario_of("keyed_hash { comparison { between: ['source', 'stream_store'] runs { every_ns: 8000000000 } "
-                        "scan_rate_nano: 1000000000 } }"));
+  small.use(
+      scenario_of("keyed_hash { comparison { between: ['source', 'stream_store'] runs { every_ns: 8000000000 } "
+                  "scan_rate_nano: 1000000000 } }"));
   small.run(Time{0} + second * 100);
   const auto& runs = small.reconciler->runs();
   BOOST_REQUIRE_GE(runs.size(), 4U);
-  // The first run, at 0, finds the store empty and not ready: it takes 10 s, and 8 is passed over.
-  BOOST_TEST(!runs[0].data);
-  BOOST_TEST(runs[1].started.ns == (second * 16).ns);
-  BOOST_TEST(runs[1].reported.ns == (second * 36).ns);
-  BOOST_TEST(runs[2].started.ns == (second * 40).ns);
-  BOOST_TEST(runs[3].started.ns == (second * 64).ns);
-  BOOST_TEST(small.reconciler->skipped(0) >= 5U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    BOOST_TEST(runs[i].started.ns == (second * 24 * static_cast<std::int64_t>(i)).ns);
+    BOOST_TEST(runs[i].reported.ns == (runs[i].started + second * 20).ns);
+  }
+  BOOST_TEST(small.reconciler->skipped(0) == 8U);
 }
 
 BOOST_AUTO_TEST_CASE(metrics_count_by_class_by_run_or_relative_to_the_rows_compared) {

@@ -1,0 +1,191 @@
+// Hand-made records of a rehearsal, a few lines each, for the judge to judge.
+//
+// Two pipelines write two stores of one table: nightly → old (store 1), cdc → new (store 2). Times are in hours since
+// the start unless they say otherwise; the rehearsal lasts 100 hours and every promise is 1 hour.
+#pragma once
+
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "harness/judge/case.h"
+#include "harness/judge/judge.h"
+
+namespace rehearse::judging::test {
+
+constexpr StoreId old_one = 1, new_one = 2;
+constexpr TableId orders = 0;
+constexpr Time h(std::int64_t hours) { return Time{} + hour * hours; }
+constexpr Time never = Time::never();
+using Kind = DivergentInterval::Kind;
+
+class FixedNames : public Names {
+ public:
+  std::string table(TableId) const override { return "orders"; }
+  std::string key(TableId, RowId row) const override { return "id=" + std::to_string(row); }
+  std::optional<RowTexts> row(StoreId, TableId, RowId row) const override {
+    if (row == 666) return std::nullopt;
+    return RowTexts{"source at the end", false, false, {{"amount", "1.50", "1.00", true}}};
+  }
+};
+
+struct Bench {
+  scenario::Scenario scenario;
+  TruthRecord truth;
+  std::vector<CheckDescription> checks;
+  std::vector<CheckRun> runs;
+  CauseTable causes;
+  FixedNames names;
+  std::optional<MigrationRecord> migration;
+  std::vector<FaultTruth> faults;
+  std::optional<std::vector<std::string>> necessary;
+  std::optional<Time> stopped_at;
+  Time horizon = h(100);
+
+  Bench() {
+    parse(R"(
+      name: "bench"
+      source { tables { name: "orders" rows: 10 } }
+      datasets { name: "orders" of: "orders" }
+      pipelines { name: "nightly" batch { produces: "orders" into: "old" } }
+      pipelines { name: "cdc" stream { produces: "orders" into: "new" } }
+      consumers { name: "dashboard" reads: "orders" tier: LOW assumes: UNIQUE }
+      consumers { name: "fraud" reads: "orders" tier: HIGH }
+      world { consumers { name: "month_end" reads: "old" tier: MEDIUM } }
+      safety { max_divergence { rows: 0 } stale: NEVER rollback: REQUIRED look_ahead_ns: 36000000000000 })");
+    truth.stores = {{"source", "", {}, {}, 10, 10}, {"old", "nightly", hour, {}, 10, 10}, {"new", "cdc", hour, {}, 10, 10}};
+    truth.divergent_at_end = {0, 0, 0};
+    truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0}, {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
+                       {"month_end", 1, false, {}, {{}, {}, {}}, {}, 0}};
+  }
+
+  void parse(const std::string& text) {  // merges
+    scenario::Scenario more;
+    const bool parsed = google::protobuf::TextFormat::ParseFromString(text, &more);
+    if (!parsed) throw std::runtime_error("the test's scenario is not a text proto");
+    scenario.MergeFrom(more);
+  }
+
+  // --- truth
+  void divergent(StoreId store, RowId row, Time from, Time until, const std::string& cause = "", Kind kind = Kind::mismatch) {
+    truth.intervals.push_back({store, orders, row, from, until, cause.empty() ? CauseSet{0} : causes.named(cause), kind});
+    std::sort(truth.intervals.begin(), truth.intervals.end(), [](const auto& a, const auto& b) {
+      return std::tuple(a.store, a.table, a.row, a.from) < std::tuple(b.store, b.table, b.row, b.from);
+    });
+  }
+  void stale(StoreId store, Time from, Time until) { truth.stores[store].stale.push_back({from, until}); }
+  void fault(const std::string& name, std::uint64_t hits, Time at = {}, std::optional<Time> until = Time{}) {
+    FaultTruth fault{name, name, "cdc", "", {}, hits};
+    if (hits > 0) fault.strikes.push_back({at, until, hits});
+    faults.push_back(fault);
+  }
+
+  // --- checks: `fields` compares the source with the new store unless it is said otherwise.
+  std::uint32_t check(const std::string& kind = "field_compare", std::optional<StoreId> reference = source_store,
+                      StoreId trial = new_one) {
+    const auto index = static_cast<std::uint32_t>(checks.size());
+    const std::string name = index == 0 ? "fields" : kind + std::to_string(index);
+    std::string options = kind == "field_compare" ? "sample_ppb: 1000000000" : kind == "sampled_hash" ? "sample_ppb: 50000000" : "";
+    parse("checks { name: \"" + name + "\" " + kind + " { " + options + " } }");
+    CheckDescription description;
+    description.index = index;
+    description.name = name;
+    description.kind = kind;
+    description.reference = reference;
+    description.trial = trial;
+    description.tables = {orders};
+    description.measures_duration = kind == "latency" || kind == "freshness";
+    checks.push_back(description);
+    return index;
+  }
+  CheckRun& run(std::uint32_t check, Time first_read, Time reported, std::vector<Claim> claims = {}) {
+    CheckRun run;
+    run.check = check;
+    run.number = 1 + static_cast<std::uint64_t>(std::count_if(runs.begin(), runs.end(), [&](const auto& r) { return r.check == check; }));
+    run.started = run.first_read = first_read;
+    run.last_read = run.reported = reported;
+    run.data = true;
+    for (const Claim& claim : claims) run.claim(claim);
+    runs.push_back(run);
+    return runs.back();
+  }
+
+  // --- plan: three phases, shadow, canary (moves the dashboard), full (moves the rest); one trigger on `age` for 2 h.
+  void plan() {
+    parse(R"(migration { from: "nightly" to: "cdc" rollback { triggers { metric: "age" } }
+      phases { name: "shadow" } phases { name: "canary" move { consumers: "dashboard" } }
+      phases { name: "full" move { rest: TOGETHER } } })");
+    migration.emplace();
+    migration->from = "nightly";
+    migration->to = "cdc";
+    for (const char* name : {"shadow", "canary", "full"}) {
+      migration->phases.push_back({});
+      migration->phases.back().name = name;
+      migration->gates.push_back({});
+      migration->gates.back().phase = name;
+    }
+    enter(0, h(0));
+    TriggerRecord trigger;
+    trigger.text = "age above 10m for 2h";
+    trigger.metric = "age";
+    trigger.length = hour * 2;
+    trigger.samples = 50;
+    migration->triggers.push_back(trigger);
+    migration->decision = MigrationDecision::held;
+  }
+  void enter(std::size_t phase, Time at) {
+    migration->phases[phase].entered = at;
+    migration->phases[phase].how = PhaseRecord::How::still_in;
+  }
+  void go(std::size_t phase, Time at) {  // from the phase before
+    migration->phases[phase - 1].left = at;
+    migration->phases[phase - 1].how = PhaseRecord::How::passed;
+    enter(phase, at);
+    const std::string consumer = phase == 1 ? "dashboard" : "fraud";
+    migration->phases[phase].moved.push_back({at, 0, consumer, old_one, new_one, true, ""});
+    migration->gos.push_back({at, migration->phases[phase - 1].name, migration->phases[phase].name, new_one, {consumer}});
+    if (phase + 1 == migration->phases.size()) migration->decision = MigrationDecision::cut_over;
+  }
+  void roll_back(Time at, Duration takes = minute) {
+    migration->decision = MigrationDecision::rolled_back;
+    RollbackRecord& rollback = migration->rollback.emplace();
+    rollback.started = at;
+    for (PhaseRecord& phase : migration->phases) {
+      if (phase.how == PhaseRecord::How::still_in) {
+        phase.how = PhaseRecord::How::rolled_back;
+        phase.left = at;
+        rollback.phase = phase.name;
+      }
+      for (const MoveRecord& move : phase.moved)
+        rollback.returned.push_back({at + takes, move.consumer, move.name, move.to, move.from, true, ""});
+    }
+    if (!rollback.returned.empty()) rollback.consumers_back_at = at + takes;
+    migration->triggers[0].fired_at = at;
+  }
+
+  JudgeInputs inputs() const {
+    JudgeInputs in{.scenario = scenario, .truth = truth, .checks = checks, .runs = runs, .causes = causes, .names = names};
+    if (migration) in.migration = &*migration;
+    in.faults = faults;
+    in.necessary = necessary;
+    in.horizon = horizon;
+    in.stopped_at = stopped_at;
+    return in;
+  }
+  result::Result judged() const { return judge(inputs()); }
+};
+
+inline Claim claim(RowId row, scenario::DiscrepancyClass kind = scenario::MISMATCH) {
+  return {.row = row, .table = orders, .kind = static_cast<std::uint8_t>(kind), .columns = 0};
+}
+inline Claim claim_of_table(scenario::DiscrepancyClass kind = scenario::AGGREGATE) {
+  return {.row = Claim{}.row, .table = orders, .kind = static_cast<std::uint8_t>(kind), .columns = 0};
+}
+
+}  // namespace rehearse::judging::test

@@ -98,7 +98,7 @@ void Connector::advance(Time to, Context context) {
 
 void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const TableId table = record.table();
-  const bool replay = position_ < replays_until_;
+  const Replay* replay = replay_of(position_);
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
   if (!taps.empty()) {
@@ -108,9 +108,9 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   }
   release_held(at, context.topic);
   const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
-  const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay, mark, at);
+  const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
   if (replay)
-    append_noted(context.topic, partition, entry, {.owed_since = replays_since_, .causes = replay_causes_, .copy = true});
+    append_noted(context.topic, partition, entry, {.owed_since = replay->since, .causes = replay->causes, .copy = true});
   else
     context.topic.append(partition, entry);
 }
@@ -128,19 +128,20 @@ void Connector::deliver_span(Context& context) {
   for (std::size_t i = 0; i < span_.size(); ++i) {
     const TapRecord& record = span_[i];
     const Fate& fate = fates_[i];
+    const Replay* replay = replay_of(record.lsn);
     release_held(record.append, context.topic);
     if (fate.drop) {
       ++counts_.dropped;
-      context.facts.push_back({.at = record.append, .owed_since = record.commit, .record = {record.write, record.mark, 0},
+      context.facts.push_back({.at = record.append, .owed_since = replay ? replay->since : record.commit,
+                               .record = {record.write, record.mark, 0},
                                .before = {}, .cell = {}, .row = record.row, .extra_copies = 0, .store = context.store,
                                .table = record.table, .kind = Fact::Kind::lost, .causes = fate.causes});
       continue;
     }
-    const bool replay = record.delivery > 0;
     const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);
-    const RecordNote note{.owed_since = replays_since_,
-                          .causes = replay ? context.causes.unite(fate.causes, replay_causes_) : fate.causes,
-                          .copy = replay};
+    const RecordNote note{.owed_since = replay ? replay->since : record.commit,
+                          .causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
+                          .copy = replay != nullptr};
     const bool noted = replay || fate.causes != 0;
     const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
     if (fate.delayed_by)
@@ -182,13 +183,18 @@ void Connector::release_held(Time to, Topic& topic) {
 void Connector::crash(Time at, CauseSet causes) {
   if (at >= next_flush_ || !unflushed_) flushed_ = position_;
   if (flushed_ < position_) {
-    replays_until_ = std::max(replays_until_, position_);
-    replays_since_ = at;
-    replay_causes_ = causes;
+    // What an earlier rewind has not brought yet has been under way since then.
+    while (!replays_.empty() && replays_.back().until <= position_) replays_.pop_back();
+    replays_.push_back({position_, at, causes});
     deliveries_ = std::min(deliveries_ + 1, most_deliveries);
   }
   position_ = flushed_;
   down_ = true;
+}
+
+const Connector::Replay* Connector::replay_of(Lsn lsn) const {
+  const auto replay = std::find_if(replays_.rbegin(), replays_.rend(), [&](const Replay& r) { return lsn < r.until; });
+  return replay == replays_.rend() ? nullptr : &*replay;
 }
 
 void Connector::resume(Time at) {

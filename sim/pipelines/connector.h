@@ -55,8 +55,9 @@ class Connector {
 
   Lsn position() const { return position_; }
   Lsn needed_from() const { return flushed_; }  // the slot: the log is kept from here
-  Lsn replays_until() const { return replays_until_; }
-  Time replays_since() const { return replays_since_; }
+  // Records from position() to here are read again; each since the rewind that first made it so.
+  Lsn replays_until() const { return replays_.empty() ? 0 : replays_.front().until; }
+  Time replays_since(Lsn lsn) const { return replay_of(lsn)->since; }
   bool reads(TableId table) const { return tables_[table]; }
   bool skips_initial_rows() const { return !options_.initial_snapshot; }
   bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
@@ -101,9 +102,13 @@ class Connector {
   std::vector<bool> tables_;
   Lsn position_ = 0;
   Lsn flushed_ = 0;
-  Lsn replays_until_ = 0;  // records below it are read again
-  Time replays_since_;
-  CauseSet replay_causes_ = 0;
+  struct Replay {  // of the records below `until` that no later rewind speaks of
+    Lsn until;
+    Time since;
+    CauseSet causes;
+  };
+  const Replay* replay_of(Lsn lsn) const;  // none: read for the first time
+  std::vector<Replay> replays_;            // highest `until` first
   Time next_flush_;        // the first flush tick at or after the last append
   Time last_append_;
   Time last_tick_;

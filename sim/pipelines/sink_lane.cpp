@@ -130,7 +130,7 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   }
   if (offset < state.again_from + state.again.size()) {
     item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
-    if (state.again[offset - state.again_from]) item.flags |= item_again;
+    if (state.again_since(offset) != Time::never()) item.flags |= item_again;
   }
   ++counts_.fetched;
   ++under_way_;
@@ -153,7 +153,7 @@ Cell SinkLane::record_of(const Item& item, const Context& context) const {
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   if (!(item.flags & (item_again | item_copy))) note_staleness(item.commit, at);
   context.tables[item.table].watch(item.row);
-  context.facts.push_back({.at = at, .owed_since = item.commit, .record = record_of(item, context),
+  context.facts.push_back({.at = at, .owed_since = owed_since(item, context.topic), .record = record_of(item, context),
                            .before = context.tables[item.table][item.row], .cell = context.tables[item.table][item.row],
                            .row = item.row, .extra_copies = 0, .store = store_, .table = item.table,
                            .kind = Fact::Kind::lost, .causes = context.causes.unite(causes, causes_of(item, context))});
@@ -360,17 +360,17 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     if (old.write > item.write) causes = context.causes.unite(causes, defects_.order_lost);
   }
   if (!deviates) return;
-  Time owed = item.commit;
-  if (item.flags & item_again) owed = partitions_[item.partition].again_since;
-  if (item.flags & item_noted) {
-    const RecordNote& note = context.topic.partitions[item.partition].notes.at(item.offset);
-    if (note.copy) owed = std::max(owed, note.owed_since);
-  }
   table.watch(item.row);
-  context.facts.push_back({.at = at, .owed_since = owed, .record = record_of(item, context), .before = old,
+  context.facts.push_back({.at = at, .owed_since = owed_since(item, context.topic), .record = record_of(item, context), .before = old,
                            .cell = table[item.row], .row = item.row, .extra_copies = table.extra_copies(item.row),
                            .store = store_, .table = item.table, .kind = Fact::Kind::written,
                            .causes = context.causes.unite(causes, causes_of(item, context))});
+}
+
+// Since when a carrier has held this delivery of the record.
+Time SinkLane::owed_since(const Item& item, const Topic& topic) const {
+  if (item.flags & item_again) return partitions_[item.partition].again_since(item.offset);
+  return item.flags & item_copy ? topic.partitions[item.partition].notes.at(item.offset).owed_since : item.commit;
 }
 
 void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
@@ -486,19 +486,18 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   for (PartitionState& state : partitions_) {
     // What had been written before stays so, whether it was fetched again since the last crash or not.
     const std::uint64_t until = std::max(state.base + state.states.size(), state.again_from + state.again.size());
-    std::vector<std::uint8_t> again(until > state.base ? until - state.base : 0);
+    std::vector<Time> again(until > state.base ? until - state.base : 0);
+    bool still = false;  // something is under way again since an earlier crash
     for (std::size_t i = 0; i < again.size(); ++i) {
-      const std::uint64_t offset = state.base + i;
-      const bool before = offset >= state.again_from && offset < state.again_from + state.again.size() &&
-                          state.again[offset - state.again_from];
-      again[i] = before || (i < state.states.size() && state.states[i] == written);
+      again[i] = state.again_since(state.base + i);
+      if (i < state.states.size() && state.states[i] == written) again[i] = at;
+      still |= again[i] < at;
     }
     if (!loses) counts_.refetched += state.states.size();
     if (!again.empty()) {
       state.again_from = state.base;
       state.again = std::move(again);
-      state.again_since = at;
-      state.again_causes = causes;
+      state.again_causes = still ? context.causes.unite(state.again_causes, causes) : causes;
     }
     if (!loses) {
       state.waiting.clear();
@@ -560,9 +559,8 @@ Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, cons
     const Partition& partition = topic.partitions[p];
     const auto pending = [&](std::uint64_t offset) {
       if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) return false;
-      const bool again = offset < state.again_from + state.again.size() && state.again[offset - state.again_from];
       const auto note = partition.notes.find(offset);
-      return !again && (note == partition.notes.end() || !note->second.copy);
+      return state.again_since(offset) == Time::never() && (note == partition.notes.end() || !note->second.copy);
     };
     for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
       if (pending(note->first)) consider(partition.records[note->first]);

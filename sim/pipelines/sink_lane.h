@@ -171,11 +171,14 @@ class SinkLane {
     std::uint64_t base = 0;       // offset of states[0]: everything before is written
     Ring<std::uint8_t> states;
     Lsn position = 0;
-    // After a crash: offsets below `again_until` of which `again` says whether they had been written before.
+    // After a crash, from offset `again_from` on: since when a record that had been written is under way again, or
+    // never if it had not been written.
     std::uint64_t again_from = 0;
-    std::vector<std::uint8_t> again;
-    Time again_since;
+    std::vector<Time> again;
     CauseSet again_causes = 0;
+    Time again_since(std::uint64_t offset) const {
+      return offset >= again_from && offset < again_from + again.size() ? again[offset - again_from] : Time::never();
+    }
     // Shared workers: finished records that wait for earlier ones of the partition.
     std::map<std::uint64_t, Item> waiting;
     std::uint64_t next_released = 0;
@@ -185,6 +188,7 @@ class SinkLane {
   void next_head();
   void fetch(Time at, std::uint32_t partition, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
+  Time owed_since(const Item& item, const Topic& topic) const;
   void dispatch(Time at, const Item& item);
   void start(Time at, std::uint32_t worker, const Item& item);
   void finish(Time at, std::uint32_t worker);
@@ -265,8 +269,7 @@ void SinkLane::for_each_copy(const Context& context, Each each) const {
         const RecordNote& note = topic.notes.at(offset);
         if (note.copy) owed = note.owed_since;
       }
-      if (offset >= state.again_from && offset < again_until && state.again[offset - state.again_from])
-        owed = std::min(owed, state.again_since);
+      owed = std::min(owed, state.again_since(offset));
       if (owed != Time::never())
         resolve(record, [&](TableId table, RowId row, Write write) { each(table, row, write, owed); });
     }
@@ -274,7 +277,7 @@ void SinkLane::for_each_copy(const Context& context, Each each) const {
   for (Lsn lsn = context.connector.position(); lsn < context.connector.replays_until(); ++lsn) {
     const LogRecord& change = context.source.log()[lsn];
     if (context.connector.reads(change.table()))
-      each(change.table(), change.row, change.write, context.connector.replays_since());
+      each(change.table(), change.row, change.write, context.connector.replays_since(lsn));
   }
   for (const Connector::Held& held : context.connector.held_records())
     if (held.note.copy)

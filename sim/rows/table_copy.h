@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "sim/rows/huge_pages.h"
 #include "sim/rows/log.h"
 #include "sim/rows/types.h"
 
@@ -73,7 +74,7 @@ class TableCopy {
 
  private:
   void grow(RowId row);
-  std::vector<Cell> cells_;
+  std::vector<Cell, HugePages<Cell>> cells_;
   std::uint64_t live_ = 0;
   std::map<RowId, std::uint32_t> extra_;
   Log<BeforeImage, 12> journal_;

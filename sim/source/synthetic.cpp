@@ -117,15 +117,47 @@ void SyntheticWorkload::advance(Source& source, Time to) {
   }
 }
 
-void SyntheticWorkload::commit(Source& source, const Arrivals& a, std::uint64_t id, Time statements, Time at) {
+std::uint64_t SyntheticWorkload::size_of(const Table& table, const Arrivals& a, std::uint64_t id) {
+  const std::uint64_t size = table.options.geometric_sizes
+                                 ? table.size(bits(a.sizes, id))
+                                 : static_cast<std::uint64_t>(table.options.sizes(bits(a.sizes, id)).ns);
+  return std::min(size, std::uint64_t{1} << max_changes_bits);
+}
+
+void SyntheticWorkload::plan_next(Arrivals& a, const Source& source) const {
+  const Table& table = tables_[a.table];
+  const TableCopy& rows = source.rows(a.table);
+  Planned& planned = a.planned;
+  planned.id = a.next_id;
+  planned.size = size_of(table, a, a.next_id);
+  for (std::size_t i = 0; i < std::min<std::uint64_t>(planned.size, Planned::most); ++i) {
+    const std::uint64_t change_id = a.next_id << max_changes_bits | i;
+    const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
+    const Picks& picks = kind < table.update_below ? table.updates : table.deletes;
+    planned.covers[i] = 0;
+    if (kind < table.insert_below) continue;
+    if (picks.exponent > 0) {
+      planned.covers[i] = picks.covers;
+      planned.rows[i] = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, 0), picks.covers));
+      rows.prefetch(planned.rows[i]);
+    } else if (rows.slots() > 0) {
+      rows.prefetch(static_cast<RowId>(below(bits(a.keys, change_id, 0), rows.slots())));
+    }
+  }
+}
+
+void SyntheticWorkload::commit(Source& source, Arrivals& a, std::uint64_t id, Time statements, Time at) {
   Table& table = tables_[a.table];
-  std::uint64_t size = table.options.geometric_sizes
-                           ? table.size(bits(a.sizes, id))
-                           : static_cast<std::uint64_t>(table.options.sizes(bits(a.sizes, id)).ns);
-  size = std::min(size, std::uint64_t{1} << max_changes_bits);
+  const Planned planned = a.planned;
+  const bool known = planned.id == id;
+  const std::uint64_t size = known ? planned.size : size_of(table, a, id);
+  plan_next(a, source);
   ++committed_;
-  for (std::uint64_t i = 0; i < size; ++i)
-    change(source, table, a, id << max_changes_bits | i, statements, at);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    const bool drawn = known && i < Planned::most && planned.covers[i] > 0;
+    change(source, table, a, id << max_changes_bits | i,
+           drawn ? std::optional(FirstPick{planned.rows[i], planned.covers[i]}) : std::nullopt, statements, at);
+  }
 }
 
 bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_t change_id, Time statements, Time commit) {
@@ -140,7 +172,7 @@ bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_
 }
 
 void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, std::uint64_t change_id,
-                               Time statements, Time commit) {
+                               std::optional<FirstPick> first, Time statements, Time commit) {
   const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
   if (kind < table.insert_below) {
     const bool back = table.options.reinserts_ppm > 0 &&
@@ -156,7 +188,9 @@ void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, 
   if (picks.exponent > 0) picks.cover(slots);
   for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
     RowId row = 0;
-    if (picks.exponent > 0)
+    if (attempt == 0 && first && first->covers == picks.covers)
+      row = first->row;
+    else if (picks.exponent > 0)
       row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
     else
       row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));

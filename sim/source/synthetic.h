@@ -7,7 +7,9 @@
 // Invariant: every draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,11 +80,24 @@ class SyntheticWorkload {
     Chance long_transaction;
     Picks updates, deletes;
   };
+  // The rows that the next transaction of a stream will try first, so that their cells are on the way when it commits.
+  struct Planned {
+    static constexpr std::size_t most = 8;  // changes
+    std::uint64_t id = ~std::uint64_t{0};
+    std::uint64_t size = 0;
+    std::array<RowId, most> rows{};         // of updates and deletes by popularity
+    std::array<RowId, most> covers{};       // the ranks they were drawn from; 0 = nothing is planned
+  };
+  struct FirstPick {
+    RowId row;
+    RowId covers;
+  };
   struct Arrivals {  // one stream of transactions
     TableId table = 0;
     RateCalendar calendar;
     Stream gaps, sizes, holds, kinds, keys;
     std::uint64_t next_id = 0;
+    Planned planned;
     Time next = Time::never();
     Time until = Time::never();
   };
@@ -94,10 +109,12 @@ class SyntheticWorkload {
   };
   Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
   void schedule_next(Arrivals& arrivals) const;
-  void commit(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
+  void plan_next(Arrivals& arrivals, const Source& source) const;
+  static std::uint64_t size_of(const Table& table, const Arrivals& arrivals, std::uint64_t id);
+  void commit(Source& source, Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
   bool reinsert(Source& source, const Arrivals& arrivals, std::uint64_t change_id, Time statements, Time commit);
-  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id, Time statements,
-              Time commit);
+  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id,
+              std::optional<FirstPick> first, Time statements, Time commit);
 
   std::uint64_t seed_ = 0;
   std::vector<Table> tables_;

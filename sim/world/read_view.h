@@ -212,7 +212,6 @@ class Comparison {
   StoreId trial_;
   TableId table_;
   bool started_ = false;
-  bool scans_always_ = false;               // more changes between two evaluations than rows
   TableCopy::Snapshot reference_seen_ = 0;  // the readings of the last evaluation, kept open
   TableCopy::Snapshot trial_seen_ = 0;
   std::vector<RowId> different_;  // rows whose cells differed at the last evaluation, sorted

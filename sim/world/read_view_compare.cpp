@@ -89,11 +89,7 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
   }
   reference_seen_ = reference.snapshot;
   trial_seen_ = trial.snapshot;
-  started_ = !scans_always_;
-  if (scans_always_) {
-    world.rows(reference_, table_).close(reference_seen_);
-    world.rows(trial_, table_).close(trial_seen_);
-  }
+  started_ = true;
   return answer;
 }
 
@@ -141,10 +137,7 @@ void Comparison::follow_journals(Sides& sides, const Reading& reference, const R
   const TableCopy::Snapshot seen[2] = {reference_seen_, trial_seen_};
   const TableCopy::Snapshot read[2] = {reference.snapshot, trial.snapshot};
   const std::uint64_t changes = read[0] - seen[0] + (read[1] - seen[1]);
-  if (changes > sides.slots()) {
-    scans_always_ = true;
-    return scan(sides);
-  }
+  if (changes > sides.slots()) return scan(sides);
   candidates_.clear();
   for (int side = 0; side < 2; ++side) {
     changed_[side].clear();

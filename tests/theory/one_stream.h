@@ -18,8 +18,8 @@ namespace rehearse::theory {
 struct OneStreamOptions {
   std::uint64_t seed = 1;
   RowId rows = 1000;
-  bool snapshot = false;          // all rows are in the topic at time 0
-  std::uint64_t rate_nhz = 0;     // of updates, per 10^9 s
+  bool snapshot = false;       // all rows are in the topic at time 0
+  std::uint64_t rate_nhz = 0;  // of updates, per 10^9 s
   TopicOptions topic;
   SinkOptions sink;
 };

@@ -102,7 +102,9 @@ BOOST_AUTO_TEST_CASE(drain_time_is_backlog_over_spare_capacity_when_the_writer_i
 // ---- retention
 
 BOOST_AUTO_TEST_CASE(outage_longer_than_retention_loses_exactly_what_was_appended_before_the_difference) {
-  OneStream stream({.seed = 5, .rate_nhz = 200 * per_second_nhz, .topic = {.retention = second * 60},
+  OneStream stream({.seed = 5,
+                    .rate_nhz = 200 * per_second_nhz,
+                    .topic = {.retention = second * 60},
                     .sink = only_service(Sampler::constant(microsecond))});
   const Time down{20 * second.ns}, up{140 * second.ns};
   stream.advance(down);
@@ -119,12 +121,15 @@ BOOST_AUTO_TEST_CASE(outage_longer_than_retention_loses_exactly_what_was_appende
 }
 
 BOOST_AUTO_TEST_CASE(overload_loses_to_retention_what_exceeds_the_capacity) {
-  OneStream stream({.seed = 6, .rate_nhz = 2500 * per_second_nhz, .topic = {.retention = second * 30},
+  OneStream stream({.seed = 6,
+                    .rate_nhz = 2500 * per_second_nhz,
+                    .topic = {.retention = second * 30},
                     .sink = only_service(Sampler::exponential(millisecond))});
   stream.advance(Time{100 * second.ns});
   const std::uint64_t appended = stream.topic.appended, expired = stream.lane.counts().expired;
   stream.advance(Time{700 * second.ns});
-  const double lost = static_cast<double>(stream.lane.counts().expired - expired) / static_cast<double>(stream.topic.appended - appended);
+  const double lost = static_cast<double>(stream.lane.counts().expired - expired) /
+                      static_cast<double>(stream.topic.appended - appended);
   BOOST_TEST(lost == 1 - 1000.0 / 2500, boost::test_tools::tolerance(0.01));
 }
 

@@ -46,15 +46,21 @@ class Twin {
       events_.pop();
       now_ = event.at;
       switch (event.kind) {
-        case held_is_due: let_go(event.number); break;
+        case held_is_due:
+          let_go(event.number);
+          break;
         case append_is_due:
           if (event.number == generation_) append();
           break;
-        case poll: read(); break;
+        case poll:
+          read();
+          break;
         case flush:
           if (now_.ns > 0) flushed_ = position();
           break;
-        case control: carry_out(world_.controls[event.number]); break;
+        case control:
+          carry_out(world_.controls[event.number]);
+          break;
       }
     }
     result_.position = position();
@@ -125,8 +131,10 @@ class Twin {
     Fate fate;
     fate.mark = mark;
     if (tapped_)
-      fate = fate_of(world_.tap, {record.table(), record.row, record.write, record.op(), lsn, delivery, record.commit(), now_, mark},
-                     fate, lanes_.marks);
+      fate =
+          fate_of(world_.tap,
+                  {record.table(), record.row, record.write, record.op(), lsn, delivery, record.commit(), now_, mark},
+                  fate, lanes_.marks);
     if (fate.drop) {
       ++result_.counts.dropped;
       result_.dropped.emplace_back(now_, record.row);
@@ -139,10 +147,8 @@ class Twin {
       return TwinTopicRecord{TopicRecord::make(lsn, number, false, noted, fate.mark, at).packed, at, noted, why};
     };
     const Time at = now_ + fate.delayed_by.value_or(Duration{});
-    if (fate.delayed_by)
-      hold(partition, made(delivery, true, at, note));
-    else
-      put(partition, made(delivery, delivery > 0 || causes != 0, at, note));
+    if (fate.delayed_by) hold(partition, made(delivery, true, at, note));
+    else put(partition, made(delivery, delivery > 0 || causes != 0, at, note));
     if (fate.copied_after) {
       ++result_.counts.copied;
       hold(partition, made(copy_of_a_tap, true, at + *fate.copied_after,
@@ -186,9 +192,14 @@ class Twin {
         if (now_ == tick_at_or_after(now_, options_.flush_offsets_every)) events_.push({now_, flush, 0});
         plan_append();
         break;
-      case Control::Kind::tap_in: tapped_ = true; break;
-      case Control::Kind::tap_out: tapped_ = false; break;
-      default: break;
+      case Control::Kind::tap_in:
+        tapped_ = true;
+        break;
+      case Control::Kind::tap_out:
+        tapped_ = false;
+        break;
+      default:
+        break;
     }
   }
 
@@ -201,8 +212,8 @@ class Twin {
   Time now_;
   bool down_ = false, tapped_ = false;
   Time resumed_;
-  std::uint64_t generation_ = 0;                 // of the planned append; older plans are void
-  std::deque<std::pair<Lsn, Time>> batch_;       // read and not yet appended, and when it was read
+  std::uint64_t generation_ = 0;            // of the planned append; older plans are void
+  std::deque<std::pair<Lsn, Time>> batch_;  // read and not yet appended, and when it was read
   Lsn read_to_ = 0, appended_ = 0, flushed_ = 0;
   Time last_append_;
   std::size_t snapshot_next_ = 0;

@@ -17,9 +17,7 @@ struct TapPlan {
 };
 
 inline Fate fate_of(const TapPlan& plan, const TapRecord& record, Fate fate, MarkTable& marks) {
-  const auto draw = [&](const char* what) {
-    return bits(stream(plan.seed, what), record.lsn << 8 | record.delivery);
-  };
+  const auto draw = [&](const char* what) { return bits(stream(plan.seed, what), record.lsn << 8 | record.delivery); };
   const auto hits = [&](const char* what, std::uint32_t ppm) { return chance(ppm, 1'000'000).hit(draw(what)); };
   if (hits("drop", plan.drop_ppm)) fate.drop = true;
   if (hits("delay", plan.delay_ppm))

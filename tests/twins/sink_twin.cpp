@@ -18,8 +18,8 @@ enum Kind { flush_ends, service_ends, fetch, flush_starts };
 struct Event {
   Time at;
   Kind kind;
-  std::size_t index;          // of the writer, the worker or the partition
-  std::uint64_t generation;   // an event of an older plan is void
+  std::size_t index;         // of the writer, the worker or the partition
+  std::uint64_t generation;  // an event of an older plan is void
   bool operator>(const Event& b) const { return std::tie(at, kind, index) > std::tie(b.at, b.kind, b.index); }
 };
 
@@ -64,14 +64,19 @@ struct Writer {
 class Twin {
  public:
   Twin(const SmallLanes& lanes, Time until)
-      : lanes_(lanes), options_(lanes.world.sink), until_(until), workers_(options_.workers), writers_(options_.writers) {
+      : lanes_(lanes),
+        options_(lanes.world.sink),
+        until_(until),
+        workers_(options_.workers),
+        writers_(options_.writers) {
     const std::size_t tables = lanes.world.tables.size();
     result_.cells.resize(tables);
     result_.extra_copies.resize(tables);
     for (std::uint32_t p = 0; p < lanes.topic.options.partitions; ++p) {
       records_.emplace_back();
       const auto& log = lanes.topic.partitions[p].records;
-      for (std::uint64_t offset = 0; offset < log.end(); ++offset) records_.back().push_back(resolve(p, offset, log[offset]));
+      for (std::uint64_t offset = 0; offset < log.end(); ++offset)
+        records_.back().push_back(resolve(p, offset, log[offset]));
     }
     waiting_.resize(records_.size());
     handed_on_.resize(records_.size());
@@ -97,9 +102,19 @@ class Twin {
 
  private:
   Record resolve(std::uint32_t p, std::uint64_t offset, const TopicRecord& r) const {
-    Record record{.partition = p, .offset = offset, .table = 0, .row = 0, .write = 0, .removes = false,
-                  .snapshot = r.snapshot(), .copy = false, .position = r.position(), .delivery = r.delivery(),
-                  .mark = r.mark(), .commit = Time{0}, .append = r.append};
+    Record record{.partition = p,
+                  .offset = offset,
+                  .table = 0,
+                  .row = 0,
+                  .write = 0,
+                  .removes = false,
+                  .snapshot = r.snapshot(),
+                  .copy = false,
+                  .position = r.position(),
+                  .delivery = r.delivery(),
+                  .mark = r.mark(),
+                  .commit = Time{0},
+                  .append = r.append};
     if (r.snapshot()) {
       const Connector::SnapshotRow& row = lanes_.connector.snapshot_row(r.position());
       std::tie(record.table, record.row, record.write) = std::tuple{row.table, row.row, row.write};
@@ -126,7 +141,8 @@ class Twin {
     if (queued() < options_.max_poll_records) {
       const Record* head = nullptr;
       for (auto& partition : records_) {
-        const auto unfetched = std::find_if(partition.begin(), partition.end(), [](const Record& r) { return !r.fetched; });
+        const auto unfetched =
+            std::find_if(partition.begin(), partition.end(), [](const Record& r) { return !r.fetched; });
         if (unfetched != partition.end() && (!head || unfetched->append < head->append)) head = &*unfetched;
       }
       if (head) {
@@ -147,16 +163,23 @@ class Twin {
     if (event.kind != fetch) events_.pop();
     now_ = event.at;
     switch (event.kind) {
-      case flush_ends: end_flush(event.index); break;
-      case service_ends: end_service(workers_[event.index], event.index); break;
-      case fetch: fetch_next(event.index); break;
-      case flush_starts: start_flush(event.index); break;
+      case flush_ends:
+        end_flush(event.index);
+        break;
+      case service_ends:
+        end_service(workers_[event.index], event.index);
+        break;
+      case fetch:
+        fetch_next(event.index);
+        break;
+      case flush_starts:
+        start_flush(event.index);
+        break;
     }
   }
 
   void fetch_next(std::size_t p) {
-    Record& record =
-        *std::find_if(records_[p].begin(), records_[p].end(), [](const Record& r) { return !r.fetched; });
+    Record& record = *std::find_if(records_[p].begin(), records_[p].end(), [](const Record& r) { return !r.fetched; });
     record.fetched = true;
     ++result_.counts.fetched;
     if (now_ > record.append + lanes_.topic.options.retention) {
@@ -166,10 +189,8 @@ class Twin {
     if (options_.dispatch == Dispatch::by_key) {
       const std::uint64_t key = finalise((std::uint64_t{record.table} << 32 | record.row) ^ 0x5bd1e9955bd1e995ULL);
       Worker& worker = workers_[below(key, workers_.size())];
-      if (worker.record)
-        worker.queue.push_back(&record);
-      else
-        serve(worker, record);
+      if (worker.record) worker.queue.push_back(&record);
+      else serve(worker, record);
       return;
     }
     for (Worker& worker : workers_)
@@ -189,7 +210,8 @@ class Twin {
   void plan(Worker& worker) {
     ++worker.generation;
     const std::size_t index = static_cast<std::size_t>(&worker - workers_.data());
-    if (worker.record && !worker.blocked && speed_ > 0) events_.push({end_of(worker.work), service_ends, index, worker.generation});
+    if (worker.record && !worker.blocked && speed_ > 0)
+      events_.push({end_of(worker.work), service_ends, index, worker.generation});
   }
 
   void end_service(Worker& worker, std::size_t index) {
@@ -204,10 +226,8 @@ class Twin {
     Record& record = **worker.record;
     worker.record.reset();
     worker.blocked = false;
-    if (options_.dispatch == Dispatch::by_key)
-      hand_on(record);
-    else
-      hand_on_in_order(record);
+    if (options_.dispatch == Dispatch::by_key) hand_on(record);
+    else hand_on_in_order(record);
     std::deque<Record*>& queue = options_.dispatch == Dispatch::by_key ? worker.queue : shared_queue_;
     if (queue.empty()) return;
     Record& next = *queue.front();
@@ -255,7 +275,8 @@ class Twin {
     ++writer.generation;
     if (writer.pending.empty()) return;
     const bool at_once = options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows;
-    events_.push({at_once ? now_ : tick_at_or_after(now_, options_.flush_every), flush_starts, index_of(writer), writer.generation});
+    events_.push({at_once ? now_ : tick_at_or_after(now_, options_.flush_every), flush_starts, index_of(writer),
+                  writer.generation});
   }
   std::size_t index_of(const Writer& writer) const { return static_cast<std::size_t>(&writer - writers_.data()); }
 
@@ -283,9 +304,8 @@ class Twin {
   // Whoever blocked first, while there is room; without room, whoever is waited for.
   std::optional<std::size_t> next_admitted() {
     const bool room = in_buffer() < options_.buffer;
-    const auto first = std::find_if(blocked_.begin(), blocked_.end(), [&](std::size_t worker) {
-      return room || waited_for(**workers_[worker].record);
-    });
+    const auto first = std::find_if(blocked_.begin(), blocked_.end(),
+                                    [&](std::size_t worker) { return room || waited_for(**workers_[worker].record); });
     if (first == blocked_.end()) return std::nullopt;
     const std::size_t worker = *first;
     blocked_.erase(first);
@@ -353,22 +373,27 @@ class Twin {
         speed_ = what.value;
         for (Worker& worker : workers_) plan(worker);
         for (Writer& writer : writers_)
-          if (writer.in_flush > 0)
-            plan_end(writer);
-          else
-            plan_start(writer);
+          if (writer.in_flush > 0) plan_end(writer);
+          else plan_start(writer);
         break;
-      case Control::Kind::sink_crash: crash(); break;
-      case Control::Kind::sink_resume: down_ = false; break;
-      default: break;
+      case Control::Kind::sink_crash:
+        crash();
+        break;
+      case Control::Kind::sink_resume:
+        down_ = false;
+        break;
+      default:
+        break;
     }
   }
 
   void crash() {
     ++crashes_;
     down_ = true;
-    for (Worker& worker : workers_) worker = {.record = {}, .blocked = false, .work = {}, .generation = worker.generation + 1, .queue = {}};
-    for (Writer& writer : writers_) writer = {.pending = {}, .in_flush = 0, .work = {}, .generation = writer.generation + 1};
+    for (Worker& worker : workers_)
+      worker = {.record = {}, .blocked = false, .work = {}, .generation = worker.generation + 1, .queue = {}};
+    for (Writer& writer : writers_)
+      writer = {.pending = {}, .in_flush = 0, .work = {}, .generation = writer.generation + 1};
     shared_queue_.clear();
     blocked_.clear();
     for (std::size_t p = 0; p < records_.size(); ++p) {
@@ -408,7 +433,8 @@ class Twin {
       for (const Record& record : partition) {
         result_.under_way += record.fetched && !record.done;
         if (record.append > until_ || record.done) continue;
-        if (!record.copy && !record.written) result_.oldest_not_visible = std::min(result_.oldest_not_visible, record.commit);
+        if (!record.copy && !record.written)
+          result_.oldest_not_visible = std::min(result_.oldest_not_visible, record.commit);
         if (!record.written) result_.time_in_system += static_cast<std::uint64_t>((until_ - record.append).ns);
       }
     }
@@ -421,8 +447,7 @@ class Twin {
     for (const SinkLane::Span& span : result_.stale)
       if (!merged.empty() && span.from <= merged.back().until)
         merged.back().until = std::max(merged.back().until, span.until);
-      else
-        merged.push_back(span);
+      else merged.push_back(span);
     result_.stale = merged;
   }
 

@@ -31,12 +31,12 @@ struct SinkTwinResult {
   LatencyHistogram latency;
   std::vector<SinkLane::Span> stale;
   SinkLane::Counts counts;
-  std::vector<Lsn> positions;                // by partition
+  std::vector<Lsn> positions;  // by partition
   std::vector<std::uint64_t> next_unwritten;
   std::uint64_t under_way = 0;
   std::uint64_t snapshot_written = 0;
-  Time oldest_not_visible = Time::never();   // among records in the topic
-  Topic::Integral time_in_system = 0;        // of records that were written, or are not yet
+  Time oldest_not_visible = Time::never();  // among records in the topic
+  Topic::Integral time_in_system = 0;       // of records that were written, or are not yet
 };
 
 // `lanes` has run to `until`; its topic is read, its lane is not.

@@ -11,11 +11,16 @@ constexpr Time end_of_world{20 * second.ns};
 
 Sampler some_time(Chooser& choose, Duration scale) {
   switch (choose.between(0, 4)) {
-    case 0: return Sampler{};
-    case 1: return Sampler::constant(scale);
-    case 2: return Sampler::exponential(scale);
-    case 3: return Sampler::uniform(Duration{}, scale * 2);
-    default: return Sampler::constant(scale / 10);
+    case 0:
+      return Sampler{};
+    case 1:
+      return Sampler::constant(scale);
+    case 2:
+      return Sampler::exponential(scale);
+    case 3:
+      return Sampler::uniform(Duration{}, scale * 2);
+    default:
+      return Sampler::constant(scale / 10);
   }
 }
 
@@ -104,7 +109,8 @@ void add_controls(Chooser& choose, SmallWorld& world, const Features& features) 
     if (world.bursts[b].ended != Time::never())
       world.controls.push_back({world.bursts[b].ended, Control::Kind::end_burst, b});
   }
-  if (choose.one_in(4)) world.controls.push_back({choose.instant({10 * second.ns}, end_of_world), Control::Kind::stop_writes, 0});
+  if (choose.one_in(4))
+    world.controls.push_back({choose.instant({10 * second.ns}, end_of_world), Control::Kind::stop_writes, 0});
   std::stable_sort(world.controls.begin(), world.controls.end(),
                    [](const Control& a, const Control& b) { return a.at < b.at; });
 }
@@ -128,7 +134,8 @@ SmallWorld small_world(std::uint64_t number, const Features& features) {
       const Time from = choose.instant({0}, {15 * second.ns});
       const Time until = from + Duration{choose.between(1, 6 * second.ns)};
       const Time ended = choose.one_in(2) ? Time::never() : choose.instant(from, until + second);
-      world.bursts.push_back({static_cast<TableId>(choose.between(0, tables - 1)), choose.of({0.5, 3.0}), from, until, ended});
+      world.bursts.push_back(
+          {static_cast<TableId>(choose.between(0, tables - 1)), choose.of({0.5, 3.0}), from, until, ended});
     }
   world.connector = some_connector(choose);
   world.topic.partitions = choose.of({1U, 1U, 2U, 5U});
@@ -201,13 +208,27 @@ void SmallLanes::advance(Time to) {
 void SmallLanes::carry_out(const Control& control) {
   const Time at = control.at;
   switch (control.kind) {
-    case Control::Kind::connector_crash: connector.crash(at, causes.named("connector crash")); break;
-    case Control::Kind::connector_resume: connector.resume(at); break;
-    case Control::Kind::sink_crash: lane.crash(at, causes.named("sink crash"), sink_context()); break;
-    case Control::Kind::sink_resume: lane.resume(at); break;
-    case Control::Kind::speed: lane.set_speed(at, control.value); break;
-    case Control::Kind::tap_in: connector.taps.insert(0, std::make_unique<RandomTap>(world.tap)); break;
-    case Control::Kind::tap_out: connector.taps.remove(0); break;
+    case Control::Kind::connector_crash:
+      connector.crash(at, causes.named("connector crash"));
+      break;
+    case Control::Kind::connector_resume:
+      connector.resume(at);
+      break;
+    case Control::Kind::sink_crash:
+      lane.crash(at, causes.named("sink crash"), sink_context());
+      break;
+    case Control::Kind::sink_resume:
+      lane.resume(at);
+      break;
+    case Control::Kind::speed:
+      lane.set_speed(at, control.value);
+      break;
+    case Control::Kind::tap_in:
+      connector.taps.insert(0, std::make_unique<RandomTap>(world.tap));
+      break;
+    case Control::Kind::tap_out:
+      connector.taps.remove(0);
+      break;
     case Control::Kind::burst: {
       const Burst& burst = world.bursts[control.value];
       burst_arrivals_.resize(world.bursts.size());
@@ -215,8 +236,12 @@ void SmallLanes::carry_out(const Control& control) {
           source.synthetic()->add_burst(burst.table, burst.name(), burst.extra, burst.from, burst.until);
       break;
     }
-    case Control::Kind::end_burst: source.synthetic()->end_burst(burst_arrivals_[control.value], at); break;
-    case Control::Kind::stop_writes: source.stop_writes(); break;
+    case Control::Kind::end_burst:
+      source.synthetic()->end_burst(burst_arrivals_[control.value], at);
+      break;
+    case Control::Kind::stop_writes:
+      source.stop_writes();
+      break;
   }
 }
 
@@ -283,8 +308,9 @@ std::vector<Time> random_cuts(std::uint64_t seed, Time end, const std::vector<Ti
   for (std::int64_t n = choose.between(1, 60); n > 0; --n) {
     Time cut = choose.instant({0}, end);
     if (!event_times.empty() && choose.one_in(2))  // at an event, or a nanosecond beside it
-      cut = event_times[static_cast<std::size_t>(choose.between(0, static_cast<std::int64_t>(event_times.size()) - 1))] +
-            Duration{choose.between(-1, 1)};
+      cut =
+          event_times[static_cast<std::size_t>(choose.between(0, static_cast<std::int64_t>(event_times.size()) - 1))] +
+          Duration{choose.between(-1, 1)};
     if (cut >= Time{0} && cut <= end) cuts.push_back(cut);
   }
   std::sort(cuts.begin(), cuts.end());

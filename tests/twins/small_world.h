@@ -52,7 +52,7 @@ struct SmallWorld {
   TopicOptions topic;
   SinkOptions sink;
   TapPlan tap;
-  bool watched = true;  // every row, so that every write leaves a fact
+  bool watched = true;            // every row, so that every write leaves a fact
   std::vector<Control> controls;  // in time order
 };
 
@@ -61,7 +61,7 @@ struct Features {
   bool source = true;     // long transactions, bursts, calendars
   bool connector = true;  // crashes and taps
   bool sink_crashes = true;
-  bool losses = true;     // at most once, expiry
+  bool losses = true;  // at most once, expiry
 };
 SmallWorld small_world(std::uint64_t number, const Features& features = {});
 
@@ -70,9 +70,7 @@ class SmallLanes {
   explicit SmallLanes(const SmallWorld& world);
   // Advances to `to`, with cuts at every one of `cuts` (sorted) and at controls, which it carries out.
   void run(Time to, const std::vector<Time>& cuts);
-  SinkLane::Context sink_context() {
-    return {source, connector, topic, tables, facts, marks, causes, content};
-  }
+  SinkLane::Context sink_context() { return {source, connector, topic, tables, facts, marks, causes, content}; }
   std::vector<Time> event_times() const;  // of commits, appends and facts, sorted, each once
   Digest128 digest() const;               // of log, topic, store, lane and metrics
 

@@ -1,13 +1,13 @@
 #include "tests/twins/synthetic_twin.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <map>
 #include <queue>
 #include <string>
 #include <tuple>
-
-#include <fmt/format.h>
 
 namespace rehearse::twins {
 namespace {
@@ -119,10 +119,9 @@ class Twin {
     const Arrivals& a = arrivals_[transaction.arrivals];
     const SyntheticTableOptions& o = world_.tables[a.table];
     const std::uint64_t draw = bits(named(a, "sizes"), transaction.id);
-    const std::uint64_t size = o.geometric_sizes ? Geometric::with_mean(o.mean_size)(draw)
-                                                 : static_cast<std::uint64_t>(o.sizes(draw).ns);
-    for (std::uint64_t i = 0; i < size; ++i)
-      change(a, transaction.id << change_bits | i, transaction.commit);
+    const std::uint64_t size =
+        o.geometric_sizes ? Geometric::with_mean(o.mean_size)(draw) : static_cast<std::uint64_t>(o.sizes(draw).ns);
+    for (std::uint64_t i = 0; i < size; ++i) change(a, transaction.id << change_bits | i, transaction.commit);
   }
 
   void change(const Arrivals& a, std::uint64_t id, Time commit) {

@@ -1,7 +1,6 @@
 // The batch pipeline against a model of a few lines: what a cycle loads, what an incremental extract misses, failures,
 // versions.
 #include <boost/test/unit_test.hpp>
-
 #include <map>
 
 #include "sim/pipelines/batch.h"
@@ -64,7 +63,7 @@ struct Job {
   // One attempt: what the source was when it began, and whether it loaded.
   struct Ran {
     bool loaded;
-    Rows source;                      // when it began
+    Rows source;                       // when it began
     std::map<RowId, Time> updated_at;  // of these rows
     Lsn end;
     Time began;
@@ -78,10 +77,8 @@ struct Job {
     BOOST_REQUIRE(pipeline.running());
     now += started.takes;
     source.advance(now);  // which goes on meanwhile
-    if (started.fails)
-      pipeline.fail(source);
-    else
-      pipeline.load(source, store, marks, causes);
+    if (started.fails) pipeline.fail(source);
+    else pipeline.load(source, store, marks, causes);
     ran.loaded = !started.fails;
     return ran;
   }

@@ -1,6 +1,7 @@
 // The connector against its twin, wherever advances are cut: every record of the topic, its time and its note.
-#include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+
+#include <boost/test/unit_test.hpp>
 
 #include "tests/twins/connector_twin.h"
 #include "tests/twins/small_world.h"
@@ -28,8 +29,8 @@ std::string difference(const SmallLanes& lanes, const ConnectorTwinResult& twin)
       const TopicRecord& a = real.records[i];
       const TwinTopicRecord& b = twin.partitions[p][i];
       if (a.packed != b.packed || a.append != b.append)
-        return fmt::format("partition {} offset {}: position {} delivery {} at {}, twin {} {} at {}", p, i, a.position(),
-                           a.delivery(), a.append.ns, b.packed >> 24, b.packed >> 20 & 15, b.append.ns);
+        return fmt::format("partition {} offset {}: position {} delivery {} at {}, twin {} {} at {}", p, i,
+                           a.position(), a.delivery(), a.append.ns, b.packed >> 24, b.packed >> 20 & 15, b.append.ns);
       const auto note = real.notes.find(i);
       if ((note != real.notes.end()) != b.noted) return fmt::format("partition {} offset {}: noted", p, i);
       if (b.noted && (note->second.copy != b.note.copy || note->second.causes != b.note.causes ||
@@ -38,15 +39,19 @@ std::string difference(const SmallLanes& lanes, const ConnectorTwinResult& twin)
     }
   }
   const Connector::Counts &a = lanes.connector.counts(), &b = twin.counts;
-  if (a.read != b.read || a.snapshot != b.snapshot || a.replayed != b.replayed || a.copied != b.copied || a.dropped != b.dropped)
-    return fmt::format("counts: read {} {}, snapshot {} {}, replayed {} {}, copied {} {}, dropped {} {}", a.read, b.read,
-                       a.snapshot, b.snapshot, a.replayed, b.replayed, a.copied, b.copied, a.dropped, b.dropped);
+  if (a.read != b.read || a.snapshot != b.snapshot || a.replayed != b.replayed || a.copied != b.copied ||
+      a.dropped != b.dropped)
+    return fmt::format("counts: read {} {}, snapshot {} {}, replayed {} {}, copied {} {}, dropped {} {}", a.read,
+                       b.read, a.snapshot, b.snapshot, a.replayed, b.replayed, a.copied, b.copied, a.dropped,
+                       b.dropped);
   if (lanes.connector.position() != twin.position)
     return fmt::format("position {}, twin {}", lanes.connector.position(), twin.position);
   if (lanes.connector.held() != twin.held) return "held";
   std::size_t lost = 0;
   for (const Fact& fact : lanes.facts)
-    if (fact.kind == Fact::Kind::lost && lost < twin.dropped.size() && twin.dropped[lost] == std::pair{fact.at, fact.row}) ++lost;
+    if (fact.kind == Fact::Kind::lost && lost < twin.dropped.size() &&
+        twin.dropped[lost] == std::pair{fact.at, fact.row})
+      ++lost;
   return lost == twin.dropped.size() ? "" : "facts of dropped records";
 }
 
@@ -84,7 +89,8 @@ BOOST_AUTO_TEST_CASE(connector_conserves_records) {
     SmallLanes lanes(world);
     lanes.run(world.end, random_cuts(number, world.end, {}));
     const Connector::Counts& c = lanes.connector.counts();
-    BOOST_REQUIRE_EQUAL(c.read + c.replayed + c.snapshot + c.copied, lanes.topic.appended + lanes.connector.held() + c.dropped);
+    BOOST_REQUIRE_EQUAL(c.read + c.replayed + c.snapshot + c.copied,
+                        lanes.topic.appended + lanes.connector.held() + c.dropped);
     std::uint64_t read = 0;
     const Lsn reached = std::max(lanes.connector.position(), lanes.connector.replays_until());
     for (Lsn lsn = 0; lsn < reached; ++lsn) read += world.read[lanes.source.log()[lsn].table()];

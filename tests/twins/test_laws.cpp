@@ -1,6 +1,5 @@
 // What holds in every world: cutting changes nothing, every change is somewhere exactly once, Little's law.
 #include <boost/test/unit_test.hpp>
-
 #include <set>
 #include <tuple>
 
@@ -64,8 +63,7 @@ BOOST_AUTO_TEST_CASE(every_fetch_ends_in_exactly_one_place) {
     lanes.run(lanes.world.end, {});
     const SinkLane::Counts& c = lanes.lane.counts();
     const std::uint64_t ended = c.applied + c.applied_again + c.expired + c.dropped + lanes.lane.under_way();
-    if (c.refetched == 0)
-      BOOST_REQUIRE_MESSAGE(c.fetched == ended, "world " << number);
+    if (c.refetched == 0) BOOST_REQUIRE_MESSAGE(c.fetched == ended, "world " << number);
     else  // a crash took some of the refetched ones before they were written
       BOOST_REQUIRE_MESSAGE(ended <= c.fetched && c.fetched <= ended + c.refetched, "world " << number);
     BOOST_REQUIRE_LE(c.ignored + c.deduplicated, c.applied + c.applied_again);
@@ -88,7 +86,8 @@ BOOST_AUTO_TEST_CASE(drained_world_has_written_or_lost_every_change) {
     for (Lsn lsn = 0; lsn < lanes.source.end(); ++lsn) {
       const LogRecord& change = lanes.source.log()[lsn];
       if (world.read[change.table()])
-        BOOST_REQUIRE_MESSAGE(ended.count({change.table(), change.row, change.write}), "world " << number << " LSN " << lsn);
+        BOOST_REQUIRE_MESSAGE(ended.count({change.table(), change.row, change.write}),
+                              "world " << number << " LSN " << lsn);
     }
     const SinkLane::Counts& c = lanes.lane.counts();
     BOOST_REQUIRE_EQUAL(lanes.topic.appended, c.fetched - c.refetched);  // offsets, each once
@@ -111,8 +110,8 @@ BOOST_AUTO_TEST_CASE(lossless_world_ends_with_the_source_in_the_store) {
     for (TableId t = 0; t < lanes.tables.size(); ++t)
       for (RowId row = 0; world.read[t] && row < lanes.source.rows(t).slots(); ++row) {
         const Cell there = lanes.tables[t].get(row), here = lanes.source.rows(t)[row];
-        BOOST_REQUIRE_MESSAGE(there.same_content_as(here), "world " << number << " row " << row << ": write " << there.write
-                                                                    << ", source " << here.write);
+        BOOST_REQUIRE_MESSAGE(there.same_content_as(here), "world " << number << " row " << row << ": write "
+                                                                    << there.write << ", source " << here.write);
       }
   }
   BOOST_TEST(outages > 1000U);

@@ -1,8 +1,8 @@
 // The sink lane against its twin, wherever advances are cut: what it wrote and when, what it lost, and its metrics.
-#include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 
 #include "tests/twins/sink_twin.h"
 #include "tests/twins/small_world.h"
@@ -19,7 +19,8 @@ std::string cell_difference(const SmallLanes& lanes, const SinkTwinResult& twin)
       const Cell other = row < twin.cells[t].size() ? twin.cells[t][row] : Cell{};
       const std::uint32_t extra = row < twin.extra_copies[t].size() ? twin.extra_copies[t][row] : 0;
       if (real.write != other.write || real.mark != other.mark || lanes.tables[t].extra_copies(row) != extra)
-        return fmt::format("table {} row {}: write {} mark {}, twin {} {}", t, row, real.write, real.mark, other.write, other.mark);
+        return fmt::format("table {} row {}: write {} mark {}, twin {} {}", t, row, real.write, real.mark, other.write,
+                           other.mark);
     }
   return "";
 }
@@ -30,7 +31,8 @@ std::vector<TwinWrite> told(const SmallLanes& lanes, Fact::Kind kind) {
   for (const Fact& fact : lanes.facts) {
     if (fact.kind != kind) continue;
     const bool lost = kind == Fact::Kind::lost;
-    writes.push_back({fact.at, fact.table, fact.row, fact.record.write, lost ? Cell{} : fact.cell, lost ? 0 : fact.extra_copies});
+    writes.push_back(
+        {fact.at, fact.table, fact.row, fact.record.write, lost ? Cell{} : fact.cell, lost ? 0 : fact.extra_copies});
   }
   return writes;
 }
@@ -45,9 +47,10 @@ std::string fact_difference(std::vector<TwinWrite> real, std::vector<TwinWrite> 
     if (i >= real.size() || i >= twin.size()) return fmt::format("{} facts, twin {}", real.size(), twin.size());
     const TwinWrite &a = real[i], &b = twin[i];
     if (a.key() != b.key())
-      return fmt::format("fact {}: at {} row {} write {} cell {}/{} extra {}, twin at {} row {} write {} cell {}/{} extra {}", i,
-                         a.at.ns, a.row, a.write, a.cell.write, a.cell.mark, a.extra_copies, b.at.ns, b.row, b.write,
-                         b.cell.write, b.cell.mark, b.extra_copies);
+      return fmt::format(
+          "fact {}: at {} row {} write {} cell {}/{} extra {}, twin at {} row {} write {} cell {}/{} extra {}", i,
+          a.at.ns, a.row, a.write, a.cell.write, a.cell.mark, a.extra_copies, b.at.ns, b.row, b.write, b.cell.write,
+          b.cell.mark, b.extra_copies);
   }
   return "";
 }
@@ -55,7 +58,8 @@ std::string fact_difference(std::vector<TwinWrite> real, std::vector<TwinWrite> 
 std::string counts_difference(const SinkLane::Counts& a, const SinkLane::Counts& b) {
   const auto text = [](const SinkLane::Counts& c) {
     return fmt::format("fetched {} applied {} again {} ignored {} deduplicated {} expired {} dropped {} refetched {}",
-                       c.fetched, c.applied, c.applied_again, c.ignored, c.deduplicated, c.expired, c.dropped, c.refetched);
+                       c.fetched, c.applied, c.applied_again, c.ignored, c.deduplicated, c.expired, c.dropped,
+                       c.refetched);
   };
   return text(a) == text(b) ? "" : text(a) + "; twin " + text(b);
 }
@@ -66,17 +70,20 @@ std::string metric_difference(const SmallLanes& lanes, const SinkTwinResult& twi
     return fmt::format("latency: {} of {} ns, twin {} of {} ns", lane.latency().count(), lane.latency().sum_ns(),
                        twin.latency.count(), twin.latency.sum_ns());
   for (std::uint64_t percent : {1, 50, 95, 100})
-    if (twin.latency.count() > 0 && lane.latency().percentile(percent * 10'000) != twin.latency.percentile(percent * 10'000))
+    if (twin.latency.count() > 0 &&
+        lane.latency().percentile(percent * 10'000) != twin.latency.percentile(percent * 10'000))
       return fmt::format("latency at {} %", percent);
   for (std::uint32_t p = 0; p < twin.positions.size(); ++p) {
-    if (lane.position(p) != twin.positions[p]) return fmt::format("position of {}: {}, twin {}", p, lane.position(p), twin.positions[p]);
+    if (lane.position(p) != twin.positions[p])
+      return fmt::format("position of {}: {}, twin {}", p, lane.position(p), twin.positions[p]);
     if (lane.next_unwritten(p) != twin.next_unwritten[p])
       return fmt::format("next unwritten of {}: {}, twin {}", p, lane.next_unwritten(p), twin.next_unwritten[p]);
   }
   if (lane.under_way() != twin.under_way) return fmt::format("under way {}, twin {}", lane.under_way(), twin.under_way);
   if (twin.snapshot_written > 0 && !lane.snapshot_written(twin.snapshot_written)) return "snapshot written";
   if (lane.snapshot_written(twin.snapshot_written + 1)) return "snapshot written too early";
-  if (lane.stale().size() != twin.stale.size()) return fmt::format("{} stale spans, twin {}", lane.stale().size(), twin.stale.size());
+  if (lane.stale().size() != twin.stale.size())
+    return fmt::format("{} stale spans, twin {}", lane.stale().size(), twin.stale.size());
   for (std::size_t i = 0; i < twin.stale.size(); ++i)
     if (lane.stale()[i].from != twin.stale[i].from || lane.stale()[i].until != twin.stale[i].until)
       return fmt::format("stale span {}: {} to {}, twin {} to {}", i, lane.stale()[i].from.ns, lane.stale()[i].until.ns,
@@ -98,8 +105,7 @@ Time oldest_upstream(const SmallLanes& lanes) {
 
 std::string difference(const SmallLanes& lanes, const SinkTwinResult& twin) {
   std::string differs;
-  if (lanes.world.watched)
-    differs = fact_difference(told(lanes, Fact::Kind::written), twin.writes, true);
+  if (lanes.world.watched) differs = fact_difference(told(lanes, Fact::Kind::written), twin.writes, true);
   if (differs.empty() && lanes.connector.counts().dropped == 0)
     differs = fact_difference(told(lanes, Fact::Kind::lost), twin.losses, false);
   if (differs.empty()) differs = cell_difference(lanes, twin);
@@ -136,7 +142,8 @@ void compare(std::uint64_t number, const SmallWorld& world, SinkLane::Counts& se
 BOOST_AUTO_TEST_CASE(sink_equals_its_twin_in_random_worlds_however_advances_are_cut) {
   SinkLane::Counts seen;
   for (std::uint64_t number = 1; number <= worlds; ++number) compare(number, small_world(number), seen);
-  for (const std::uint64_t count : {seen.applied, seen.applied_again, seen.ignored, seen.deduplicated, seen.expired, seen.dropped, seen.refetched})
+  for (const std::uint64_t count :
+       {seen.applied, seen.applied_again, seen.ignored, seen.deduplicated, seen.expired, seen.dropped, seen.refetched})
     BOOST_TEST(count > 1000U);  // the worlds are worth comparing
 }
 

@@ -18,7 +18,8 @@ std::vector<LogRecord> log_of(const SmallLanes& lanes) {
 // The first position at which they differ, or -1.
 std::int64_t first_difference(const std::vector<LogRecord>& a, const std::vector<LogRecord>& b) {
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
-    if (i >= a.size() || i >= b.size() || a[i].row != b[i].row || a[i].write != b[i].write || a[i].packed != b[i].packed)
+    if (i >= a.size() || i >= b.size() || a[i].row != b[i].row || a[i].write != b[i].write ||
+        a[i].packed != b[i].packed)
       return static_cast<std::int64_t>(i);
   return -1;
 }
@@ -61,7 +62,8 @@ BOOST_AUTO_TEST_CASE(burst_adds_changes_and_moves_no_other) {
   std::size_t found = 0;  // every plain (row, commit) is there, in its order
   const auto with_burst = log_of(burst);
   for (const LogRecord& record : log_of(plain)) {
-    while (found < with_burst.size() && !(with_burst[found].row == record.row && with_burst[found].packed == record.packed))
+    while (found < with_burst.size() &&
+           !(with_burst[found].row == record.row && with_burst[found].packed == record.packed))
       ++found;
     BOOST_REQUIRE_LT(found, with_burst.size());
   }

@@ -1,0 +1,32 @@
+// Loading scenarios in tests: from the shipped files or from text, with their inputs.
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "harness/campaign/rehearsal.h"
+#include "scenarios/diagnostics.h"
+
+namespace rehearse {
+
+struct Loaded {
+  LoadedScenario scenario;
+  SharedInputs inputs;
+};
+
+inline Loaded with_inputs(LoadResult result) {
+  BOOST_REQUIRE_MESSAGE(result.scenario, to_text(result.diagnostics));
+  std::vector<Diagnostic> diagnostics;
+  auto inputs = load_inputs(*result.scenario, diagnostics);
+  BOOST_REQUIRE_MESSAGE(inputs, to_text(diagnostics));
+  return {std::move(*result.scenario), std::move(*inputs)};
+}
+inline Loaded shipped(const std::string& name) {
+  return with_inputs(load_scenario(std::string(REHEARSE_SOURCE_DIR) + "/scenarios/" + name));
+}
+inline Loaded from_text(const std::string& text) { return with_inputs(load_scenario_text(text, "test.yaml")); }
+
+inline const char* const fault_scenarios[] = {"burst", "connector_restart", "duplicate_delivery", "field_corruption",
+                                              "out_of_order_deletes", "schema_drift"};
+
+}  // namespace rehearse

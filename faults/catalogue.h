@@ -14,7 +14,8 @@ struct FaultEntry {
   std::string_view parameters;  // full name of its parameters' message
   std::string_view may_cause;   // discrepancies that it may cause, in words
   std::string_view text;        // what it does, how it is injected, how it heals
-  std::unique_ptr<Fault> (*make)(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+  std::unique_ptr<Fault> (*make)(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                 const std::string& name);
 };
 
 const std::vector<FaultEntry>& fault_catalogue();

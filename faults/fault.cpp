@@ -19,17 +19,24 @@ std::optional<TableId> find_table(const World& world, const std::string& name) {
 
 Sampler sampler(const values::Distribution& d) {
   switch (d.kind()) {
-    case values::Distribution::UNIFORM: return Sampler::uniform({d.a()}, {d.b()});
-    case values::Distribution::EXPONENTIAL: return Sampler::exponential({d.a()});
-    case values::Distribution::NORMAL: return Sampler::normal({d.a()}, {d.b()});
-    case values::Distribution::LOGNORMAL: return Sampler::lognormal({d.a()}, static_cast<double>(d.shape_ppb()) / 1e9);
+    case values::Distribution::UNIFORM:
+      return Sampler::uniform({d.a()}, {d.b()});
+    case values::Distribution::EXPONENTIAL:
+      return Sampler::exponential({d.a()});
+    case values::Distribution::NORMAL:
+      return Sampler::normal({d.a()}, {d.b()});
+    case values::Distribution::LOGNORMAL:
+      return Sampler::lognormal({d.a()}, static_cast<double>(d.shape_ppb()) / 1e9);
     case values::Distribution::EMPIRICAL: {
       std::vector<std::pair<Duration, double>> points;
-      for (const auto& point : d.points()) points.emplace_back(Duration{point.value()}, static_cast<double>(point.share_ppb()));
+      for (const auto& point : d.points())
+        points.emplace_back(Duration{point.value()}, static_cast<double>(point.share_ppb()));
       return Sampler::empirical(points);
     }
-    case values::Distribution::CONSTANT: return Sampler::constant({d.a()});
-    default: break;
+    case values::Distribution::CONSTANT:
+      return Sampler::constant({d.a()});
+    default:
+      break;
   }
   REHEARSE_ASSERT(false, "a distribution over durations is none over ranks or counts");
 }

@@ -51,7 +51,9 @@ class Fault {
 template <class Derived>
 class CopiedFault : public Fault {
  public:
-  std::unique_ptr<Fault> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+  std::unique_ptr<Fault> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
 };
 
 // Taps of a fault in every component of a pipeline that has a place for them.

@@ -9,21 +9,25 @@
 namespace rehearse {
 
 void read_schedule(const faults::Schedule& schedule, FaultPlan& plan) {
-  const auto moment = [](const faults::Moment& m, std::optional<Time>& at, std::optional<std::string>& phase, Duration& plus) {
-    if (m.from_case() == faults::Moment::kPhase)
-      phase = m.phase();
-    else
-      at = Time{m.after_ns()} + Duration{m.plus_ns()};
+  const auto moment = [](const faults::Moment& m, std::optional<Time>& at, std::optional<std::string>& phase,
+                         Duration& plus) {
+    if (m.from_case() == faults::Moment::kPhase) phase = m.phase();
+    else at = Time{m.after_ns()} + Duration{m.plus_ns()};
     plus = Duration{m.plus_ns()};
   };
   switch (schedule.when_case()) {
-    case faults::Schedule::kAt: moment(schedule.at(), plan.at, plan.phase, plan.plus); break;
-    case faults::Schedule::kEveryNs: plan.every = Duration{schedule.every_ns()}; break;
+    case faults::Schedule::kAt:
+      moment(schedule.at(), plan.at, plan.phase, plan.plus);
+      break;
+    case faults::Schedule::kEveryNs:
+      plan.every = Duration{schedule.every_ns()};
+      break;
     case faults::Schedule::kRateNano:
       // events in 10^9 s: the mean gap is 10^18 ns / rate
       plan.mean_gap = Duration{1'000'000'000'000'000'000 / std::max<std::int64_t>(schedule.rate_nano(), 1)};
       break;
-    case faults::Schedule::WHEN_NOT_SET: break;
+    case faults::Schedule::WHEN_NOT_SET:
+      break;
   }
   if (schedule.has_until()) moment(schedule.until(), plan.until, plan.until_phase, plan.until_plus);
   plan.chance = chance(static_cast<std::uint64_t>(schedule.chance_ppb()), 1'000'000'000);
@@ -41,8 +45,8 @@ Injector::Injector(const Injector& other) : seed_(other.seed_), healed_(other.he
   for (const Entry& e : other.faults_) {
     Entry copy;
     const FaultPlan& plan = e.plan;
-    copy.plan = {plan.name, plan.kind, plan.fault->clone(), plan.at, plan.phase, plan.plus, plan.every,
-                 plan.mean_gap, plan.until, plan.until_phase, plan.until_plus, plan.chance};
+    copy.plan = {plan.name,  plan.kind,     plan.fault->clone(), plan.at,          plan.phase,      plan.plus,
+                 plan.every, plan.mean_gap, plan.until,          plan.until_phase, plan.until_plus, plan.chance};
     copy.cause = e.cause;
     copy.absent = e.absent;
     copy.strikes = e.strikes;
@@ -79,8 +83,10 @@ void Injector::phase_entered(const std::string& phase, World& world) {
 
 void Injector::schedule_next(std::uint32_t i, Time after, World& world) {
   Entry& e = faults_[i];
-  const Duration gap = e.plan.every ? *e.plan.every
-                                    : scaled_q40(*e.plan.mean_gap, exponential_q40(bits(stream(seed_, "fault." + e.plan.name + ".gaps"), e.strikes)));
+  const Duration gap =
+      e.plan.every ? *e.plan.every
+                   : scaled_q40(*e.plan.mean_gap,
+                                exponential_q40(bits(stream(seed_, "fault." + e.plan.name + ".gaps"), e.strikes)));
   const Time next = after + std::max(gap, nanosecond);
   if (e.plan.until && next > *e.plan.until) return;
   world.schedule(next, {Actor::faults, strikes, i, 0});

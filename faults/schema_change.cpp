@@ -12,7 +12,8 @@ namespace rehearse {
 
 std::string type_name(const values::ColumnType& type) {
   std::string name = values::ColumnType::Base_Name(type.base());
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (type.precision() > 0) return fmt::format("{}({},{})", name, type.precision(), type.scale());
   if (type.length() > 0) return fmt::format("{}({})", name, type.length());
   return name;
@@ -22,14 +23,19 @@ ValueType value_type(const values::ColumnType& type) {
   switch (type.base()) {
     case values::ColumnType::BIGINT:
     case values::ColumnType::INTEGER:
-    case values::ColumnType::SMALLINT: return ValueType::integer;
+    case values::ColumnType::SMALLINT:
+      return ValueType::integer;
     case values::ColumnType::DECIMAL:
-    case values::ColumnType::DOUBLE: return ValueType::decimal;
-    case values::ColumnType::BOOLEAN: return ValueType::boolean;
+    case values::ColumnType::DOUBLE:
+      return ValueType::decimal;
+    case values::ColumnType::BOOLEAN:
+      return ValueType::boolean;
     case values::ColumnType::TIMESTAMPTZ:
     case values::ColumnType::TIMESTAMP:
-    case values::ColumnType::DATE: return ValueType::timestamp;
-    default: return ValueType::text;
+    case values::ColumnType::DATE:
+      return ValueType::timestamp;
+    default:
+      return ValueType::text;
   }
 }
 
@@ -58,7 +64,8 @@ SchemaChange schema_change(const faults::SchemaChange& change) {
       result.column = change.retype().column();
       result.to = type_name(change.retype().to());
       break;
-    case faults::SchemaChange::CHANGE_NOT_SET: REHEARSE_ASSERT(false, "the loader lets no empty schema change pass");
+    case faults::SchemaChange::CHANGE_NOT_SET:
+      REHEARSE_ASSERT(false, "the loader lets no empty schema change pass");
   }
   return result;
 }

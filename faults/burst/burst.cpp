@@ -8,7 +8,8 @@ namespace rehearse {
 
 const std::string_view burst_causes = "lag and staleness; losses where retention or buffers are too small";
 const std::string_view burst_text =
-    "For `for`, the table changes at `factor` times its calendar's rate. The extra transactions are a stream of their own.";
+    "For `for`, the table changes at `factor` times its calendar's rate. The extra transactions are a stream of their "
+    "own.";
 
 namespace {
 
@@ -20,7 +21,8 @@ class Burst : public CopiedFault<Burst> {
   std::optional<Duration> strike(const Strike& s) override {
     const std::string name = s.name + "." + std::to_string(s.number);
     const Time now = s.world.now();
-    arrivals_.push_back(s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, now, now + for_));
+    arrivals_.push_back(
+        s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, now, now + for_));
     return for_;
   }
   void end(const Strike& s) override {

@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view burst_causes;
 extern const std::string_view burst_text;
-std::unique_ptr<Fault> make_burst(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_burst(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                  const std::string& name);
 
 }  // namespace rehearse

@@ -8,7 +8,8 @@
 
 namespace rehearse {
 
-const std::string_view connector_restart_causes = "duplicates (append sinks), lost rows (at most once), staleness while down";
+const std::string_view connector_restart_causes =
+    "duplicates (append sinks), lost rows (at most once), staleness while down";
 const std::string_view connector_restart_text =
     "The source connector, or the processor and sink, crashes and stays down for `down_for`. It then resumes from its "
     "last flushed offsets: what came after them is delivered again, or, with delivery at most once, is lost.";
@@ -41,7 +42,8 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
 
 }  // namespace
 
-std::unique_ptr<Fault> make_connector_restart(const google::protobuf::Message& parameters, std::uint64_t, const std::string&) {
+std::unique_ptr<Fault> make_connector_restart(const google::protobuf::Message& parameters, std::uint64_t,
+                                              const std::string&) {
   return std::make_unique<ConnectorRestart>(static_cast<const faults::ConnectorRestart&>(parameters));
 }
 

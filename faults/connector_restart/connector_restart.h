@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view connector_restart_causes;
 extern const std::string_view connector_restart_text;
-std::unique_ptr<Fault> make_connector_restart(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_connector_restart(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                              const std::string& name);
 
 }  // namespace rehearse

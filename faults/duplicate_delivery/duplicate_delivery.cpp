@@ -7,7 +7,8 @@
 
 namespace rehearse {
 
-const std::string_view duplicate_delivery_causes = "duplicates (append sinks), older values on top of newer ones (upserts by arrival)";
+const std::string_view duplicate_delivery_causes =
+    "duplicates (append sinks), older values on top of newer ones (upserts by arrival)";
 const std::string_view duplicate_delivery_text =
     "While it lasts, a share of the records is delivered twice; the second copy comes `delay` after the first. An "
     "idempotent sink is unharmed, unless a younger change of the row arrives in between.";
@@ -63,8 +64,10 @@ class DuplicateDelivery : public CopiedFault<DuplicateDelivery> {
 
 }  // namespace
 
-std::unique_ptr<Fault> make_duplicate_delivery(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name) {
-  return std::make_unique<DuplicateDelivery>(static_cast<const faults::DuplicateDelivery&>(parameters), stream(seed, "fault." + name));
+std::unique_ptr<Fault> make_duplicate_delivery(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                               const std::string& name) {
+  return std::make_unique<DuplicateDelivery>(static_cast<const faults::DuplicateDelivery&>(parameters),
+                                             stream(seed, "fault." + name));
 }
 
 }  // namespace rehearse

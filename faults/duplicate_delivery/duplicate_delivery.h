@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view duplicate_delivery_causes;
 extern const std::string_view duplicate_delivery_text;
-std::unique_ptr<Fault> make_duplicate_delivery(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_duplicate_delivery(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                               const std::string& name);
 
 }  // namespace rehearse

@@ -10,35 +10,44 @@ namespace rehearse {
 
 const std::string_view field_corruption_causes = "mismatches in one column";
 const std::string_view field_corruption_text =
-    "While it lasts, one column of a share of the rows written is wrong: lost, cut short, left at its former value, off "
+    "While it lasts, one column of a share of the rows written is wrong: lost, cut short, left at its former value, "
+    "off "
     "by a constant, or nonsense. Row counts do not change; nothing fails.";
 
 namespace {
 
 AlterationKind kind_of(faults::FieldCorruption::How how) {
   switch (how) {
-    case faults::FieldCorruption::TRUNCATE: return AlterationKind::truncated;
-    case faults::FieldCorruption::STALE: return AlterationKind::stale;
-    case faults::FieldCorruption::SHIFT: return AlterationKind::shifted;
-    case faults::FieldCorruption::GARBLE: return AlterationKind::garbled;
-    default: return AlterationKind::null;
+    case faults::FieldCorruption::TRUNCATE:
+      return AlterationKind::truncated;
+    case faults::FieldCorruption::STALE:
+      return AlterationKind::stale;
+    case faults::FieldCorruption::SHIFT:
+      return AlterationKind::shifted;
+    case faults::FieldCorruption::GARBLE:
+      return AlterationKind::garbled;
+    default:
+      return AlterationKind::null;
   }
 }
 
 class CorruptingTap : public Tap {
  public:
-  CorruptingTap(Stream stream, Chance share, AlterationKind kind, std::vector<std::optional<ColumnId>> columns, CauseSet cause)
+  CorruptingTap(Stream stream, Chance share, AlterationKind kind, std::vector<std::optional<ColumnId>> columns,
+                CauseSet cause)
       : stream_(stream), share_(share), kind_(kind), columns_(std::move(columns)), cause_(cause) {}
   std::unique_ptr<Tap> clone() const override { return std::make_unique<CorruptingTap>(*this); }
   void decide(std::span<const TapRecord> records, std::span<Fate> fates, TapContext& context) override {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const TapRecord& record = records[i];
       const std::uint64_t id = finalise(record.lsn) ^ (std::uint64_t{record.row} << 32 | record.write);
-      if (record.op == Op::remove || fates[i].drop || !columns_[record.table] || !share_.hit(bits(stream_, id))) continue;
+      if (record.op == Op::remove || fates[i].drop || !columns_[record.table] || !share_.hit(bits(stream_, id)))
+        continue;
       if (kind_ == AlterationKind::stale && record.write < 2) continue;  // there is no former value
       const std::uint32_t parameter = kind_ == AlterationKind::stale ? record.write - 1 : 0;
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
-      fates[i].mark = context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter}, fates[i].causes);
+      fates[i].mark =
+          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter}, fates[i].causes);
       ++hits_;
     }
   }
@@ -67,7 +76,8 @@ class FieldCorruption : public CopiedFault<FieldCorruption> {
     std::vector<std::optional<ColumnId>> columns;
     for (TableId table = 0; table < s.world.source.tables(); ++table)
       columns.push_back(s.world.source.schema(table).column(column_));
-    taps_.insert(s.world, s.fault, [&] { return std::make_unique<CorruptingTap>(stream_, share_, kind_, columns, s.cause); });
+    taps_.insert(s.world, s.fault,
+                 [&] { return std::make_unique<CorruptingTap>(stream_, share_, kind_, columns, s.cause); });
     return for_;
   }
   void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
@@ -84,8 +94,10 @@ class FieldCorruption : public CopiedFault<FieldCorruption> {
 
 }  // namespace
 
-std::unique_ptr<Fault> make_field_corruption(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name) {
-  return std::make_unique<FieldCorruption>(static_cast<const faults::FieldCorruption&>(parameters), stream(seed, "fault." + name));
+std::unique_ptr<Fault> make_field_corruption(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                             const std::string& name) {
+  return std::make_unique<FieldCorruption>(static_cast<const faults::FieldCorruption&>(parameters),
+                                           stream(seed, "fault." + name));
 }
 
 }  // namespace rehearse

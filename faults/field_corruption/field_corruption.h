@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view field_corruption_causes;
 extern const std::string_view field_corruption_text;
-std::unique_ptr<Fault> make_field_corruption(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_field_corruption(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                             const std::string& name);
 
 }  // namespace rehearse

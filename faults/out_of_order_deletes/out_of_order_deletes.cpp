@@ -66,8 +66,10 @@ class OutOfOrderDeletes : public CopiedFault<OutOfOrderDeletes> {
 
 }  // namespace
 
-std::unique_ptr<Fault> make_out_of_order_deletes(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name) {
-  return std::make_unique<OutOfOrderDeletes>(static_cast<const faults::OutOfOrderDeletes&>(parameters), stream(seed, "fault." + name));
+std::unique_ptr<Fault> make_out_of_order_deletes(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                                 const std::string& name) {
+  return std::make_unique<OutOfOrderDeletes>(static_cast<const faults::OutOfOrderDeletes&>(parameters),
+                                             stream(seed, "fault." + name));
 }
 
 }  // namespace rehearse

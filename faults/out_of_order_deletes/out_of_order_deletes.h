@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view out_of_order_deletes_causes;
 extern const std::string_view out_of_order_deletes_text;
-std::unique_ptr<Fault> make_out_of_order_deletes(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_out_of_order_deletes(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                                 const std::string& name);
 
 }  // namespace rehearse

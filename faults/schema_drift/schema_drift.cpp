@@ -12,7 +12,8 @@ namespace rehearse {
 
 const std::string_view schema_drift_causes = "mismatches in the column that changed";
 const std::string_view schema_drift_text =
-    "The source adds, drops, renames or retypes a column. Pipelines that map columns by name keep the mapping that they "
+    "The source adds, drops, renames or retypes a column. Pipelines that map columns by name keep the mapping that "
+    "they "
     "have until the team deploys a new one, `fixed_after` the change.";
 
 namespace {
@@ -43,7 +44,8 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
 
 }  // namespace
 
-std::unique_ptr<Fault> make_schema_drift(const google::protobuf::Message& parameters, std::uint64_t, const std::string&) {
+std::unique_ptr<Fault> make_schema_drift(const google::protobuf::Message& parameters, std::uint64_t,
+                                         const std::string&) {
   return std::make_unique<SchemaDrift>(static_cast<const faults::SchemaDrift&>(parameters));
 }
 

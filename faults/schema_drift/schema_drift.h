@@ -9,6 +9,7 @@ namespace rehearse {
 
 extern const std::string_view schema_drift_causes;
 extern const std::string_view schema_drift_text;
-std::unique_ptr<Fault> make_schema_drift(const google::protobuf::Message& parameters, std::uint64_t seed, const std::string& name);
+std::unique_ptr<Fault> make_schema_drift(const google::protobuf::Message& parameters, std::uint64_t seed,
+                                         const std::string& name);
 
 }  // namespace rehearse

@@ -9,9 +9,7 @@ namespace rehearse {
 namespace {
 
 // Nanoseconds an event takes at a rate given as events in 10^9 s.
-Duration time_of_one(std::int64_t rate_nano) {
-  return {rate_nano > 0 ? 1'000'000'000'000'000'000 / rate_nano : 0};
-}
+Duration time_of_one(std::int64_t rate_nano) { return {rate_nano > 0 ? 1'000'000'000'000'000'000 / rate_nano : 0}; }
 
 template <class Produces>
 std::vector<bool> tables_of(const World& world, const Produces& produces) {
@@ -37,7 +35,8 @@ BatchOptions batch_options(const scenario::Batch& given) {
       options.extract = BatchOptions::Extract::up_to_lsn;
       options.up_to_commit_lsn = static_cast<std::uint64_t>(given.extract().up_to_lsn());
       break;
-    default: break;
+    default:
+      break;
   }
   if (given.load() == scenario::Batch::MERGE) options.load = BatchOptions::Load::merge;
   options.row_time = time_of_one(given.rate_nano());
@@ -76,9 +75,10 @@ SinkOptions sink_options(const scenario::StreamPipeline& given) {
   options.service_time = sampler(processor.service_time());
   options.buffer = static_cast<std::uint32_t>(processor.buffer());
   options.max_poll_records = static_cast<std::uint32_t>(processor.max_poll_records());
-  options.delivery = given.delivery() == scenario::StreamPipeline::AT_MOST_ONCE ? Delivery::at_most_once : Delivery::at_least_once;
+  options.delivery =
+      given.delivery() == scenario::StreamPipeline::AT_MOST_ONCE ? Delivery::at_most_once : Delivery::at_least_once;
   options.writers = static_cast<std::uint32_t>(sink.writers());
-  options.write = sink.write() == scenario::Sink::APPEND           ? WriteMode::append
+  options.write = sink.write() == scenario::Sink::APPEND            ? WriteMode::append
                   : sink.write() == scenario::Sink::UPSERT_IF_NEWER ? WriteMode::upsert_if_newer
                                                                     : WriteMode::upsert;
   options.deletes = sink.deletes() == scenario::Sink::IGNORE ? DeleteMode::ignore : DeleteMode::hard;
@@ -95,7 +95,8 @@ SinkOptions sink_options(const scenario::StreamPipeline& given) {
 TopicOptions topic_options(const scenario::Topic& given) {
   return {.partitions = static_cast<std::uint32_t>(given.partitions()),
           .retention = {given.retention_ns()},
-          .partitioner = given.partitioner() == scenario::Topic::ROUND_ROBIN ? Partitioner::round_robin : Partitioner::by_key};
+          .partitioner =
+              given.partitioner() == scenario::Topic::ROUND_ROBIN ? Partitioner::round_robin : Partitioner::by_key};
 }
 
 std::optional<StoreId> store_named(const World& world, const std::string& name) {
@@ -140,7 +141,8 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
     consumer.assumes_complete |= assumption == scenario::Consumer::COMPLETE;
     consumer.assumes_fresh |= assumption == scenario::Consumer::FRESH;
   }
-  if (given.pick().kind() == values::Distribution::ZIPF) consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
+  if (given.pick().kind() == values::Distribution::ZIPF)
+    consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
   world.consumers.push_back(std::move(consumer));
 }
 
@@ -154,15 +156,18 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
       world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), batch_options(batch));
     } else {
       const scenario::StreamPipeline& stream = given.stream();
-      const StoreId store = world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
-      world.add_stream(given.name(), store, connector_options(stream.connector()), topic_options(stream.topic()), sink_options(stream));
+      const StoreId store =
+          world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
+      world.add_stream(given.name(), store, connector_options(stream.connector()), topic_options(stream.topic()),
+                       sink_options(stream));
     }
   }
 }
 
 void add_consumers(const LoadedScenario& loaded, World& world) {
   for (const scenario::Consumer& given : loaded.proto.consumers()) add_consumer(given, loaded.proto, true, world);
-  for (const scenario::Consumer& given : loaded.proto.world().consumers()) add_consumer(given, loaded.proto, false, world);
+  for (const scenario::Consumer& given : loaded.proto.world().consumers())
+    add_consumer(given, loaded.proto, false, world);
 }
 
 }  // namespace rehearse

@@ -56,7 +56,8 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
     options.sizes = sampler(whole_numbers(w.transactions()));
     options.mean_size = options.sizes.mean_ns();
   }
-  options.calendar.peak_rate_nhz = static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
+  options.calendar.peak_rate_nhz =
+      static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
   options.calendar.start_unix_ns = start_unix_ns;
   if (w.has_calendar()) {
     const scenario::Calendar& calendar = w.calendar();
@@ -97,7 +98,8 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   table.schema.name = given.name();
   SchemaVersion version;
   for (const scenario::Column& column : given.columns()) {
-    version.columns.push_back({static_cast<ColumnId>(table.schema.columns.size()), column.name(), type_name(column.type())});
+    version.columns.push_back(
+        {static_cast<ColumnId>(table.schema.columns.size()), column.name(), type_name(column.type())});
     table.schema.columns.push_back(column_of(column));
   }
   table.schema.versions.push_back(std::move(version));
@@ -113,13 +115,20 @@ std::string printed_type(const values::ColumnType& type) {
   const std::size_t base = name.find('(');
   const std::string arguments = base == std::string::npos ? "" : name.substr(base);
   switch (type.base()) {
-    case values::ColumnType::DECIMAL: return "numeric" + arguments;
-    case values::ColumnType::DOUBLE: return "double precision";
-    case values::ColumnType::VARCHAR: return "character varying" + arguments;
-    case values::ColumnType::CHAR: return "character" + arguments;
-    case values::ColumnType::TIMESTAMPTZ: return "timestamp with time zone";
-    case values::ColumnType::TIMESTAMP: return "timestamp without time zone";
-    default: return name;
+    case values::ColumnType::DECIMAL:
+      return "numeric" + arguments;
+    case values::ColumnType::DOUBLE:
+      return "double precision";
+    case values::ColumnType::VARCHAR:
+      return "character varying" + arguments;
+    case values::ColumnType::CHAR:
+      return "character" + arguments;
+    case values::ColumnType::TIMESTAMPTZ:
+      return "timestamp with time zone";
+    case values::ColumnType::TIMESTAMP:
+      return "timestamp without time zone";
+    default:
+      return name;
   }
 }
 
@@ -139,7 +148,8 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
   switch (change.change_case()) {
     case faults::SchemaChange::kAdd:
       declared.kind = SchemaChangeKind::add_column;
-      declared.add = {change.add().column(), printed_type(change.add().type()), std::nullopt, change.add().volatile_default()};
+      declared.add = {change.add().column(), printed_type(change.add().type()), std::nullopt,
+                      change.add().volatile_default()};
       if (change.add().has_default_text()) declared.add.default_text = change.add().default_text();
       break;
     case faults::SchemaChange::kDrop:
@@ -158,9 +168,11 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
   return declared;
 }
 
-Diagnostic at_place(const LoadedScenario& loaded, const std::string& path, std::string message, std::string expected = {}) {
+Diagnostic at_place(const LoadedScenario& loaded, const std::string& path, std::string message,
+                    std::string expected = {}) {
   const Place place = loaded.place(path);
-  return {Diagnostic::Level::error, place.file, place.line, place.column, path, std::move(message), std::move(expected), {}};
+  return {Diagnostic::Level::error, place.file,          place.line, place.column, path,
+          std::move(message),       std::move(expected), {}};
 }
 
 std::vector<ColumnId> contract_of(const scenario::Dataset& dataset, const TableSchema& schema) {
@@ -200,14 +212,15 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
     return std::nullopt;
   }
   if (read.value->tables.size() > max_tables) {
-    diagnostics.push_back(at_place(loaded, "source.capture", fmt::format("the stream has {} tables", read.value->tables.size()),
-                                   "at most 16"));
+    diagnostics.push_back(at_place(loaded, "source.capture",
+                                   fmt::format("the stream has {} tables", read.value->tables.size()), "at most 16"));
     return std::nullopt;
   }
   for (const scenario::Dataset& dataset : loaded.proto.datasets())
     if (!read.value->find_table("public", dataset.of())) {
       diagnostics.push_back(at_place(loaded, "datasets." + dataset.name() + ".of",
-                                     fmt::format("the capture has no table `{}`", dataset.of()), "a table of the stream or its snapshot"));
+                                     fmt::format("the capture has no table `{}`", dataset.of()),
+                                     "a table of the stream or its snapshot"));
       return std::nullopt;
     }
   inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
@@ -216,7 +229,8 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
 
 std::int64_t start_of(const LoadedScenario& loaded, const SharedInputs& inputs) {
   if (loaded.proto.has_start_unix_ns()) return loaded.proto.start_unix_ns();
-  if (inputs.capture && !inputs.capture->transactions.empty()) return inputs.capture->transactions.front().commit_time_unix_ns;
+  if (inputs.capture && !inputs.capture->transactions.empty())
+    return inputs.capture->transactions.front().commit_time_unix_ns;
   return 0;
 }
 
@@ -243,7 +257,8 @@ WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inp
     for (TableId table = 0; table < options.source.tables.size(); ++table) {
       const TableSchema& schema = options.source.tables[table].schema;
       if (schema.name != given.of()) continue;
-      options.datasets.push_back({given.name(), table, given.new_columns() == scenario::Dataset::FOLLOW, contract_of(given, schema)});
+      options.datasets.push_back(
+          {given.name(), table, given.new_columns() == scenario::Dataset::FOLLOW, contract_of(given, schema)});
     }
   return options;
 }

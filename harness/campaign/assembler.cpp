@@ -21,8 +21,10 @@ std::vector<FaultPlan> fault_plans(const LoadedScenario& loaded, const AssemblyO
     FaultPlan plan;
     plan.name = fault.name();
     plan.kind = kind->name();
-    plan.fault = fault_entry(parameters).make(parameters, static_cast<std::uint64_t>(loaded.proto.seed()), fault.name());
-    read_schedule(static_cast<const faults::Schedule&>(parameters.GetReflection()->GetMessage(parameters, schedule)), plan);
+    plan.fault =
+        fault_entry(parameters).make(parameters, static_cast<std::uint64_t>(loaded.proto.seed()), fault.name());
+    read_schedule(static_cast<const faults::Schedule&>(parameters.GetReflection()->GetMessage(parameters, schedule)),
+                  plan);
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -36,11 +36,22 @@ std::vector<StreamCounts> stream_counts(const World& world) {
   for (const StreamPipeline& stream : world.streams) {
     const Connector::Counts& c = stream.connector.counts();
     const SinkLane::Counts& s = stream.lane.counts();
-    all.push_back({.pipeline = stream.name, .read = c.read, .snapshot = c.snapshot, .replayed = c.replayed,
-                   .copied = c.copied, .tapped = c.dropped, .held = stream.connector.held(),
-                   .appended = stream.topic.appended, .fetched = s.fetched, .refetched = s.refetched,
-                   .applied = s.applied, .applied_again = s.applied_again, .ignored = s.ignored,
-                   .deduplicated = s.deduplicated, .expired = s.expired, .dropped = s.dropped,
+    all.push_back({.pipeline = stream.name,
+                   .read = c.read,
+                   .snapshot = c.snapshot,
+                   .replayed = c.replayed,
+                   .copied = c.copied,
+                   .tapped = c.dropped,
+                   .held = stream.connector.held(),
+                   .appended = stream.topic.appended,
+                   .fetched = s.fetched,
+                   .refetched = s.refetched,
+                   .applied = s.applied,
+                   .applied_again = s.applied_again,
+                   .ignored = s.ignored,
+                   .deduplicated = s.deduplicated,
+                   .expired = s.expired,
+                   .dropped = s.dropped,
                    .under_way = stream.lane.under_way()});
   }
   return all;
@@ -83,10 +94,8 @@ result::Figures figures_of(const Run& run) {
   const World& world = run.world;
   figures.set_changes(world.source.changes());
   figures.set_agenda_events(run.events);
-  if (const SyntheticWorkload* workload = world.source.synthetic())
-    figures.set_transactions(workload->transactions());
-  else
-    figures.set_transactions(world.source.captured()->stream().transactions.size());
+  if (const SyntheticWorkload* workload = world.source.synthetic()) figures.set_transactions(workload->transactions());
+  else figures.set_transactions(world.source.captured()->stream().transactions.size());
   std::uint64_t slots = 0, bytes = 0;
   for (TableId table = 0; table < world.source.tables(); ++table) {
     slots += world.source.rows(table).slots();
@@ -145,8 +154,7 @@ std::vector<result::Mark> marks_of(const World& world) {
 // The faults without which the rollback would not have happened: each is left out of a rerun, which runs until the
 // trigger that fired would have, and no further.
 std::vector<std::string> necessary_faults(const LoadedScenario& loaded, const SharedInputs& inputs,
-                                          const RehearsalOptions& options, const Run& run,
-                                          std::uint64_t& changes) {
+                                          const RehearsalOptions& options, const Run& run, std::uint64_t& changes) {
   const RollbackRecord& rollback = *run.migration->record().rollback;
   std::vector<std::string> necessary;
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
@@ -155,9 +163,8 @@ std::vector<std::string> necessary_faults(const LoadedScenario& loaded, const Sh
     RehearsalOptions without = options;
     without.assembly.without_faults.push_back(run.injector.name(i));
     Run twin(loaded, assemble(loaded, inputs, without.assembly), without);
-    twin.until(rollback.started, [&] {
-      return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load());
-    });
+    twin.until(rollback.started,
+               [&] { return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load()); });
     changes += twin.world.source.changes();
     if (!twin.migration->rolled_back()) necessary.push_back(run.injector.name(i));
   }
@@ -184,8 +191,12 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
 
   const TruthRecord truth = run.oracle.record(run.world);
   const WorldNames names(run.world);
-  JudgeInputs judged{.scenario = loaded.proto, .truth = truth, .checks = run.reconciler.checks(),
-                     .runs = run.reconciler.runs(), .causes = run.world.causes, .names = names};
+  JudgeInputs judged{.scenario = loaded.proto,
+                     .truth = truth,
+                     .checks = run.reconciler.checks(),
+                     .runs = run.reconciler.runs(),
+                     .causes = run.world.causes,
+                     .names = names};
   judged.metrics = &run.reconciler.metrics();
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();

@@ -25,16 +25,17 @@ struct Progress {
 
 struct RehearsalOptions {
   AssemblyOptions assembly;
-  bool paranoid = false;                   // every read view answers twice and compares
-  bool twins = true;                       // determine a rollback's necessary causes by paired reruns
-  std::optional<Duration> cut_every;       // also advance at these times: must change nothing
-  std::function<void(const Progress&)> progress;  // about a hundred times
+  bool paranoid = false;                           // every read view answers twice and compares
+  bool twins = true;                               // determine a rollback's necessary causes by paired reruns
+  std::optional<Duration> cut_every;               // also advance at these times: must change nothing
+  std::function<void(const Progress&)> progress;   // about a hundred times
   const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
   std::string scenario_file;
-  std::string replay;                      // the command line that repeats this
+  std::string replay;  // the command line that repeats this
 };
 
 // The scenario must have been loaded without errors, the inputs read for it.
-result::Result rehearse(const LoadedScenario& scenario, const SharedInputs& inputs, const RehearsalOptions& options = {});
+result::Result rehearse(const LoadedScenario& scenario, const SharedInputs& inputs,
+                        const RehearsalOptions& options = {});
 
 }  // namespace rehearse

@@ -50,8 +50,12 @@ void Run::until(Time end, const std::function<bool()>& stop) {
 void Run::handle(const Event& event) {
   oracle.before_event(world, event);
   switch (event.actor) {
-    case Actor::faults: injector.handle(event, world); break;
-    case Actor::world: world.handle(event); break;
+    case Actor::faults:
+      injector.handle(event, world);
+      break;
+    case Actor::world:
+      world.handle(event);
+      break;
     case Actor::migration:
       migration->on_event(world.now(), metrics_, operations_);
       tell_faults_of_phases();
@@ -65,7 +69,9 @@ void Run::handle(const Event& event) {
       oracle.read(world, event.index, event.argument);
       world.schedule_next_read(event.index, event.argument + 1);
       break;
-    case Actor::oracle: REHEARSE_ASSERT(false, "the oracle only watches"); break;
+    case Actor::oracle:
+      REHEARSE_ASSERT(false, "the oracle only watches");
+      break;
   }
   oracle.after_event(world, event);
 }
@@ -79,7 +85,8 @@ void Run::tell_faults_of_phases() {
 
 void Run::measure_logs() {
   std::uint64_t bytes = world.source.log().kept_bytes();
-  for (const StreamPipeline& stream : world.streams) bytes += stream.topic.kept_bytes() + stream.connector.snapshot_bytes();
+  for (const StreamPipeline& stream : world.streams)
+    bytes += stream.topic.kept_bytes() + stream.connector.snapshot_bytes();
   most_log_bytes = std::max(most_log_bytes, bytes);
 }
 

@@ -35,7 +35,7 @@ class Run {
   Reconciler reconciler;
   std::optional<MigrationRunner> migration;
   std::uint64_t events = 0;
-  std::uint64_t most_log_bytes = 0;  // retained
+  std::uint64_t most_log_bytes = 0;        // retained
   std::vector<std::uint64_t> hits_at_end;  // by fault, before healing
   Time ended;
   Time drained;

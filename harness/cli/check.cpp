@@ -85,7 +85,8 @@ int check_command(const std::vector<std::string>& arguments) {
         fmt::print("      {}: {}; it is {}\n", expectation.where(), expectation.text(), expectation.actual());
     results.push_back(std::move(*result));
   }
-  const auto passed = std::count_if(results.begin(), results.end(), [](const auto& r) { return r.verdict() == result::Result::pass; });
+  const auto passed =
+      std::count_if(results.begin(), results.end(), [](const auto& r) { return r.verdict() == result::Result::pass; });
   fmt::print("{} of {} scenarios are as expected\n", passed, scenarios.size());
   if (options.has("--junit")) {
     std::vector<const result::Result*> all;

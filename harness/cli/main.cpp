@@ -15,8 +15,10 @@ namespace rehearse::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"run", "SCENARIO [--seed N] [--out DIR] [--paranoid]", "one rehearsal: a summary, and a run folder with every report",
-       "Simulates the scenario, judges checks, gates and rollback against the truth, prints a summary and writes a run\n"
+      {"run", "SCENARIO [--seed N] [--out DIR] [--paranoid]",
+       "one rehearsal: a summary, and a run folder with every report",
+       "Simulates the scenario, judges checks, gates and rollback against the truth, prints a summary and writes a "
+       "run\n"
        "folder (rehearsals/NAME-SEED unless --out): report.html, result.json, report.md, junit.xml, metrics.csv.\n"
        "  --seed N      another seed than the file's\n"
        "  --out DIR     where the reports go; an existing folder is replaced only if it is a run folder\n"
@@ -29,13 +31,18 @@ const std::vector<Command>& commands() {
        "Exit 0: every expectation holds. 1: one is broken.",
        check_command},
       {"lint", "PATH...", "check scenario files without running them",
-       "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is one.", lint_command},
-      {"list", "[faults | checks]", "what there is to use in a scenario", "Lists faults and checks with a line each.", list_command},
+       "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is "
+       "one.",
+       lint_command},
+      {"list", "[faults | checks]", "what there is to use in a scenario", "Lists faults and checks with a line each.",
+       list_command},
       {"explain", "WORD", "how a fault, a check or a field works",
-       "Explains a fault, a check, or any field of a scenario, such as `burst`, `field_compare` or `flush_every`.", explain_command},
+       "Explains a fault, a check, or any field of a scenario, such as `burst`, `field_compare` or `flush_every`.",
+       explain_command},
       {"schema", "[--markdown]", "the scenario format as JSON Schema, for editors",
        "Prints the JSON Schema of scenario files; with --markdown the reference page instead.", schema_command},
-      {"new", "NAME", "a starter scenario", "Writes NAME.yaml, a small scenario with comments, if there is no such file yet.", new_command},
+      {"new", "NAME", "a starter scenario",
+       "Writes NAME.yaml, a small scenario with comments, if there is no such file yet.", new_command},
   };
   return all;
 }
@@ -44,7 +51,8 @@ namespace {
 
 void print_help() {
   fmt::print("Rehearse lets you rehearse a data migration before production sees it.\n\nrehearse COMMAND …\n");
-  for (const Command& command : commands()) fmt::print("  {:<9} {:<46} {}\n", command.name, command.arguments, command.summary);
+  for (const Command& command : commands())
+    fmt::print("  {:<9} {:<46} {}\n", command.name, command.arguments, command.summary);
   fmt::print(
       "\nrehearse COMMAND --help says more about a command; rehearse --version names version and commit.\n"
       "A first rehearsal: rehearse run scenarios/quickstart.yaml\n");
@@ -83,7 +91,8 @@ int dispatch(const std::vector<std::string>& arguments) {
 
 int usage_error(const std::string& name, const std::string& message) {
   for (const Command& command : commands())
-    if (name == command.name) fmt::print(stderr, "rehearse {}: {}\nusage: rehearse {} {}\n", name, message, name, command.arguments);
+    if (name == command.name)
+      fmt::print(stderr, "rehearse {}: {}\nusage: rehearse {} {}\n", name, message, name, command.arguments);
   return wrong_input;
 }
 

@@ -1,7 +1,6 @@
 #include "harness/cli/options.h"
 
 #include <boost/program_options.hpp>
-
 #include <charconv>
 
 namespace rehearse::cli {
@@ -30,8 +29,12 @@ Options parse_options(const std::vector<std::string>& arguments, const std::vect
   try {
     using namespace po::command_line_style;
     po::variables_map read;
-    po::store(po::command_line_parser(arguments).options(description).positional(positional)
-                  .style(allow_long | long_allow_adjacent | long_allow_next).run(), read);
+    po::store(po::command_line_parser(arguments)
+                  .options(description)
+                  .positional(positional)
+                  .style(allow_long | long_allow_adjacent | long_allow_next)
+                  .run(),
+              read);
     if (read.count("positional")) options.positional = read["positional"].as<std::vector<std::string>>();
     for (const OptionRule& rule : rules) {
       const po::variable_value& value = read[rule.name.substr(2)];

@@ -29,8 +29,9 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::optional<LoadedScenario> scenario = load_or_explain(session.file, session.seed);
   if (!scenario) return wrong_input;
   const std::filesystem::path folder =
-      options.has("--out") ? std::filesystem::path(options.value("--out"))
-                           : std::filesystem::path("rehearsals") / fmt::format("{}-{}", scenario->proto.name(), scenario->proto.seed());
+      options.has("--out")
+          ? std::filesystem::path(options.value("--out"))
+          : std::filesystem::path("rehearsals") / fmt::format("{}-{}", scenario->proto.name(), scenario->proto.seed());
   if (const auto problem = reports::check_writable(folder)) {
     fmt::print(stderr, "rehearse run: {}\n", *problem);
     return wrong_input;

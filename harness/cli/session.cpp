@@ -21,10 +21,12 @@ namespace {
 void on_interrupt(int) { interrupted.store(true); }
 
 void show(const Progress& progress) {
-  const double share = progress.end.ns > 0 ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns) : 1;
+  const double share =
+      progress.end.ns > 0 ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns) : 1;
   const int filled = static_cast<int>(share * 30);
-  fmt::print(stderr, "\r  [{:#<{}}{:.<{}}] day {:>3} of {}  {:>6.1f} M changes  {:<20}\x1b[K", "", filled, "", 30 - filled,
-             progress.now.ns / day.ns, progress.end.ns / day.ns, static_cast<double>(progress.changes) / 1e6, progress.phase);
+  fmt::print(stderr, "\r  [{:#<{}}{:.<{}}] day {:>3} of {}  {:>6.1f} M changes  {:<20}\x1b[K", "", filled, "",
+             30 - filled, progress.now.ns / day.ns, progress.end.ns / day.ns,
+             static_cast<double>(progress.changes) / 1e6, progress.phase);
 }
 
 }  // namespace
@@ -47,7 +49,8 @@ std::optional<LoadedScenario> load_or_explain(const std::string& file, std::opti
 std::string replay_command(const LoadedScenario& scenario, const std::string& file) {
   std::string quoted;
   for (const char c : file) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=") == std::string::npos;
+  const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=") ==
+                     std::string::npos;
   return fmt::format("rehearse run {} --seed {}", plain ? file : "'" + quoted + "'", scenario.proto.seed());
 }
 
@@ -76,7 +79,8 @@ std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const
   getrusage(RUSAGE_SELF, &usage);
   result::Machine& machine = *result.mutable_machine();
   machine.set_wall_seconds(took.count());
-  machine.set_changes_per_second(static_cast<double>(result.figures().changes() + result.figures().rerun_changes()) / took.count());
+  machine.set_changes_per_second(static_cast<double>(result.figures().changes() + result.figures().rerun_changes()) /
+                                 took.count());
   machine.set_agenda_events_per_second(static_cast<double>(result.figures().agenda_events()) / took.count());
   machine.set_peak_memory_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
   return result;

@@ -35,8 +35,9 @@ void explain_fields(const Descriptor& type) {
   fmt::print("\n");
   for (const Slot& slot : slots_of(type)) {
     const FieldRule& rule = rule_of(*slot.field);
-    fmt::print("  {:<22} {}\n  {:<22} {}{}\n", slot.key, rule.help(), "", expected_of(*slot.field),
-               rule.default_().empty() ? (rule.required() ? "; required" : "") : "; " + rule.default_() + " if left out");
+    fmt::print(
+        "  {:<22} {}\n  {:<22} {}{}\n", slot.key, rule.help(), "", expected_of(*slot.field),
+        rule.default_().empty() ? (rule.required() ? "; required" : "") : "; " + rule.default_() + " if left out");
   }
 }
 
@@ -50,10 +51,8 @@ int lint_command(const std::vector<std::string>& arguments) {
   for (const std::string& file : options.positional) {
     const LoadResult loaded = load_scenario(file);
     fmt::print(stderr, "{}", to_text(loaded.diagnostics));
-    if (loaded.scenario)
-      fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
-    else
-      wrong = true;
+    if (loaded.scenario) fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
+    else wrong = true;
   }
   return wrong ? wrong_input : as_expected;
 }
@@ -64,12 +63,14 @@ int list_command(const std::vector<std::string>& arguments) {
     return usage_error("list", "there are lists of faults and checks");
   if (what != "checks") {
     fmt::print("Faults (world.faults)\n");
-    for (const FaultEntry& fault : fault_catalogue()) fmt::print("  {:<22} may cause {}\n", fault.kind, fault.may_cause);
+    for (const FaultEntry& fault : fault_catalogue())
+      fmt::print("  {:<22} may cause {}\n", fault.kind, fault.may_cause);
   }
   if (what != "faults") {
     fmt::print("Checks (checks)\n");
     const auto& kinds = kinds_of_checks();
-    for (int i = 0; i < kinds.field_count(); ++i) fmt::print("  {:<22} {}\n", kinds.field(i)->name(), rule_of(*kinds.field(i)).help());
+    for (int i = 0; i < kinds.field_count(); ++i)
+      fmt::print("  {:<22} {}\n", kinds.field(i)->name(), rule_of(*kinds.field(i)).help());
   }
   fmt::print("rehearse explain NAME says more about each.\n");
   return as_expected;
@@ -83,7 +84,8 @@ int explain_command(const std::vector<std::string>& arguments) {
     known.emplace_back(fault.kind);
     if (word != fault.kind) continue;
     fmt::print("{} – a fault\n{}\nMay cause: {}.\n", fault.kind, fault.text, fault.may_cause);
-    const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(fault.parameters));
+    const auto* type =
+        google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(fault.parameters));
     explain_fields(*type);
     return as_expected;
   }
@@ -105,7 +107,8 @@ int explain_command(const std::vector<std::string>& arguments) {
       known.push_back(key_of(field));
       if (key_of(field) != word) continue;
       const FieldRule& rule = rule_of(field);
-      fmt::print("{} – in {}\n  {}\n  {}{}\n", word, shape_of(*type).title().empty() ? type->name() : shape_of(*type).title(), rule.help(),
+      fmt::print("{} – in {}\n  {}\n  {}{}\n", word,
+                 shape_of(*type).title().empty() ? type->name() : shape_of(*type).title(), rule.help(),
                  expected_of(field), rule.default_().empty() ? "" : "; " + rule.default_() + " if left out");
       if (field.message_type() && rule.form() != FieldRule::INLINE) explain_fields(*field.message_type());
       found = true;
@@ -119,7 +122,8 @@ int explain_command(const std::vector<std::string>& arguments) {
 
 int schema_command(const std::vector<std::string>& arguments) {
   const Options options = parse_options(arguments, {{"--markdown", false}});
-  if (!options.error.empty() || !options.positional.empty()) return usage_error("schema", "it takes no arguments but --markdown");
+  if (!options.error.empty() || !options.positional.empty())
+    return usage_error("schema", "it takes no arguments but --markdown");
   const std::string text = options.has("--markdown") ? scenario_reference() : json_schema();
   std::fwrite(text.data(), 1, text.size(), stdout);
   return as_expected;
@@ -128,7 +132,8 @@ int schema_command(const std::vector<std::string>& arguments) {
 int new_command(const std::vector<std::string>& arguments) {
   if (arguments.size() != 1) return usage_error("new", "give the new scenario's name");
   const std::string& name = arguments[0];
-  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos)
+  if (name.empty() ||
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos)
     return usage_error("new", "a name has letters, digits, _, - and . only");
   const std::string file = name + ".yaml";
   std::error_code error;

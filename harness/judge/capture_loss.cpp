@@ -48,7 +48,8 @@ void write_source_log_incomplete(const Case& c, result::Result& result) {
   for (const WitnessComparison& comparison : *c.in.witness) {
     std::vector<std::string> columns;
     for (const CellDifference& difference : comparison.differences)
-      if (std::find(columns.begin(), columns.end(), difference.column) == columns.end()) columns.push_back(difference.column);
+      if (std::find(columns.begin(), columns.end(), difference.column) == columns.end())
+        columns.push_back(difference.column);
     const auto first = [](const std::vector<std::string>& keys) { return keys.empty() ? std::string() : keys.front(); };
     add(c, comparison.table, comparison.rows_missing, "The database has these rows; the log never carried them.",
         first(comparison.missing), "", result);

@@ -38,9 +38,7 @@ std::uint64_t Case::most_divergent_rows(StoreId store) const {
   return static_cast<std::uint64_t>(keys * static_cast<std::uint64_t>(most.share_ppb()) / 1'000'000'000);
 }
 
-Spans Case::divergent(StoreId store) const {
-  return cut_at(divergences.above(store, most_divergent_rows(store)), end);
-}
+Spans Case::divergent(StoreId store) const { return cut_at(divergences.above(store, most_divergent_rows(store)), end); }
 
 Spans Case::unsafe(StoreId store) const {
   const bool stale_is_safe = in.scenario.safety().stale() == scenario::Safety::ALLOWED;
@@ -54,7 +52,8 @@ std::string Case::ailment(StoreId store, Time t) const {
   const bool is_stale = at(stale[store], t) != nullptr;
   std::string text = store_name(store);
   if (rows > most_divergent_rows(store)) text += " had " + counted(rows, "divergent row", "divergent rows");
-  else if (is_stale) return text + " was stale (older than the promised " + duration(in.truth.stores[store].freshness) + ")";
+  else if (is_stale)
+    return text + " was stale (older than the promised " + duration(in.truth.stores[store].freshness) + ")";
   else return text + " was in order";
   return is_stale ? text + " and was stale" : text;
 }

@@ -23,8 +23,8 @@ class Scorer {
     score_.check = &check;
     score_.judged = !check.measures_duration;
     const scenario::Check& given = c.in.scenario.checks(static_cast<int>(check.index));
-    score_.reads_all_rows = !given.has_sampled_hash() &&
-                            !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
+    score_.reads_all_rows =
+        !given.has_sampled_hash() && !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
     counts_rows_ = given.has_row_count();
     std::vector<StoreId> stores{check.trial};
     if (check.reference && *check.reference != check.trial) stores.push_back(*check.reference);
@@ -33,7 +33,8 @@ class Scorer {
   }
 
   void take(const CheckRun& run) {
-    REHEARSE_ASSERT(runs_.empty() || runs_.back()->reported <= run.reported, "a check's runs come in the order of their reports");
+    REHEARSE_ASSERT(runs_.empty() || runs_.back()->reported <= run.reported,
+                    "a check's runs come in the order of their reports");
     ++score_.runs;
     score_.rows_compared += run.rows_compared;
     score_.skipped_rows += run.rows_unsettled;
@@ -50,7 +51,8 @@ class Scorer {
       judge(run, claim, wrong);
     }
     score_.withdrawn += run.found[scenario::TIMING] - kept_timing;
-    if (run.claims.size() >= claims_kept_per_run) score_.not_kept += run.discrepancies() - (run.claims.size() - kept_timing);
+    if (run.claims.size() >= claims_kept_per_run)
+      score_.not_kept += run.discrepancies() - (run.claims.size() - kept_timing);
     if (wrong.claims > 0) score_.false_alarms.push_back(wrong);
   }
 
@@ -77,7 +79,8 @@ class Scorer {
       return;
     }
     ++score_.claims;
-    const bool right = claim.kind != scenario::TIMING && (names_row(claim) ? claim_row(run, claim) : claim_table(run, claim));
+    const bool right =
+        claim.kind != scenario::TIMING && (names_row(claim) ? claim_row(run, claim) : claim_table(run, claim));
     if (right) {
       ++score_.right;
       ++of_class.right;
@@ -100,7 +103,8 @@ class Scorer {
       const auto [first, after] = c_.divergences.of_row(s.range(), claim.row);
       for (Divergences::Index i = first; i < after; ++i) {
         const DivergentInterval& interval = c_.divergences[i];
-        if (interval.from > run.reported || interval.until <= run.first_read || !may_be_about(claim, interval)) continue;
+        if (interval.from > run.reported || interval.until <= run.first_read || !may_be_about(claim, interval))
+          continue;
         right = true;
         note(s.seen[i - s.first], run, claim.kind);
       }
@@ -144,7 +148,8 @@ class Scorer {
     std::vector<std::pair<Time, Time>> windows;
     for (const CheckRun* run : runs_) windows.emplace_back(run->first_read, run->reported);
     std::sort(windows.begin(), windows.end());
-    for (std::size_t i = windows.size(); i-- > 1;) windows[i - 1].second = std::min(windows[i - 1].second, windows[i].second);
+    for (std::size_t i = windows.size(); i-- > 1;)
+      windows[i - 1].second = std::min(windows[i - 1].second, windows[i].second);
     for (Sightings& s : score_.sightings)
       for (std::size_t i = 0; i < s.seen.size(); ++i) {
         const DivergentInterval& interval = c_.divergences[s.first + i];
@@ -167,7 +172,7 @@ class Scorer {
   const Case& c_;
   CheckScore score_;
   bool counts_rows_ = false;
-  std::vector<const CheckRun*> runs_;  // with data
+  std::vector<const CheckRun*> runs_;                                                      // with data
   std::map<TableId, std::vector<std::pair<const CheckRun*, std::uint8_t>>> table_claims_;  // runs with right ones
 };
 

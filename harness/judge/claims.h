@@ -4,14 +4,16 @@
 // - A claim about a row is right if that row was divergent, in either store that the check reads, at some moment of the
 //   run. What the claim says of the row is not judged, but a duplicate is right only of a row that is there more than
 //   once, or that should not be there at all.
-// - A claim without a row (a count, an aggregate) is right if any row of its table was divergent in either store at some
+// - A claim without a row (a count, an aggregate) is right if any row of its table was divergent in either store at
+// some
 //   moment of the run. That says that there was something to find, not that this is what made the figures differ: which
 //   way a figure was off is not judged.
-// - A claim of timing is about lateness, not about rows: it is neither right nor a false alarm if a side was stale during
+// - A claim of timing is about lateness, not about rows: it is neither right nor a false alarm if a side was stale
+// during
 //   the run, and a false alarm if none was. What a re-check withdrew as mere lag was never claimed; it is only counted.
 // - Recall is over intervals of divergence, of any kind, of the check's tables in its stores, that covered a whole run
-//   with data: from the first read or before, until after the report. An interval is caught if a claim about its row was
-//   right of it, in any run; or a right claim without a row about its table (a mismatch changes no row count, so
+//   with data: from the first read or before, until after the report. An interval is caught if a claim about its row
+//   was right of it, in any run; or a right claim without a row about its table (a mismatch changes no row count, so
 //   `row_count` never catches one). In the sample: the same where a check reads every row; a check of a sample does not
 //   tell which rows it drew, so n/a. A denominator of zero is n/a.
 // - Delay is from an interval's onset to the report of the first right claim, over all intervals that were claimed.

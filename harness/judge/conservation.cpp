@@ -25,7 +25,8 @@ void write(const StreamCounts& n, result::Conservation& out) {
   out.set_expired(n.expired);
   out.set_dropped(n.tapped + n.dropped);
   out.set_deduplicated(n.deduplicated);
-  out.set_changes(out.applied() + out.in_flight() + out.filtered() + out.expired() + out.dropped() + out.deduplicated());
+  out.set_changes(out.applied() + out.in_flight() + out.filtered() + out.expired() + out.dropped() +
+                  out.deduplicated());
   out.set_balanced(true);
 }
 

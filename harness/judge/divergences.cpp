@@ -34,8 +34,9 @@ Divergences::Divergences(const TruthRecord& truth, Time end) : end_(end) {
   const DivergentInterval* last = nullptr;
   for (const DivergentInterval& interval : truth.intervals) {
     REHEARSE_ASSERT(interval.store < truth.stores.size(), "intervals are of known stores");
-    REHEARSE_ASSERT(!last || key(*last) < key(interval) || (key(*last) == key(interval) && last->until <= interval.from),
-                    "intervals are sorted, and those of a row are disjoint");
+    REHEARSE_ASSERT(
+        !last || key(*last) < key(interval) || (key(*last) == key(interval) && last->until <= interval.from),
+        "intervals are sorted, and those of a row are disjoint");
     last = &interval;
     if (interval.from < end && interval.from < interval.until) intervals_.push_back(interval);
   }
@@ -71,7 +72,8 @@ std::pair<Divergences::Index, Divergences::Index> Divergences::of_store(StoreId 
 
 std::pair<Divergences::Index, Divergences::Index> Divergences::of_row(std::pair<Index, Index> table, RowId row) const {
   const auto begin = intervals_.begin();
-  const auto from = begin + static_cast<std::ptrdiff_t>(table.first), to = begin + static_cast<std::ptrdiff_t>(table.second);
+  const auto from = begin + static_cast<std::ptrdiff_t>(table.first),
+             to = begin + static_cast<std::ptrdiff_t>(table.second);
   const auto first = std::partition_point(from, to, [&](const DivergentInterval& i) { return i.row < row; });
   const auto after = std::partition_point(first, to, [&](const DivergentInterval& i) { return i.row == row; });
   return {static_cast<Index>(first - begin), static_cast<Index>(after - begin)};
@@ -111,7 +113,8 @@ Spans Divergences::above(StoreId store, std::uint64_t most) const {
   Spans spans;
   const std::vector<Step>& steps = steps_[store];
   for (std::size_t i = 0; i < steps.size(); ++i)
-    if (steps[i].rows > most) spans.push_back({steps[i].from, i + 1 < steps.size() ? steps[i + 1].from : Time::never()});
+    if (steps[i].rows > most)
+      spans.push_back({steps[i].from, i + 1 < steps.size() ? steps[i + 1].from : Time::never()});
   return merged(std::move(spans));
 }
 

@@ -55,7 +55,8 @@ bool within(const scenario::DurationBounds& b, Duration actual) {
 bool within(const scenario::ShareBounds& b, std::uint64_t numerator, std::uint64_t denominator) {
   const Signed128 actual = static_cast<Signed128>(numerator) * 1'000'000'000;
   const auto bound = [&](std::int64_t ppb) { return static_cast<Signed128>(denominator) * ppb; };
-  return !(b.has_at_least_ppb() && actual < bound(b.at_least_ppb())) && !(b.has_at_most_ppb() && actual > bound(b.at_most_ppb())) &&
+  return !(b.has_at_least_ppb() && actual < bound(b.at_least_ppb())) &&
+         !(b.has_at_most_ppb() && actual > bound(b.at_most_ppb())) &&
          !(b.has_equals_ppb() && actual != bound(b.equals_ppb()));
 }
 
@@ -69,7 +70,8 @@ class Evaluation {
     if (expect_.has_rollback()) rollback();
     reads("stale_reads", expect_.stale_reads(), [](const ReadCounts& counts) { return counts.stale; });
     reads("wrong_reads", expect_.wrong_reads(), [](const ReadCounts& counts) { return counts.wrong; });
-    for (int i = 0; i < expect_.divergence_size(); ++i) divergence(expect_.divergence(i), fmt::format("expect.divergence[{}]", i));
+    for (int i = 0; i < expect_.divergence_size(); ++i)
+      divergence(expect_.divergence(i), fmt::format("expect.divergence[{}]", i));
     for (const scenario::CheckExpectation& check : expect_.checks()) of_check(check);
     for (const scenario::GoExpectation& go : expect_.go_at()) go_at(go);
     if (!expect_.reached().empty()) reached();
@@ -148,7 +150,8 @@ class Evaluation {
     }
     if (e.has_rto())
       part("rto", "the time until the last consumer was back", text_of(e.rto()), [&](const result::Rollback& r) {
-        if (!r.has_rto_ns()) return Answer{result::Expectation::broken, "not all consumers came back, or none had moved"};
+        if (!r.has_rto_ns())
+          return Answer{result::Expectation::broken, "not all consumers came back, or none had moved"};
         return Answer{held_if(within(e.rto(), {r.rto_ns()})), duration({r.rto_ns()})};
       });
     if (e.has_rpo())
@@ -178,7 +181,8 @@ class Evaluation {
 
   void divergence(const scenario::DivergenceExpectation& e, const std::string& path) {
     static constexpr std::array<const char*, 3> whens{"at worst", "after healing and draining", "ever"};
-    const std::string what = fmt::format("the number of divergent rows in {} {}", e.store(), whens[static_cast<std::size_t>(e.when())]);
+    const std::string what =
+        fmt::format("the number of divergent rows in {} {}", e.store(), whens[static_cast<std::size_t>(e.when())]);
     const std::optional<StoreId> store = c_.store_named(e.store());
     if (!store) return add(path, what, text_of(e.bounds()), result::Expectation::unknown, "there is no such store");
     std::uint64_t actual = 0;
@@ -214,11 +218,13 @@ class Evaluation {
       });
     if (e.has_false_alarms())
       part("false_alarms", "number of false alarms", text_of(e.false_alarms()), [&] {
-        return Answer{held_if(within(e.false_alarms(), score->false_alarms_in_all())), count(score->false_alarms_in_all())};
+        return Answer{held_if(within(e.false_alarms(), score->false_alarms_in_all())),
+                      count(score->false_alarms_in_all())};
       });
     if (e.has_claims())
-      part("claims", "number of claims", text_of(e.claims()),
-           [&] { return Answer{held_if(within(e.claims(), score->claims)), count(score->claims)}; });
+      part("claims", "number of claims", text_of(e.claims()), [&] {
+        return Answer{held_if(within(e.claims(), score->claims)), count(score->claims)};
+      });
   }
 
   std::optional<Time> entered(const std::string& phase) const {
@@ -228,7 +234,8 @@ class Evaluation {
     return std::nullopt;
   }
 
-  void instant(const std::string& path, const std::string& what, const scenario::DurationBounds& bounds, std::optional<Time> actual) {
+  void instant(const std::string& path, const std::string& what, const scenario::DurationBounds& bounds,
+               std::optional<Time> actual) {
     if (!actual) return add(path, what, text_of(bounds), result::Expectation::broken, "never");
     add(path, what, text_of(bounds), held_if(within(bounds, *actual - Time{})), format_duration(actual->ns));
   }
@@ -242,7 +249,8 @@ class Evaluation {
     if (c_.in.migration)
       for (const PhaseRecord& phase : c_.in.migration->phases)
         if (phase.entered) last = phase.name;
-    add("expect.reached", "the last phase that was entered", expect_.reached(), held_if(last == expect_.reached()), last);
+    add("expect.reached", "the last phase that was entered", expect_.reached(), held_if(last == expect_.reached()),
+        last);
   }
 
   void time_to_go() {
@@ -266,7 +274,8 @@ class Evaluation {
     if (c_.in.witness)
       for (const WitnessComparison& comparison : *c_.in.witness)
         if (comparison.table == e.table())
-          return add(path, what, text_of(e.bounds()), held_if(within(e.bounds(), rows_lost(comparison))), count(rows_lost(comparison)));
+          return add(path, what, text_of(e.bounds()), held_if(within(e.bounds(), rows_lost(comparison))),
+                     count(rows_lost(comparison)));
     add(path, what, text_of(e.bounds()), result::Expectation::unknown, "there is no second witness of this table");
   }
 
@@ -279,7 +288,8 @@ class Evaluation {
 
 }  // namespace
 
-void write_expectations(const Case& c, const std::vector<CheckScore>& scores, const Opinion& own, result::Result& result) {
+void write_expectations(const Case& c, const std::vector<CheckScore>& scores, const Opinion& own,
+                        result::Result& result) {
   if (c.in.scenario.has_expect()) Evaluation(c, scores, own, result).run();
 }
 

@@ -31,12 +31,16 @@ result::Mark& add_mark(std::vector<result::Mark>& marks, Time at, result::Mark::
 
 result::Mark::Kind kind_of(const MigrationMark& mark) {
   switch (mark.kind) {
-    case MigrationMark::Kind::phase: return result::Mark::phase;
-    case MigrationMark::Kind::decision: return result::Mark::decision;
-    case MigrationMark::Kind::incident: return result::Mark::incident;
+    case MigrationMark::Kind::phase:
+      return result::Mark::phase;
+    case MigrationMark::Kind::decision:
+      return result::Mark::decision;
+    case MigrationMark::Kind::incident:
+      return result::Mark::incident;
     case MigrationMark::Kind::move:
     case MigrationMark::Kind::action:
-    case MigrationMark::Kind::step: break;
+    case MigrationMark::Kind::step:
+      break;
   }
   return result::Mark::note;
 }
@@ -95,7 +99,8 @@ void write_audit(const Case& c, result::Result& result) {
   std::map<std::tuple<std::uint32_t, std::uint64_t, int, int>, std::size_t> places;
   if (c.in.repairs)
     for (const AuditEntry& repair : *c.in.repairs) {
-      const auto key = std::tuple(repair.rule, repair.run, static_cast<int>(repair.action), static_cast<int>(repair.result));
+      const auto key =
+          std::tuple(repair.rule, repair.run, static_cast<int>(repair.action), static_cast<int>(repair.result));
       const auto [place, fresh] = places.try_emplace(key, entries.size());
       if (!fresh) {
         entries[place->second].set_rows(entries[place->second].rows() + repair.rows);
@@ -106,8 +111,8 @@ void write_audit(const Case& c, result::Result& result) {
       out.set_actor("repair of " + c.in.checks[repair.check].name);
       out.set_action(actions[static_cast<std::size_t>(repair.action)]);
       out.set_rows(repair.rows);
-      out.set_detail(std::string(outcomes[static_cast<std::size_t>(repair.result)]) + ", in " + c.store_name(repair.store) +
-                     ", claims of run " + count(repair.run));
+      out.set_detail(std::string(outcomes[static_cast<std::size_t>(repair.result)]) + ", in " +
+                     c.store_name(repair.store) + ", claims of run " + count(repair.run));
     }
   if (c.in.migration) {
     for (const PhaseRecord& phase : c.in.migration->phases)
@@ -127,8 +132,7 @@ void write_audit(const Case& c, result::Result& result) {
         out.set_detail(step.detail);
       }
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const auto& a, const auto& b) { return a.at_ns() < b.at_ns(); });
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.at_ns() < b.at_ns(); });
   for (result::AuditEntry& entry : entries) *result.add_audit() = std::move(entry);
 }
 

@@ -44,8 +44,9 @@ Spans all_bad(const std::vector<Stake>& stakes) {
 std::string why_false(const Case& c, const Stake& stake, Time since, Time go, Duration look_ahead) {
   const Time t = std::max(since, go);
   std::string text = c.ailment(stake.store, t);
-  text += t == go ? " at the GO" : fmt::format(" from {} on, {} after the GO and within the look-ahead of {}", when(t),
-                                               duration(t - go), duration(look_ahead));
+  text += t == go ? " at the GO"
+                  : fmt::format(" from {} on, {} after the GO and within the look-ahead of {}", when(t),
+                                duration(t - go), duration(look_ahead));
   return text + (stake.fallback ? ", so there was no working rollback." : ".");
 }
 
@@ -136,14 +137,15 @@ std::optional<result::GateJudgement> judge_no_go(const Case& c, const PhaseRecor
     if (const Span* bad = first_touching(stake.bad, *opening, c.end)) {
       out.set_was(result::right);
       out.set_why(fmt::format("{} at {}, after the gate could have opened ({}).",
-                              c.ailment(stake.store, std::max(bad->from, *opening)), when(std::max(bad->from, *opening)),
-                              when(*opening)));
+                              c.ailment(stake.store, std::max(bad->from, *opening)),
+                              when(std::max(bad->from, *opening)), when(*opening)));
       return out;
     }
   out.set_was(result::wrong);
   out.set_time_lost_ns((c.end - *opening).ns);
-  out.set_why(fmt::format("All was safe for {}, from {}, when the gate could have opened, to the end; what held it: {}.",
-                          duration(c.end - *opening), when(*opening), what_held(gate)));
+  out.set_why(
+      fmt::format("All was safe for {}, from {}, when the gate could have opened, to the end; what held it: {}.",
+                  duration(c.end - *opening), when(*opening), what_held(gate)));
   return out;
 }
 

@@ -8,7 +8,8 @@
 // - The earliest safe time of a GO is the first instant since the entry of the phase before it from which on a whole
 //   look-ahead is safe; the time lost is what passed from there to the GO. What the GO itself brought about (a paused
 //   batch job grows stale) is not undone for this.
-// - A gate that held to the end is a false NO-GO if both stores were safe all the time from its earliest possible opening
+// - A gate that held to the end is a false NO-GO if both stores were safe all the time from its earliest possible
+// opening
 //   (its least length and its soak over) to the end; it is not judged if there is no such time, or if the rehearsal was
 //   interrupted.
 #pragma once

@@ -45,9 +45,10 @@ void add_false_alarms(const Case& c, const CheckScore& score, Row& cells) {
   for (const FalseAlarms& alarms : score.false_alarms) {
     bool any = false;
     for (const FaultTruth& fault : c.in.faults) {
-      const bool at_work = std::any_of(fault.strikes.begin(), fault.strikes.end(), [&](const FaultTruth::Strike& strike) {
-        return strike.at <= alarms.run->reported && strike.until.value_or(Time::never()) >= alarms.run->first_read;
-      });
+      const bool at_work =
+          std::any_of(fault.strikes.begin(), fault.strikes.end(), [&](const FaultTruth::Strike& strike) {
+            return strike.at <= alarms.run->reported && strike.until.value_or(Time::never()) >= alarms.run->first_read;
+          });
       if (!at_work) continue;
       any = true;
       Cell& cell = cells[fault.name];
@@ -106,7 +107,8 @@ void write_false_alarm(const Case& c, const CheckScore& score, const FalseAlarms
   out.set_false_alarm(true);
 }
 
-void write_cell(const Case& c, const std::string& cause, const CheckScore& score, const Cell& cell, result::Result& result) {
+void write_cell(const Case& c, const std::string& cause, const CheckScore& score, const Cell& cell,
+                result::Result& result) {
   result::MatrixCell& out = *result.add_matrix();
   out.set_cause(cause);
   out.set_check(score.check->name);
@@ -119,7 +121,8 @@ void write_cell(const Case& c, const std::string& cause, const CheckScore& score
   const std::size_t claimed = std::min<std::size_t>(cell.claimed.size(), cell.missed.empty() ? examples_most : 1);
   const std::size_t missed = std::min(cell.missed.size(), examples_most - claimed - (cell.alarm ? 1 : 0));
   for (std::size_t i = 0; i < missed; ++i) write_example(c, cell.missed[i], *out.add_examples());
-  for (std::size_t i = 0; i < claimed && out.examples_size() + (cell.alarm ? 1 : 0) < static_cast<int>(examples_most); ++i)
+  for (std::size_t i = 0; i < claimed && out.examples_size() + (cell.alarm ? 1 : 0) < static_cast<int>(examples_most);
+       ++i)
     write_example(c, cell.claimed[i], *out.add_examples());
   if (cell.alarm) write_false_alarm(c, score, *cell.alarm, *out.add_examples());
 }

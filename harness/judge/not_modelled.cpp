@@ -21,7 +21,8 @@ bool any_drift(const scenario::Scenario& s) {
 void write_not_modelled(const Case& c, result::Result& result) {
   const scenario::Scenario& s = c.in.scenario;
   const auto say = [&](const char* sentence) { result.add_not_modelled(sentence); };
-  say("Locks, constraints and uncommitted reads of the source; the load that extracts, snapshots and checks put on it.");
+  say("Locks, constraints and uncommitted reads of the source; the load that extracts, snapshots and checks put on "
+      "it.");
   if (any_stream(s)) {
     say("Rebalances of group members, zombies and fencing: a pipeline's members stay as they are.");
     say("Replication of topics, broker failures, compaction and tombstones.");
@@ -30,7 +31,8 @@ void write_not_modelled(const Case& c, result::Result& result) {
     say("Connector snapshots taken again while running; heartbeats; loss of a replication slot.");
   }
   if (any_batch(s)) say("Torn chunked scans, append loads, and reruns of a batch job by hand.");
-  if (any_drift(s)) say("A schema registry and its compatibility rules: a pipeline maps columns by name or follows the source.");
+  if (any_drift(s))
+    say("A schema registry and its compatibility rules: a pipeline maps columns by name or follows the source.");
   if (s.consumers_size() + s.world().consumers_size() > 0)
     say("Serving: stores answer every read at once, whatever their load, and never fail; a read sees one row.");
   if (s.repair_size() > 0) say("People who repair what is beyond a rule's limit.");

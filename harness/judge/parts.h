@@ -11,8 +11,8 @@
 namespace rehearse::judging {
 
 // matrix.cpp: faults and defects against checks. A cell's divergences are the intervals of that cause, in the check's
-// scope, that covered a whole run of the check; an interval with several causes stands in the row of each. A false alarm
-// stands with every fault that was at work during the run, or in the row without a name.
+// scope, that covered a whole run of the check; an interval with several causes stands in the row of each. A false
+// alarm stands with every fault that was at work during the run, or in the row without a name.
 void write_matrix(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
 
 // stores.cpp: divergence and staleness by store; what the scenario calls unsafe; what the log could not carry.

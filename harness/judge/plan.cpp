@@ -10,21 +10,30 @@ namespace {
 
 result::Phase::Left left_of(PhaseRecord::How how) {
   switch (how) {
-    case PhaseRecord::How::not_entered: break;
-    case PhaseRecord::How::still_in: return result::Phase::still_in;
-    case PhaseRecord::How::passed: return result::Phase::passed;
-    case PhaseRecord::How::rolled_back: return result::Phase::rolled_back;
+    case PhaseRecord::How::not_entered:
+      break;
+    case PhaseRecord::How::still_in:
+      return result::Phase::still_in;
+    case PhaseRecord::How::passed:
+      return result::Phase::passed;
+    case PhaseRecord::How::rolled_back:
+      return result::Phase::rolled_back;
   }
   return result::Phase::not_entered;
 }
 
 result::Gate::Status status_of(CriterionStatus status) {
   switch (status) {
-    case CriterionStatus::not_reached: return result::Gate::not_reached;
-    case CriterionStatus::no_data: return result::Gate::no_data;
-    case CriterionStatus::broken: return result::Gate::broken;
-    case CriterionStatus::holding: return result::Gate::holding;
-    case CriterionStatus::met: break;
+    case CriterionStatus::not_reached:
+      return result::Gate::not_reached;
+    case CriterionStatus::no_data:
+      return result::Gate::no_data;
+    case CriterionStatus::broken:
+      return result::Gate::broken;
+    case CriterionStatus::holding:
+      return result::Gate::holding;
+    case CriterionStatus::met:
+      break;
   }
   return result::Gate::met;
 }
@@ -36,10 +45,14 @@ double in_unit(double value, MetricUnit unit) { return unit == MetricUnit::durat
 
 const char* comparison_of(const CriterionRecord& criterion) {
   switch (criterion.kind) {
-    case CriterionRecord::Kind::metric: return criterion.above ? "above" : "below";
-    case CriterionRecord::Kind::at_least: return "at_least";
-    case CriterionRecord::Kind::soak: return "soak";
-    case CriterionRecord::Kind::observed: break;
+    case CriterionRecord::Kind::metric:
+      return criterion.above ? "above" : "below";
+    case CriterionRecord::Kind::at_least:
+      return "at_least";
+    case CriterionRecord::Kind::soak:
+      return "soak";
+    case CriterionRecord::Kind::observed:
+      break;
   }
   return "observed";
 }

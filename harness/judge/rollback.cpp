@@ -42,9 +42,10 @@ std::vector<std::string> readers_at(const Case& c, Time t) {
 std::string why(const Case& c, StoreId store, const Span* exposure, Time fired) {
   const std::vector<std::string> readers = readers_at(c, fired);
   if (exposure)
-    return fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read from it.", c.ailment(store, fired),
-                       duration(fired - exposure->from), joined(readers));
-  if (readers.empty()) return fmt::format("No consumer had been moved to {} when the trigger fired.", c.store_name(store));
+    return fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read from it.",
+                       c.ailment(store, fired), duration(fired - exposure->from), joined(readers));
+  if (readers.empty())
+    return fmt::format("No consumer had been moved to {} when the trigger fired.", c.store_name(store));
   return fmt::format("{} when the trigger fired.", c.ailment(store, fired));
 }
 

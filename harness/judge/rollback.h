@@ -4,11 +4,14 @@
 //   some consumer that the plan had moved read it. A store that was never left being unsafe does not count: going back
 //   to it would not help.
 // - Its onset is the beginning of the stretch, unbroken up to the trigger, in which both were so.
-// - Time to the last consumer's return counts from the trigger. Acknowledged writes lost are 0: nobody writes to the new
+// - Time to the last consumer's return counts from the trigger. Acknowledged writes lost are 0: nobody writes to the
+// new
 //   store but its pipeline. Divergence left is what was divergent at the end in stores that consumers then read.
-// - Its causes are those of the divergences in the stretch; of staleness, the faults that were at work within the stretch
+// - Its causes are those of the divergences in the stretch; of staleness, the faults that were at work within the
+// stretch
 //   or within the promised freshness before it. The necessary ones come from paired reruns alone.
-// - Harm before it is that of reads from the onset to the trigger, and after it from the trigger on; as fine as the truth
+// - Harm before it is that of reads from the onset to the trigger, and after it from the trigger on; as fine as the
+// truth
 //   tells reads apart by time.
 // - Missed danger: a stretch longer than the longest trigger's `for` in which moved consumers read an unsafe store, and
 //   which no rollback ended. Without triggers any stretch is missed.

@@ -68,9 +68,12 @@ std::vector<Point> points_of(const MetricSeries& series) {
 
 const char* unit_of(const MetricSeries& series) {
   switch (series.unit) {
-    case MetricSeries::Unit::share: return "ratio";
-    case MetricSeries::Unit::duration_ns: return "seconds";
-    case MetricSeries::Unit::count: break;
+    case MetricSeries::Unit::share:
+      return "ratio";
+    case MetricSeries::Unit::duration_ns:
+      return "seconds";
+    case MetricSeries::Unit::count:
+      break;
   }
   return "claims";
 }
@@ -95,8 +98,12 @@ void write_series(const Case& c, result::Result& result) {
     out.set_store(c.store_name(check.trial));
     out.set_unit(unit_of(series));
     const bool latency = check.kind == "latency";
-    out.set_kind(!check.measures_duration ? result::Series::claimed : latency ? result::Series::latency : result::Series::freshness);
-    out.set_name(check.name + (!check.measures_duration ? ": claimed discrepancies" : latency ? ": latency" : ": freshness"));
+    out.set_kind(!check.measures_duration ? result::Series::claimed
+                 : latency                ? result::Series::latency
+                                          : result::Series::freshness);
+    out.set_name(check.name + (!check.measures_duration ? ": claimed discrepancies"
+                               : latency                ? ": latency"
+                                                        : ": freshness"));
     write(points_of(series), out);
   }
   for (const MetricSeries& series : c.in.metrics->declared()) {

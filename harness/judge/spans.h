@@ -13,9 +13,9 @@ using Spans = std::vector<Span>;
 
 // Disjoint and in order, whatever was given; spans that touch become one, empty ones go.
 Spans merged(Spans spans);
-Spans united(const Spans& a, const Spans& b);       // of merged ones, as all below
+Spans united(const Spans& a, const Spans& b);  // of merged ones, as all below
 Spans intersected(const Spans& a, const Spans& b);
-Spans cut_at(const Spans& spans, Time end);         // what lies before `end`
+Spans cut_at(const Spans& spans, Time end);  // what lies before `end`
 
 // The first span that has an instant in [from, to], both included; null if none has.
 const Span* first_touching(const Spans& spans, Time from, Time to);

@@ -31,7 +31,8 @@ void write_causes(const Case& c, StoreId store, result::Store& out) {
     ++counts.first;
     counts.second += interval.until >= c.end;
   }
-  std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> most_first(by_cause.begin(), by_cause.end());
+  std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> most_first(by_cause.begin(),
+                                                                                          by_cause.end());
   std::stable_sort(most_first.begin(), most_first.end(),
                    [](const auto& a, const auto& b) { return a.second.first > b.second.first; });
   for (const auto& [cause, counts] : most_first) {
@@ -81,7 +82,8 @@ void write_safety(const Case& c, result::Result& result) {
   const scenario::Safety& safety = c.in.scenario.safety();
   const scenario::Amount& most = safety.max_divergence();
   if (most.has_share_ppb()) {
-    result.add_safety(fmt::format("More than {} of a store's keys divergent is unsafe.", format_share(most.share_ppb())));
+    result.add_safety(
+        fmt::format("More than {} of a store's keys divergent is unsafe.", format_share(most.share_ppb())));
   } else if (most.rows() == 0) {
     result.add_safety("Any divergent row is unsafe.");
   } else {
@@ -93,7 +95,8 @@ void write_safety(const Case& c, result::Result& result) {
   result.add_safety(safety.rollback() == scenario::Safety::REQUIRED
                         ? "A GO needs a fallback that is neither stale nor divergent."
                         : "A GO may be safe without a working fallback.");
-  result.add_safety(fmt::format("All of this holds from a GO until {} later.", format_duration(safety.look_ahead_ns())));
+  result.add_safety(
+      fmt::format("All of this holds from a GO until {} later.", format_duration(safety.look_ahead_ns())));
 }
 
 }  // namespace rehearse::judging

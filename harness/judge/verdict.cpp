@@ -48,7 +48,8 @@ bool may_have_no_hits(const Case& c, const std::string& fault) {
 void faults(const Case& c, Reasons& reasons) {
   for (const FaultTruth& fault : c.in.faults)
     if (!fault.struck() && !may_have_no_hits(c, fault.name))
-      reasons.vacuous.push_back("The fault " + fault.name + " never struck, so that what it was to put to the test was not.");
+      reasons.vacuous.push_back("The fault " + fault.name +
+                                " never struck, so that what it was to put to the test was not.");
 }
 
 // "The GO out of shadow on day 14, 00:00"; a first phase that moves consumers has a GO into itself.
@@ -80,16 +81,17 @@ void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
 void dangers(const Case& c, Reasons& reasons) {
   const Duration window = longest_trigger(*c.in.migration);
   for (const Danger& danger : missed_dangers(c))
-    reasons.fail.push_back(fmt::format("Danger was missed: consumers read from {} for {} from {} on while it was unsafe ({}), "
-                                       "and no rollback ended that{}.",
-                                       c.store_name(danger.store), duration(danger.span.until - danger.span.from),
-                                       when(danger.span.from), danger.what,
-                                       window > Duration{} ? "; the longest trigger takes " + duration(window) : ""));
+    reasons.fail.push_back(
+        fmt::format("Danger was missed: consumers read from {} for {} from {} on while it was unsafe ({}), "
+                    "and no rollback ended that{}.",
+                    c.store_name(danger.store), duration(danger.span.until - danger.span.from), when(danger.span.from),
+                    danger.what, window > Duration{} ? "; the longest trigger takes " + duration(window) : ""));
 }
 
 void rollback(const result::Result& result, Reasons& reasons) {
   for (const result::Rollback& rollback : result.rollbacks()) {
-    const std::string what = fmt::format("The rollback on {} ({}) was", when(Time{rollback.fired_at_ns()}), rollback.trigger());
+    const std::string what =
+        fmt::format("The rollback on {} ({}) was", when(Time{rollback.fired_at_ns()}), rollback.trigger());
     if (rollback.was() == result::wrong) {
       reasons.fail.push_back(fmt::format("{} wrong: {}", what, rollback.why()));
       continue;
@@ -114,7 +116,8 @@ void data(const Case& c, const result::Result& result, Reasons& reasons) {
   if (plan.decision == MigrationDecision::rolled_back) return;
   for (const TriggerRecord& trigger : plan.triggers)
     if (trigger.samples == 0 && was_armed(plan, trigger))
-      reasons.inconclusive.push_back(fmt::format("The trigger {} was armed and never had a sample with data.", trigger.text));
+      reasons.inconclusive.push_back(
+          fmt::format("The trigger {} was armed and never had a sample with data.", trigger.text));
   if (plan.decision != MigrationDecision::held) return;
   const bool judged = std::any_of(result.judgements().begin(), result.judgements().end(),
                                   [](const auto& j) { return j.kind() == result::GateJudgement::no_go; });
@@ -127,7 +130,8 @@ void data(const Case& c, const result::Result& result, Reasons& reasons) {
 }
 
 void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
-  if (scores.empty()) reasons.inconclusive.push_back("There is no migration and no check, so nothing was put to the test.");
+  if (scores.empty())
+    reasons.inconclusive.push_back("There is no migration and no check, so nothing was put to the test.");
   for (const CheckScore& score : scores) {
     const std::string& name = score.check->name;
     if (score.runs == score.runs_without_data) {
@@ -137,8 +141,8 @@ void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
       if (score.covering > 0)
         recall = fmt::format("it caught {} of {} that were there throughout a run", count(score.covering_caught),
                              counted(score.covering, "divergence", "divergences"));
-      reasons.pass.push_back(fmt::format("{} made {}, {} of them right; {}.", name, counted(score.claims, "claim", "claims"),
-                                         count(score.right), recall));
+      reasons.pass.push_back(fmt::format("{} made {}, {} of them right; {}.", name,
+                                         counted(score.claims, "claim", "claims"), count(score.right), recall));
     }
   }
 }
@@ -148,29 +152,41 @@ void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
 result::Result::Decision decision_of(const Case& c) {
   if (!c.in.migration) return result::Result::none;
   switch (c.in.migration->decision) {
-    case MigrationDecision::none: break;
-    case MigrationDecision::held: return result::Result::held;
-    case MigrationDecision::cut_over: return result::Result::cut_over;
-    case MigrationDecision::rolled_back: return result::Result::rolled_back;
+    case MigrationDecision::none:
+      break;
+    case MigrationDecision::held:
+      return result::Result::held;
+    case MigrationDecision::cut_over:
+      return result::Result::cut_over;
+    case MigrationDecision::rolled_back:
+      return result::Result::rolled_back;
   }
   return result::Result::none;
 }
 
 const char* word(result::Result::Decision decision) {
   switch (decision) {
-    case result::Result::cut_over: return "cut over";
-    case result::Result::rolled_back: return "rolled back";
-    case result::Result::held: return "held";
-    default: return "none";
+    case result::Result::cut_over:
+      return "cut over";
+    case result::Result::rolled_back:
+      return "rolled back";
+    case result::Result::held:
+      return "held";
+    default:
+      return "none";
   }
 }
 
 const char* word(Verdict verdict) {
   switch (verdict) {
-    case result::Result::pass: return "pass";
-    case result::Result::fail: return "fail";
-    case result::Result::vacuous: return "vacuous";
-    default: return "inconclusive";
+    case result::Result::pass:
+      return "pass";
+    case result::Result::fail:
+      return "fail";
+    case result::Result::vacuous:
+      return "vacuous";
+    default:
+      return "inconclusive";
   }
 }
 
@@ -201,7 +217,8 @@ Opinion overall_opinion(const Case& c, const Opinion& own, const result::Result&
         reasons.fail.push_back(fmt::format("An expectation is broken: {}; it was {}.", text, expectation.actual()));
         break;
       case result::Expectation::vacuous:
-        reasons.vacuous.push_back(fmt::format("An expectation was not put to the test: {}; {}.", text, expectation.actual()));
+        reasons.vacuous.push_back(
+            fmt::format("An expectation was not put to the test: {}; {}.", text, expectation.actual()));
         break;
       case result::Expectation::unknown:
         reasons.inconclusive.push_back(fmt::format("It cannot be told whether {}: {}.", text, expectation.actual()));
@@ -212,14 +229,22 @@ Opinion overall_opinion(const Case& c, const Opinion& own, const result::Result&
   }
   if (c.in.scenario.expect().has_verdict()) {
     if (held == static_cast<std::uint64_t>(result.expectations_size()))
-      reasons.pass.push_back(fmt::format("All expectations hold, among them that the judge's own verdict is {}.", word(own.verdict)));
+      reasons.pass.push_back(
+          fmt::format("All expectations hold, among them that the judge's own verdict is {}.", word(own.verdict)));
     return worst(std::move(reasons), own.reasons);
   }
   switch (own.verdict) {  // what the judge says by itself comes after what was expected
-    case result::Result::fail: reasons.fail.insert(reasons.fail.end(), own.reasons.begin(), own.reasons.end()); break;
-    case result::Result::vacuous: reasons.vacuous.insert(reasons.vacuous.end(), own.reasons.begin(), own.reasons.end()); break;
-    case result::Result::pass: reasons.pass = own.reasons; break;
-    default: reasons.inconclusive.insert(reasons.inconclusive.end(), own.reasons.begin(), own.reasons.end());
+    case result::Result::fail:
+      reasons.fail.insert(reasons.fail.end(), own.reasons.begin(), own.reasons.end());
+      break;
+    case result::Result::vacuous:
+      reasons.vacuous.insert(reasons.vacuous.end(), own.reasons.begin(), own.reasons.end());
+      break;
+    case result::Result::pass:
+      reasons.pass = own.reasons;
+      break;
+    default:
+      reasons.inconclusive.insert(reasons.inconclusive.end(), own.reasons.begin(), own.reasons.end());
   }
   if (reasons.fail.empty() && reasons.vacuous.empty() && reasons.inconclusive.empty() && held > 0)
     reasons.pass.push_back(held == 1 ? "The one expectation holds." : fmt::format("All {} expectations hold.", held));

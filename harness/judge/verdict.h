@@ -5,14 +5,15 @@
 //   NO-GO although its gate had data.
 // - vacuous: a fault of the scenario never struck, so that what it was to put to the test was not. A fault of which
 //   `expect: hits:` allows none is exempt.
-// - inconclusive: the rehearsal was interrupted; it ended before the plan could have decided (its gate could not yet have
+// - inconclusive: the rehearsal was interrupted; it ended before the plan could have decided (its gate could not yet
+// have
 //   opened); the plan held because a criterion had no data; nothing was rolled back and a trigger that was armed never
 //   had a sample with data; without a migration: a check never had a run with data, or there is no check.
 // - pass: everything else. A rollback that was right is a pass, and so is holding for a reason. Without a migration
 //   false alarms and missed divergences are reported, not failed: whoever wants more expects more.
-// With `expect:` the verdict is the worse of the judge's own and that of the expectations: fail if one is broken, vacuous
-// if one speaks of what never struck, inconclusive if one cannot be told. Where the scenario expects a verdict, the
-// judge's own is compared with it, as one of the expectations, and these alone decide.
+// With `expect:` the verdict is the worse of the judge's own and that of the expectations: fail if one is broken,
+// vacuous if one speaks of what never struck, inconclusive if one cannot be told. Where the scenario expects a verdict,
+// the judge's own is compared with it, as one of the expectations, and these alone decide.
 #pragma once
 
 #include <string>

@@ -23,8 +23,13 @@ std::string duration(Duration d) {
     Duration length;
     const char* name;
   };
-  static constexpr std::array<Unit, 7> units{
-      {{day, "d"}, {hour, "h"}, {minute, "m"}, {second, "s"}, {millisecond, "ms"}, {microsecond, "us"}, {nanosecond, "ns"}}};
+  static constexpr std::array<Unit, 7> units{{{day, "d"},
+                                              {hour, "h"},
+                                              {minute, "m"},
+                                              {second, "s"},
+                                              {millisecond, "ms"},
+                                              {microsecond, "us"},
+                                              {nanosecond, "ns"}}};
   if (d.ns < 0) return "-" + duration(-d);
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (d < units[i].length) continue;

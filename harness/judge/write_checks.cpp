@@ -16,15 +16,24 @@ std::string lower(std::string text) {
 
 const scenario::Recurrence& recurrence_of(const scenario::Check& check) {
   switch (check.kind_case()) {
-    case scenario::Check::kRowCount: return check.row_count().comparison().runs();
-    case scenario::Check::kSampledHash: return check.sampled_hash().comparison().runs();
-    case scenario::Check::kKeyedHash: return check.keyed_hash().comparison().runs();
-    case scenario::Check::kFieldCompare: return check.field_compare().comparison().runs();
-    case scenario::Check::kAggregate: return check.aggregate().comparison().runs();
-    case scenario::Check::kDuplicates: return check.duplicates().observation().runs();
-    case scenario::Check::kLatency: return check.latency().observation().runs();
-    case scenario::Check::kFreshness: return check.freshness().observation().runs();
-    case scenario::Check::KIND_NOT_SET: break;
+    case scenario::Check::kRowCount:
+      return check.row_count().comparison().runs();
+    case scenario::Check::kSampledHash:
+      return check.sampled_hash().comparison().runs();
+    case scenario::Check::kKeyedHash:
+      return check.keyed_hash().comparison().runs();
+    case scenario::Check::kFieldCompare:
+      return check.field_compare().comparison().runs();
+    case scenario::Check::kAggregate:
+      return check.aggregate().comparison().runs();
+    case scenario::Check::kDuplicates:
+      return check.duplicates().observation().runs();
+    case scenario::Check::kLatency:
+      return check.latency().observation().runs();
+    case scenario::Check::kFreshness:
+      return check.freshness().observation().runs();
+    case scenario::Check::KIND_NOT_SET:
+      break;
   }
   return scenario::Recurrence::default_instance();
 }
@@ -40,7 +49,8 @@ std::string schedule_text(const scenario::Recurrence& runs) {
   for (const scenario::Occasion& at : runs.at()) {
     if (at.has_after_ns()) times.push_back("at " + format_duration(at.after_ns()));
     else
-      times.push_back(fmt::format("daily at {:02}:{:02}", at.daily_ns() / hour.ns, at.daily_ns() % hour.ns / minute.ns));
+      times.push_back(
+          fmt::format("daily at {:02}:{:02}", at.daily_ns() / hour.ns, at.daily_ns() % hour.ns / minute.ns));
   }
   return joined(times);
 }
@@ -49,7 +59,8 @@ std::string note_of(const CheckScore& score) {
   std::vector<std::string> notes;
   if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
   if (score.withdrawn > 0)
-    notes.push_back(fmt::format("Re-checks withdrew {} as lag.", counted(score.withdrawn, "difference", "differences")));
+    notes.push_back(
+        fmt::format("Re-checks withdrew {} as lag.", counted(score.withdrawn, "difference", "differences")));
   if (score.skipped_rows > 0)
     notes.push_back(fmt::format("{} left out because a change was under way.",
                                 score.skipped_rows == 1 ? "1 row was" : count(score.skipped_rows) + " rows were"));

@@ -31,8 +31,8 @@ std::vector<std::vector<std::pair<TableId, RowId>>> divergent_after_fork(const W
       const TableCopy& expected = fork.source.rows(table);
       const TableCopy& actual = fork.stores[store].tables[table];
       for (RowId row = 0; row < expected.slots(); ++row)
-        if (actual.extra_copies(row) > 0 || !fork.content.equal(fork.source.schema(table), table, columns, fork.marks, row,
-                                                               expected[row], actual.get(row)))
+        if (actual.extra_copies(row) > 0 || !fork.content.equal(fork.source.schema(table), table, columns, fork.marks,
+                                                                row, expected[row], actual.get(row)))
           rows[store].emplace_back(table, row);
     }
   }

@@ -27,7 +27,8 @@ void OverdueRows::follow(const World& world, Duration freshness) {
   for (next_ = std::max(next_, log.base()); next_ < log.end() && log[next_].commit() < until; ++next_) {
     const LogRecord& change = log[next_];
     std::vector<Write>& due = due_[change.table()];
-    if (change.row >= due.size()) due.resize(std::max<std::size_t>(change.row + 1, world.source.rows(change.table()).slots()), 0);
+    if (change.row >= due.size())
+      due.resize(std::max<std::size_t>(change.row + 1, world.source.rows(change.table()).slots()), 0);
     due[change.row] = change.write;
   }
 }
@@ -35,7 +36,8 @@ void OverdueRows::follow(const World& world, Duration freshness) {
 bool OverdueRows::overdue(const World& world, StoreId store, TableId table, RowId row) {
   const Store& s = world.stores[store];
   const StreamPipeline& stream = world.streams[*s.stream];
-  if (!world.positioned(store)) return world.now() > Time{s.freshness.ns} && world.rows(store, table).get(row).write == 0;
+  if (!world.positioned(store))
+    return world.now() > Time{s.freshness.ns} && world.rows(store, table).get(row).write == 0;
   const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
   if (oldest == Time::never() || world.now() - oldest <= s.freshness) return false;
   follow(world, s.freshness);
@@ -90,7 +92,8 @@ void Harm::read(const World& world, const Ledger& ledger, std::uint32_t index, s
   const RowId row = draw(world, index, number);
   const bool wrong = ledger.divergent(world, consumer.store, consumer.table, row);
   const bool twice = world.rows(consumer.store, consumer.table).extra_copies(row) > 0;
-  const bool absent_here = world.source.rows(consumer.table)[row].live() && !world.rows(consumer.store, consumer.table).get(row).live();
+  const bool absent_here =
+      world.source.rows(consumer.table)[row].live() && !world.rows(consumer.store, consumer.table).get(row).live();
   const bool stale = store.batch ? stale_now(world, consumer.store)
                                  : overdue_[consumer.store].overdue(world, consumer.store, consumer.table, row);
   const bool broken = (consumer.assumes_unique && twice) || (consumer.assumes_complete && absent_here && stale) ||

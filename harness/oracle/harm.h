@@ -1,10 +1,10 @@
 // Harm: what consumers' reads found. A read draws a row as its consumer does, from the store that routing sends it to.
 //
 // Counted once, under the first that applies: *wrong* – the row was divergent; *broken assumption* – what the consumer
-// takes for granted did not hold of it; *stale* – right, but older than the store's pipeline promises. For a batch store
-// the extract's age decides; for a stream, whether the row has a change that has been pending for longer than promised.
-// Left out: reads of aggregates, response times, errors.
-// Invariant: a read's row is a keyed draw over the source's keys: (consumer, read, attempt).
+// takes for granted did not hold of it; *stale* – right, but older than the store's pipeline promises. For a batch
+// store the extract's age decides; for a stream, whether the row has a change that has been pending for longer than
+// promised. Left out: reads of aggregates, response times, errors. Invariant: a read's row is a keyed draw over the
+// source's keys: (consumer, read, attempt).
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ void Ledger::start(World& world) {
   observe(world);
 }
 
-bool Ledger::differs(const World& world, TableId table, RowId row, Cell contract, Cell cell, std::uint32_t extra) const {
+bool Ledger::differs(const World& world, TableId table, RowId row, Cell contract, Cell cell,
+                     std::uint32_t extra) const {
   const Dataset* dataset = world.dataset_of(table);
   if (!dataset) return false;  // nothing is expected of this table
   if (extra > 0) return true;
@@ -54,10 +55,8 @@ void Ledger::observe(World& world) {
   facts.swap(world.facts);
   std::stable_sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.at < b.at; });
   for (const Fact& fact : facts) {
-    if (world.stores[fact.store].batch)
-      observe_batch_fact(world, fact);
-    else
-      observe_stream_fact(world, fact);
+    if (world.stores[fact.store].batch) observe_batch_fact(world, fact);
+    else observe_stream_fact(world, fact);
   }
   // Rows that are right again need no watching; this must wait until every fact of theirs has been seen.
   for (const Fact& fact : facts) {
@@ -113,7 +112,8 @@ Time Ledger::next_commit(const World& world, Key key, const Exception& e) {
   if (world.source.rows(key.first).get(key.second).write <= e.settled) return Time::never();
   const SourceLog& log = world.source.log();
   for (Lsn lsn = log.base(); lsn < log.end(); ++lsn)
-    if (log[lsn].row == key.second && log[lsn].table() == key.first && log[lsn].write > e.settled) return log[lsn].commit();
+    if (log[lsn].row == key.second && log[lsn].table() == key.first && log[lsn].write > e.settled)
+      return log[lsn].commit();
   return Time::never();
 }
 
@@ -126,7 +126,8 @@ void Ledger::reconsider_changed_contracts(const World& world) {
     schema_versions_[table] = version;
     for (StoreId store = 1; store < exceptions_.size(); ++store) {
       const Copies live = copies(world, store);
-      for (auto at = exceptions_[store].lower_bound({table, 0}); at != exceptions_[store].end() && at->first.first == table; ++at) {
+      for (auto at = exceptions_[store].lower_bound({table, 0});
+           at != exceptions_[store].end() && at->first.first == table; ++at) {
         Exception& e = at->second;
         if (!e.wrong) continue;
         if (const auto pending = pending_since(world, store, at->first, e, live)) {
@@ -194,7 +195,8 @@ void Ledger::compare_load(World& world, PipelineId batch) {
     for (RowId row = 0; row < std::max(expected.slots(), store.slots()); ++row) {
       const Cell contract = expected.get(row);
       const Cell cell = store.get(row);
-      if (contract.same_content_as(cell) && (store.rows_with_extra_copies().empty() || store.extra_copies(row) == 0)) continue;
+      if (contract.same_content_as(cell) && (store.rows_with_extra_copies().empty() || store.extra_copies(row) == 0))
+        continue;
       if (!differs(world, table, row, contract, cell, store.extra_copies(row))) continue;
       CauseSet causes = world.marks[cell.mark].causes;
       if (causes == 0) causes = world.causes.named("defect " + job.name + ".extract");
@@ -208,10 +210,8 @@ void Ledger::compare_load(World& world, PipelineId batch) {
   for (auto& [key, e] : known) {
     const auto still = wrong.find(key);
     if (!e.wrong) continue;
-    if (still == wrong.end())
-      close(job.store, key, e, world.now());
-    else
-      still->second.since = e.since;
+    if (still == wrong.end()) close(job.store, key, e, world.now());
+    else still->second.since = e.since;
   }
   for (const auto& [key, e] : known) world.stores[job.store].tables[key.first].unwatch(key.second);
   known = std::move(wrong);
@@ -229,10 +229,8 @@ void Ledger::restored(World& world, PipelineId batch) {
   for (const auto& [key, e] : exceptions_[job.store]) {
     const auto still = now.find(key);
     if (!e.wrong) continue;
-    if (still == now.end())
-      close(job.store, key, e, world.now());
-    else
-      still->second.since = e.since;
+    if (still == now.end()) close(job.store, key, e, world.now());
+    else still->second.since = e.since;
   }
   exceptions_[job.store] = std::move(now);
 }

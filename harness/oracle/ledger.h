@@ -29,7 +29,7 @@ struct DivergentInterval {
   TableId table = 0;
   RowId row = 0;
   Time from;
-  Time until;         // not included; Time::never() while it lasts
+  Time until;  // not included; Time::never() while it lasts
   CauseSet causes = 0;
   enum class Kind : std::uint8_t { missing, extra, duplicate, mismatch } kind = Kind::missing;
 };
@@ -55,13 +55,13 @@ class Ledger {
 
  private:
   struct Exception {
-    Write settled = 0;     // the highest write that was delivered or lost
-    Cell contract;         // what that write says of the row
+    Write settled = 0;        // the highest write that was delivered or lost
+    Cell contract;            // what that write says of the row
     CauseSet settled_by = 0;  // why that delivery deviated, if it did
-    Cell cell;             // what the store holds
+    Cell cell;                // what the store holds
     std::uint32_t extra = 0;
     bool wrong = false;
-    Time since;            // if wrong
+    Time since;  // if wrong
     CauseSet causes = 0;
     DivergentInterval::Kind kind = DivergentInterval::Kind::missing;
   };

@@ -28,9 +28,10 @@ void Oracle::after_event(World& world, const Event& event) {
 void Oracle::close(const World& world) {
   TruthRecord& record = until_horizon_;
   record.intervals = ledger_.intervals(world);
-  std::sort(record.intervals.begin(), record.intervals.end(), [](const DivergentInterval& a, const DivergentInterval& b) {
-    return std::tie(a.store, a.table, a.row, a.from) < std::tie(b.store, b.table, b.row, b.from);
-  });
+  std::sort(record.intervals.begin(), record.intervals.end(),
+            [](const DivergentInterval& a, const DivergentInterval& b) {
+              return std::tie(a.store, a.table, a.row, a.from) < std::tie(b.store, b.table, b.row, b.from);
+            });
   record.consumers = harm_.consumers();
   for (StoreId id = 0; id < world.stores.size(); ++id) {
     const Store& store = world.stores[id];

@@ -19,9 +19,9 @@ struct Span {
 struct StoreTruth {
   std::string name;
   std::string pipeline;
-  Duration freshness;             // promised
-  std::vector<Span> stale;        // as a whole: some change pending for longer, or the last extract older; in order
-  std::uint64_t rows = 0;         // at the end
+  Duration freshness;               // promised
+  std::vector<Span> stale;          // as a whole: some change pending for longer, or the last extract older; in order
+  std::uint64_t rows = 0;           // at the end
   std::uint64_t keys_expected = 0;  // live at the source, of its datasets, at the end
 };
 
@@ -35,17 +35,17 @@ struct ReadCounts {
 };
 struct ConsumerTruth {
   std::string name;
-  int tier = 0;       // 0 low, 1 medium, 2 high
+  int tier = 0;  // 0 low, 1 medium, 2 high
   bool listed = true;
   ReadCounts all;
-  std::vector<ReadCounts> by_store;           // by StoreId: where it read
+  std::vector<ReadCounts> by_store;                 // by StoreId: where it read
   std::vector<std::pair<Time, ReadCounts>> by_day;  // since the time; days of the rehearsal, in order
   std::uint64_t cut_off = 0;  // reads of a store whose pipeline was paused for good (outputs that no longer change)
 };
 
 struct TruthRecord {
-  std::vector<StoreTruth> stores;             // by StoreId; [0] is the source
-  std::vector<DivergentInterval> intervals;   // sorted by store, table, row, from
+  std::vector<StoreTruth> stores;            // by StoreId; [0] is the source
+  std::vector<DivergentInterval> intervals;  // sorted by store, table, row, from
   std::vector<ConsumerTruth> consumers;
   // Rows that are divergent after everything was healed and drained, by StoreId.
   std::vector<std::uint64_t> divergent_at_end;

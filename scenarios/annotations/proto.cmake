@@ -20,6 +20,6 @@ function(rehearse_proto target)
   add_library(${target} STATIC ${generated})
   # Generated code is not ours to keep free of warnings.
   target_include_directories(${target} SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/gen)
-  target_compile_options(${target} PRIVATE -w)
+  target_compile_options(${target} PRIVATE -w -fno-sanitize=all)
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
 endfunction()

@@ -21,7 +21,8 @@ void BatchPipeline::preload(const Source& source, std::vector<TableCopy>& store)
     store[table].reserve(rows.slots());
     for (RowId row = 0; row < rows.slots(); ++row) store[table].put(row, rows[row]);
     if (options_.extract == BatchOptions::Extract::incremental)
-      for (RowId row = 0; row < rows.slots(); ++row) cursor_[table] = std::max(cursor_[table], source.updated_at(table, row));
+      for (RowId row = 0; row < rows.slots(); ++row)
+        cursor_[table] = std::max(cursor_[table], source.updated_at(table, row));
   }
   keep_version(store);
 }
@@ -42,7 +43,9 @@ BatchPipeline::Attempt BatchPipeline::begin(std::uint64_t cycle, std::uint32_t a
         snapshots_[table] = source.rows(table).open();
         rows += source.rows(table).live_rows();
         break;
-      case BatchOptions::Extract::incremental: extract_incremental(table, source); break;
+      case BatchOptions::Extract::incremental:
+        extract_incremental(table, source);
+        break;
       case BatchOptions::Extract::visible:
       case BatchOptions::Extract::up_to_lsn: {
         const bool by_xid = options_.extract == BatchOptions::Extract::visible;
@@ -56,7 +59,8 @@ BatchPipeline::Attempt BatchPipeline::begin(std::uint64_t cycle, std::uint32_t a
     }
     rows += extracted_[table].size();
   }
-  const bool listed = std::find(options_.failing_cycles.begin(), options_.failing_cycles.end(), cycle) != options_.failing_cycles.end();
+  const bool listed =
+      std::find(options_.failing_cycles.begin(), options_.failing_cycles.end(), cycle) != options_.failing_cycles.end();
   const bool fails = (listed && attempt == 0) || options_.failure.hit(bits(failures_, cycle, attempt));
   const Duration whole = options_.row_time * static_cast<std::int64_t>(rows);
   return {fails ? whole / 2 : whole, fails};
@@ -82,9 +86,15 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, Source& 
       Fate fate;
       fate.mark = row.cell.mark;
       fates.push_back(fate);
-      records.push_back({.table = table, .row = row.row, .write = row.cell.write,
-                         .op = row.cell.live() ? Op::update : Op::remove, .lsn = cycles_loaded_, .delivery = 0,
-                         .commit = extract_at_, .append = extract_at_, .mark = row.cell.mark});
+      records.push_back({.table = table,
+                         .row = row.row,
+                         .write = row.cell.write,
+                         .op = row.cell.live() ? Op::update : Op::remove,
+                         .lsn = cycles_loaded_,
+                         .delivery = 0,
+                         .commit = extract_at_,
+                         .append = extract_at_,
+                         .mark = row.cell.mark});
     }
     TapContext context{marks, causes};
     taps.decide(records, fates, context);
@@ -95,7 +105,8 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, Source& 
       if (fates[i].drop) continue;
       mark = fates[i].mark;
     }
-    put_if_different(copy, rows[i].row, {rows[i].cell.write, mapping_.map(table, mark, source.schema(table), marks, causes), 0});
+    put_if_different(copy, rows[i].row,
+                     {rows[i].cell.write, mapping_.map(table, mark, source.schema(table), marks, causes), 0});
   }
   rows.clear();
 }

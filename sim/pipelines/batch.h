@@ -27,11 +27,11 @@ namespace rehearse {
 struct BatchOptions {
   enum class Extract : std::uint8_t { snapshot, incremental, visible, up_to_lsn } extract = Extract::snapshot;
   enum class Load : std::uint8_t { replace, merge } load = Load::replace;
-  Duration overlap;                  // of the incremental extract
+  Duration overlap;  // of the incremental extract
   PgSnapshot visible;
   std::uint64_t up_to_commit_lsn = 0;
-  Duration row_time;                 // 1 / rate
-  Chance failure;                    // of an attempt
+  Duration row_time;                          // 1 / rate
+  Chance failure;                             // of an attempt
   std::vector<std::uint64_t> failing_cycles;  // whose first attempt fails; from 1
   Duration retry_after = minute * 10;
   std::uint32_t max_retries = 3;

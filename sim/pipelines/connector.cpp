@@ -40,7 +40,8 @@ void Connector::take_initial_snapshot(const Source& source) {
 bool Connector::advance_snapshot(Time to, Context& context) {
   while (snapshot_next_ < snapshot_.size()) {
     const std::uint64_t rate = options_.snapshot_rate;
-    const Time at{rate == 0 ? 0 : static_cast<std::int64_t>(static_cast<Unsigned128>(snapshot_next_) * second.ns / rate)};
+    const Time at{rate == 0 ? 0
+                            : static_cast<std::int64_t>(static_cast<Unsigned128>(snapshot_next_) * second.ns / rate)};
     const Time append = std::max(at, resumed_);
     if (append > to) return false;
     const SnapshotRow& row = snapshot_[snapshot_next_];
@@ -102,7 +103,8 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
   if (!taps.empty()) {
-    span_.push_back({table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, record.commit(), at, mark});
+    span_.push_back(
+        {table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, record.commit(), at, mark});
     if (span_.size() == span_records) deliver_span(context);
     return;
   }
@@ -110,9 +112,9 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
   const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
   if (replay)
-    append_noted(context.topic, partition, entry, {.owed_since = replay->since, .causes = replay->causes, .copy = true});
-  else
-    context.topic.append(partition, entry);
+    append_noted(context.topic, partition, entry,
+                 {.owed_since = replay->since, .causes = replay->causes, .copy = true});
+  else context.topic.append(partition, entry);
 }
 
 void Connector::deliver_span(Context& context) {
@@ -132,10 +134,17 @@ void Connector::deliver_span(Context& context) {
     release_held(record.append, context.topic);
     if (fate.drop) {
       ++counts_.dropped;
-      context.facts.push_back({.at = record.append, .owed_since = replay ? replay->since : record.commit,
+      context.facts.push_back({.at = record.append,
+                               .owed_since = replay ? replay->since : record.commit,
                                .record = {record.write, record.mark, 0},
-                               .before = {}, .cell = {}, .row = record.row, .extra_copies = 0, .store = context.store,
-                               .table = record.table, .kind = Fact::Kind::lost, .causes = fate.causes});
+                               .before = {},
+                               .cell = {},
+                               .row = record.row,
+                               .extra_copies = 0,
+                               .store = context.store,
+                               .table = record.table,
+                               .kind = Fact::Kind::lost,
+                               .causes = fate.causes});
       continue;
     }
     const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);
@@ -145,13 +154,18 @@ void Connector::deliver_span(Context& context) {
     const bool noted = replay || fate.causes != 0;
     const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
     if (fate.delayed_by)
-      hold({.table = record.table, .row = record.row, .write = record.write, .op = record.op, .lsn = record.lsn,
-            .delivery = record.delivery, .commit = record.commit, .append = record.append + *fate.delayed_by, .mark = fate.mark},
+      hold({.table = record.table,
+            .row = record.row,
+            .write = record.write,
+            .op = record.op,
+            .lsn = record.lsn,
+            .delivery = record.delivery,
+            .commit = record.commit,
+            .append = record.append + *fate.delayed_by,
+            .mark = fate.mark},
            partition, entry, note);
-    else if (noted)
-      append_noted(context.topic, partition, entry, note);
-    else
-      context.topic.append(partition, entry);
+    else if (noted) append_noted(context.topic, partition, entry, note);
+    else context.topic.append(partition, entry);
     if (fate.copied_after) {
       ++counts_.copied;
       TapRecord copy = record;
@@ -163,7 +177,8 @@ void Connector::deliver_span(Context& context) {
   span_.clear();
 }
 
-void Connector::hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& entry, const RecordNote& note) {
+void Connector::hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& entry,
+                     const RecordNote& note) {
   TopicRecord held = entry;
   held.append = record.append;
   held.packed |= std::uint64_t{1} << 16;  // noted

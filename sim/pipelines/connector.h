@@ -109,7 +109,7 @@ class Connector {
   };
   const Replay* replay_of(Lsn lsn) const;  // none: read for the first time
   std::vector<Replay> replays_;            // highest `until` first
-  Time next_flush_;        // the first flush tick at or after the last append
+  Time next_flush_;                        // the first flush tick at or after the last append
   Time last_append_;
   Time last_tick_;
   std::uint32_t in_tick_ = 0;

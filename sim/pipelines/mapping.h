@@ -18,7 +18,8 @@ enum class SchemaMode : std::uint8_t { by_name, follow };
 
 class ColumnMapping {
  public:
-  explicit ColumnMapping(SchemaMode mode = SchemaMode::follow) : mode_(mode), versions_(max_tables, 0), drift_(max_tables, 0) {}
+  explicit ColumnMapping(SchemaMode mode = SchemaMode::follow)
+      : mode_(mode), versions_(max_tables, 0), drift_(max_tables, 0) {}
 
   Mark map(TableId table, Mark mark, const TableSchema& schema, MarkTable& marks, CauseTable& causes) {
     if (mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table]) return mark;
@@ -26,7 +27,8 @@ class ColumnMapping {
     if (known != mapped_.end()) return known->second;
     const CauseSet why = causes.unite(drift_[table], marks[mark].causes);
     Mark mapped = mark;
-    for (const Alteration& a : mapped_by_name(schema, marks[mark].schema, versions_[table])) mapped = marks.altered(mapped, a, why);
+    for (const Alteration& a : mapped_by_name(schema, marks[mark].schema, versions_[table]))
+      mapped = marks.altered(mapped, a, why);
     mapped_.emplace(std::pair{table, mark}, mapped);
     return mapped;
   }

@@ -65,10 +65,18 @@ void SinkLane::advance(Time to, Context context) {
     if (at > to) break;
     now_ = at;
     switch (what) {
-      case flush_ends: end_flush(at, writers_[which], context); break;
-      case worker_finishes: finish(at, which); break;
-      case record_is_fetched: fetch(at, which, context); break;
-      case flush_starts: start_flush(at, writers_[which]); break;
+      case flush_ends:
+        end_flush(at, writers_[which], context);
+        break;
+      case worker_finishes:
+        finish(at, which);
+        break;
+      case record_is_fetched:
+        fetch(at, which, context);
+        break;
+      case flush_starts:
+        start_flush(at, writers_[which]);
+        break;
     }
   }
 }
@@ -126,7 +134,8 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
     const bool removes = change.op() == Op::remove;
     if (removes) item.flags |= item_removes;
     if (change.partial()) item.flags |= item_partial;
-    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position))) item.flags |= item_clean;
+    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position)))
+      item.flags |= item_clean;
   }
   if (offset < state.again_from + state.again.size()) {
     item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
@@ -153,10 +162,17 @@ Cell SinkLane::record_of(const Item& item, const Context& context) const {
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   if (!(item.flags & (item_again | item_copy))) note_staleness(item.commit, at);
   context.tables[item.table].watch(item.row);
-  context.facts.push_back({.at = at, .owed_since = owed_since(item, context.topic), .record = record_of(item, context),
-                           .before = context.tables[item.table][item.row], .cell = context.tables[item.table][item.row],
-                           .row = item.row, .extra_copies = 0, .store = store_, .table = item.table,
-                           .kind = Fact::Kind::lost, .causes = context.causes.unite(causes, causes_of(item, context))});
+  context.facts.push_back({.at = at,
+                           .owed_since = owed_since(item, context.topic),
+                           .record = record_of(item, context),
+                           .before = context.tables[item.table][item.row],
+                           .cell = context.tables[item.table][item.row],
+                           .row = item.row,
+                           .extra_copies = 0,
+                           .store = store_,
+                           .table = item.table,
+                           .kind = Fact::Kind::lost,
+                           .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 
 void SinkLane::dispatch(Time at, const Item& item) {
@@ -237,9 +253,9 @@ void SinkLane::admit(Time at, const Item& item) {
   state.waiting.emplace(item.offset, item);
   while (true) {
     const auto first = state.waiting.begin();
-    const bool next_is_gone = state.next_released < state.base ||
-                              (state.next_released < state.base + state.states.size() &&
-                               state.states[state.next_released - state.base] == written);
+    const bool next_is_gone =
+        state.next_released < state.base || (state.next_released < state.base + state.states.size() &&
+                                             state.states[state.next_released - state.base] == written);
     if (next_is_gone) {
       ++state.next_released;
     } else if (first != state.waiting.end() && first->first == state.next_released) {
@@ -259,12 +275,9 @@ void SinkLane::hand_to_writer(Time at, const Item& item) {
 }
 
 void SinkLane::plan_flush(Time at, Writer& writer) {
-  if (writer.pending.empty())
-    writer.next = Time::never();
-  else if (options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows)
-    writer.next = at;
-  else if (writer.next == Time::never())
-    writer.next = tick_at_or_after(at, options_.flush_every);
+  if (writer.pending.empty()) writer.next = Time::never();
+  else if (options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows) writer.next = at;
+  else if (writer.next == Time::never()) writer.next = tick_at_or_after(at, options_.flush_every);
 }
 
 void SinkLane::start_flush(Time at, Writer& writer) {
@@ -305,7 +318,8 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
 // The worker that blocked first, while there is room; without room, the first whose record is awaited.
 std::optional<std::uint32_t> SinkLane::next_admitted() {
   const bool room = buffered_ < options_.buffer;
-  const auto first = std::find_if(blocked_.begin(), blocked_.end(), [&](std::uint32_t w) { return room || awaited(workers_[w].item); });
+  const auto first = std::find_if(blocked_.begin(), blocked_.end(),
+                                  [&](std::uint32_t w) { return room || awaited(workers_[w].item); });
   if (first == blocked_.end()) return std::nullopt;
   const std::uint32_t w = *first;
   blocked_.erase(first);
@@ -333,7 +347,8 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
   const bool removes = item.flags & item_removes;
   bool deviates = !(item.flags & item_clean) || old.write > item.write || old.flags & cell_watched;
   CauseSet causes = 0;
-  if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && item.write <= old.write && old.write != 0) {
+  if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && item.write <= old.write &&
+      old.write != 0) {
     ++counts_.deduplicated;
     if (!(old.flags & cell_watched)) return;
   } else if (removes && options_.deletes == DeleteMode::ignore) {
@@ -361,9 +376,16 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
   }
   if (!deviates) return;
   table.watch(item.row);
-  context.facts.push_back({.at = at, .owed_since = owed_since(item, context.topic), .record = record_of(item, context), .before = old,
-                           .cell = table[item.row], .row = item.row, .extra_copies = table.extra_copies(item.row),
-                           .store = store_, .table = item.table, .kind = Fact::Kind::written,
+  context.facts.push_back({.at = at,
+                           .owed_since = owed_since(item, context.topic),
+                           .record = record_of(item, context),
+                           .before = old,
+                           .cell = table[item.row],
+                           .row = item.row,
+                           .extra_copies = table.extra_copies(item.row),
+                           .store = store_,
+                           .table = item.table,
+                           .kind = Fact::Kind::written,
                            .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 
@@ -375,15 +397,14 @@ Time SinkLane::owed_since(const Item& item, const Topic& topic) const {
 
 void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
   const bool was_live = table.get(item.row).live();
-  if (!cell.live())
-    table.set_extra_copies(item.row, 0);
-  else if (was_live)
-    table.set_extra_copies(item.row, table.extra_copies(item.row) + 1);
+  if (!cell.live()) table.set_extra_copies(item.row, 0);
+  else if (was_live) table.set_extra_copies(item.row, table.extra_copies(item.row) + 1);
   table.put(item.row, cell);
 }
 
 Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
-  const Mark mark = mapping_.map(item.table, item.mark, context.source.schema(item.table), context.marks, context.causes);
+  const Mark mark =
+      mapping_.map(item.table, item.mark, context.source.schema(item.table), context.marks, context.causes);
   return item.flags & item_partial ? with_unchanged_columns(mark, item, old, context) : mark;
 }
 
@@ -404,11 +425,13 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
       continue;
     }
     const Value kept = context.content.value(schema, item.table, column, context.marks, {item.row, old});
-    if (kept == context.content.value(schema, item.table, column, context.marks, {item.row, {item.write, mark, 0}})) continue;
+    if (kept == context.content.value(schema, item.table, column, context.marks, {item.row, {item.write, mark, 0}}))
+      continue;
     Alteration alteration{column, AlterationKind::stale, old.write};
     for (const Alteration& a : context.marks[old.mark].alterations)
       if (a.column == column) alteration = a;
-    mark = context.marks.altered(mark, alteration, context.causes.unite(context.marks[mark].causes, context.marks[old.mark].causes));
+    mark = context.marks.altered(mark, alteration,
+                                 context.causes.unite(context.marks[mark].causes, context.marks[old.mark].causes));
   }
   return mark;
 }
@@ -582,10 +605,10 @@ Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, cons
 }
 
 Topic::Integral SinkLane::number_integral(const Topic& topic, Time to) const {
-  const Topic::Integral appended =
-      topic.appended_time + static_cast<Topic::Integral>(topic.appended) * static_cast<std::uint64_t>((to - topic.last_append).ns);
-  const Topic::Integral gone =
-      written_time_ + static_cast<Topic::Integral>(written_records_) * static_cast<std::uint64_t>((to - last_written_).ns);
+  const Topic::Integral appended = topic.appended_time + static_cast<Topic::Integral>(topic.appended) *
+                                                             static_cast<std::uint64_t>((to - topic.last_append).ns);
+  const Topic::Integral gone = written_time_ + static_cast<Topic::Integral>(written_records_) *
+                                                   static_cast<std::uint64_t>((to - last_written_).ns);
   return appended - gone;
 }
 

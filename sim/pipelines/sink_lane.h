@@ -1,4 +1,5 @@
-// The consumer side of a streaming pipeline: group members fetch from the topic, workers process, writers write a store.
+// The consumer side of a streaming pipeline: group members fetch from the topic, workers process, writers write a
+// store.
 //
 // Models: fetching in append order, at most `max_poll_records` ahead of the workers; workers by key (a queue each) or
 // shared (one queue, the earliest free worker; records are then handed on in the order of their partition, and one
@@ -117,8 +118,8 @@ class SinkLane {
     std::uint64_t ignored = 0;        // deletes, by an ignoring sink
     std::uint64_t deduplicated = 0;   // or older than what is there, for upsert_if_newer
     std::uint64_t expired = 0;
-    std::uint64_t dropped = 0;        // by a crash, at most once
-    std::uint64_t refetched = 0;      // by a crash, at least once
+    std::uint64_t dropped = 0;    // by a crash, at most once
+    std::uint64_t refetched = 0;  // by a crash, at least once
   };
   const Counts& counts() const { return counts_; }
   std::uint64_t under_way() const { return under_way_; }
@@ -158,17 +159,17 @@ class SinkLane {
     Ring<Item> queue;
   };
   struct Writer {
-    Ring<Item> pending;           // the first `in_flight` are being written
+    Ring<Item> pending;  // the first `in_flight` are being written
     std::uint32_t in_flight = 0;
-    Time next = Time::never();    // the end of the flush under way, or the start of the next one
+    Time next = Time::never();  // the end of the flush under way, or the start of the next one
     std::int64_t work_left = 0;
     Time since;
     bool flushing = false;
   };
   enum State : std::uint8_t { pending, written };
   struct PartitionState {
-    std::uint64_t fetched = 0;    // next offset to fetch
-    std::uint64_t base = 0;       // offset of states[0]: everything before is written
+    std::uint64_t fetched = 0;  // next offset to fetch
+    std::uint64_t base = 0;     // offset of states[0]: everything before is written
     Ring<std::uint8_t> states;
     Lsn position = 0;
     // After a crash, from offset `again_from` on: since when a record that had been written is under way again, or
@@ -221,15 +222,15 @@ class SinkLane {
   Ring<Item> shared_queue_;
   std::vector<Writer> writers_;
   std::vector<std::uint32_t> blocked_;  // workers, in the order in which they finished
-  std::uint32_t queued_ = 0;      // fetched, not yet with a worker
+  std::uint32_t queued_ = 0;            // fetched, not yet with a worker
   std::uint32_t buffered_ = 0;
   std::uint64_t under_way_ = 0;
   std::uint32_t speed_ppm_ = 1'000'000;
   bool down_ = false;
-  Time now_;                      // of the latest event
+  Time now_;  // of the latest event
   Time first_finish_ = Time::never();
   std::uint32_t first_worker_ = 0;
-  std::vector<Time> heads_;       // append time of each partition's next record
+  std::vector<Time> heads_;  // append time of each partition's next record
   Time first_head_ = Time::never();
   std::uint32_t first_partition_ = 0;
   unsigned crashes_ = 0;
@@ -240,8 +241,8 @@ class SinkLane {
   Counts counts_;
   Digest digest_;
   std::uint64_t written_records_ = 0;
-  Topic::Integral written_time_ = 0;        // ∫ (records written) dt up to last_written_
-  Topic::Integral sojourn_ = 0;             // Σ (written − appended)
+  Topic::Integral written_time_ = 0;  // ∫ (records written) dt up to last_written_
+  Topic::Integral sojourn_ = 0;       // Σ (written − appended)
   Time last_written_;
 };
 
@@ -281,7 +282,8 @@ void SinkLane::for_each_copy(const Context& context, Each each) const {
   }
   for (const Connector::Held& held : context.connector.held_records())
     if (held.note.copy)
-      resolve(held.record, [&](TableId table, RowId row, Write write) { each(table, row, write, held.note.owed_since); });
+      resolve(held.record,
+              [&](TableId table, RowId row, Write write) { each(table, row, write, held.note.owed_since); });
 }
 
 }  // namespace rehearse

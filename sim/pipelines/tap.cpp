@@ -8,7 +8,8 @@ std::uint64_t Taps::remove(std::uint32_t fault) {
   std::uint64_t hits = 0;
   for (const Entry& e : taps_)
     if (e.fault == fault) hits += e.tap->hits();
-  taps_.erase(std::remove_if(taps_.begin(), taps_.end(), [&](const Entry& e) { return e.fault == fault; }), taps_.end());
+  taps_.erase(std::remove_if(taps_.begin(), taps_.end(), [&](const Entry& e) { return e.fault == fault; }),
+              taps_.end());
   return hits;
 }
 

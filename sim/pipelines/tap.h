@@ -26,14 +26,14 @@ struct TapRecord {
   unsigned delivery;  // 0 = the first
   Time commit;
   Time append;
-  Mark mark;          // as the connector read it
+  Mark mark;  // as the connector read it
 };
 
 struct Fate {
   bool drop = false;
-  Mark mark = absent;                   // what is delivered; starts as the record's
-  std::optional<Duration> delayed_by;   // delivered later instead of now
-  std::optional<Duration> copied_after; // and a second time, this long after the first
+  Mark mark = absent;                    // what is delivered; starts as the record's
+  std::optional<Duration> delayed_by;    // delivered later instead of now
+  std::optional<Duration> copied_after;  // and a second time, this long after the first
   CauseSet causes = 0;
 };
 

@@ -21,12 +21,13 @@ struct TopicRecord {
   std::uint64_t packed = 0;
   Time append;
 
-  static TopicRecord make(std::uint64_t position, unsigned delivery, bool snapshot, bool noted, Mark mark, Time append) {
+  static TopicRecord make(std::uint64_t position, unsigned delivery, bool snapshot, bool noted, Mark mark,
+                          Time append) {
     return {position << 24 | std::uint64_t{delivery & 15} << 20 | std::uint64_t{snapshot} << 17 |
                 std::uint64_t{noted} << 16 | mark,
             append};
   }
-  std::uint64_t position() const { return packed >> 24; }                                // LSN, or row of the snapshot
+  std::uint64_t position() const { return packed >> 24; }                         // LSN, or row of the snapshot
   unsigned delivery() const { return static_cast<unsigned>(packed >> 20 & 15); }  // 0 = the first
   bool snapshot() const { return packed >> 17 & 1; }
   bool noted() const { return packed >> 16 & 1; }  // the partition's notes say more
@@ -36,7 +37,7 @@ static_assert(sizeof(TopicRecord) == 16);
 
 // What is special about a record: that it is a copy, or was altered or delayed, and why.
 struct RecordNote {
-  Time owed_since;       // of a copy: when it was made
+  Time owed_since;  // of a copy: when it was made
   CauseSet causes = 0;
   bool copy = false;
 };
@@ -67,7 +68,8 @@ struct Topic {
   explicit Topic(const TopicOptions& given = {}) : options(given), partitions(given.partitions) {}
   std::uint32_t partition_of(TableId table, RowId row, std::uint64_t position) const {
     if (options.partitions == 1) return 0;
-    if (options.partitioner == Partitioner::round_robin) return static_cast<std::uint32_t>(position % options.partitions);
+    if (options.partitioner == Partitioner::round_robin)
+      return static_cast<std::uint32_t>(position % options.partitions);
     return static_cast<std::uint32_t>(below(finalise(std::uint64_t{table} << 32 | row), options.partitions));
   }
   std::uint64_t append(std::uint32_t partition, const TopicRecord& record) {

@@ -40,8 +40,7 @@ Value Content::plain(const TableSchema& schema, TableId table, ColumnId column, 
                      std::uint32_t pooled) const {
   const Column& c = schema.columns[column];
   if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
-  if (c.added_in > mark.schema)
-    return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
+  if (c.added_in > mark.schema) return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
   if (c.role == ColumnRole::key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
   if (c.role == ColumnRole::created_at) return {Value::Kind::instant, 0, 0};
   if (c.role == ColumnRole::updated_at) return {Value::Kind::instant, 0, at.cell.write};
@@ -52,9 +51,12 @@ Value Content::plain(const TableSchema& schema, TableId table, ColumnId column, 
   const std::uint64_t range = c.distinct > 0 ? c.distinct : c.value_type == ValueType::boolean ? 2 : widest_number;
   const auto number = static_cast<std::int64_t>(below(random, range));
   switch (c.value_type) {
-    case ValueType::text: return {Value::Kind::text, 0, number};
-    case ValueType::timestamp: return {Value::Kind::instant, 0, number};
-    default: return {Value::Kind::number, 0, number};
+    case ValueType::text:
+      return {Value::Kind::text, 0, number};
+    case ValueType::timestamp:
+      return {Value::Kind::instant, 0, number};
+    default:
+      return {Value::Kind::number, 0, number};
   }
 }
 
@@ -64,10 +66,8 @@ Value Content::altered(const Column& column, Value value, const Alteration& alte
   const bool arithmetic = value.kind == Value::Kind::number;
   if (alteration.kind == AlterationKind::truncated && arithmetic && column.value_type == ValueType::decimal)
     value.bits = value.bits / 100 * 100;
-  else if (alteration.kind == AlterationKind::shifted && arithmetic)
-    value.bits += 1;
-  else
-    value.twist = static_cast<std::uint8_t>(1 + static_cast<int>(alteration.kind));
+  else if (alteration.kind == AlterationKind::shifted && arithmetic) value.bits += 1;
+  else value.twist = static_cast<std::uint8_t>(1 + static_cast<int>(alteration.kind));
   return value;
 }
 
@@ -97,8 +97,8 @@ Value Content::value(const TableSchema& schema, TableId table, ColumnId column, 
   return value;
 }
 
-bool Content::equal(const TableSchema& schema, TableId table, std::span<const ColumnId> columns,
-                    const MarkTable& marks, RowId row, Cell a, Cell b) const {
+bool Content::equal(const TableSchema& schema, TableId table, std::span<const ColumnId> columns, const MarkTable& marks,
+                    RowId row, Cell a, Cell b) const {
   if (a.same_content_as(b)) return true;
   if (a.live() != b.live()) return false;
   for (const ColumnId column : columns)
@@ -118,21 +118,29 @@ std::vector<ColumnId> Content::differing(const TableSchema& schema, TableId tabl
 
 std::int64_t Content::number(const Value& value) const {
   switch (value.kind) {
-    case Value::Kind::null: return 0;
-    case Value::Kind::pooled: return millionths(images_->text(static_cast<std::uint32_t>(value.bits)));
-    default: return value.bits;
+    case Value::Kind::null:
+      return 0;
+    case Value::Kind::pooled:
+      return millionths(images_->text(static_cast<std::uint32_t>(value.bits)));
+    default:
+      return value.bits;
   }
 }
 
 std::string Content::text(const TableSchema& schema, ColumnId column, const Value& value) const {
-  static constexpr const char* twists[] = {"", " (null)", " (cut)", " (shifted)", " (garbled)", " (stale)", " (placeholder)"};
+  static constexpr const char* twists[] = {"",           " (null)",  " (cut)",        " (shifted)",
+                                           " (garbled)", " (stale)", " (placeholder)"};
   const Column& c = schema.columns[column];
   const char* twist = twists[value.twist];
   switch (value.kind) {
-    case Value::Kind::null: return "NULL";
-    case Value::Kind::pooled: return images_->text(static_cast<std::uint32_t>(value.bits)) + twist;
-    case Value::Kind::text: return fmt::format("{}_{}{}", c.name, value.bits, twist);
-    case Value::Kind::instant: return fmt::format("{} of write {}{}", c.name, value.bits, twist);
+    case Value::Kind::null:
+      return "NULL";
+    case Value::Kind::pooled:
+      return images_->text(static_cast<std::uint32_t>(value.bits)) + twist;
+    case Value::Kind::text:
+      return fmt::format("{}_{}{}", c.name, value.bits, twist);
+    case Value::Kind::instant:
+      return fmt::format("{} of write {}{}", c.name, value.bits, twist);
     case Value::Kind::number:
       if (c.value_type == ValueType::decimal)
         return fmt::format("{}.{:02}{}", value.bits / 100, value.bits % 100, twist);

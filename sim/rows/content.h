@@ -43,8 +43,7 @@ class CapturedImages {
 class Content {
  public:
   Content() = default;
-  Content(std::uint64_t seed, std::shared_ptr<const CapturedImages> images)
-      : seed_(seed), images_(std::move(images)) {}
+  Content(std::uint64_t seed, std::shared_ptr<const CapturedImages> images) : seed_(seed), images_(std::move(images)) {}
 
   bool captured() const { return images_ != nullptr; }
   void values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,

@@ -30,10 +30,8 @@ struct HugePages {
     return static_cast<T*>(memory);
   }
   void deallocate(T* memory, std::size_t n) {
-    if (n * sizeof(T) < worth_it)
-      ::operator delete(memory);
-    else
-      std::free(memory);
+    if (n * sizeof(T) < worth_it) ::operator delete(memory);
+    else std::free(memory);
   }
   bool operator==(const HugePages&) const { return true; }
 };

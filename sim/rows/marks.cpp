@@ -8,7 +8,9 @@ namespace rehearse {
 
 MarkTable::MarkTable() { intern({}); }
 
-Mark MarkTable::live(std::uint16_t schema) { return intern({.live = true, .schema = schema, .causes = 0, .alterations = {}}); }
+Mark MarkTable::live(std::uint16_t schema) {
+  return intern({.live = true, .schema = schema, .causes = 0, .alterations = {}});
+}
 
 Mark MarkTable::intern(MarkInfo info) {
   const auto found = index_.find(info);
@@ -25,10 +27,8 @@ Mark MarkTable::altered(Mark mark, Alteration alteration, CauseSet causes) {
   if (!info.live) return mark;
   auto at = std::find_if(info.alterations.begin(), info.alterations.end(),
                          [&](const Alteration& a) { return a.column >= alteration.column; });
-  if (at != info.alterations.end() && at->column == alteration.column)
-    *at = alteration;
-  else
-    info.alterations.insert(at, alteration);
+  if (at != info.alterations.end() && at->column == alteration.column) *at = alteration;
+  else info.alterations.insert(at, alteration);
   info.causes = causes;
   return intern(std::move(info));
 }

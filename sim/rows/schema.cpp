@@ -7,15 +7,15 @@
 namespace rehearse {
 
 std::optional<ValueType> value_type(std::string_view type_name) {
-  static constexpr std::array<std::pair<std::string_view, ValueType>, 24> known{{
-      {"boolean", ValueType::boolean}, {"bool", ValueType::boolean}, {"smallint", ValueType::integer},
-      {"integer", ValueType::integer}, {"int", ValueType::integer}, {"bigint", ValueType::integer},
-      {"int2", ValueType::integer}, {"int4", ValueType::integer}, {"int8", ValueType::integer},
-      {"serial", ValueType::integer}, {"bigserial", ValueType::integer}, {"decimal", ValueType::decimal},
-      {"numeric", ValueType::decimal}, {"real", ValueType::decimal}, {"double precision", ValueType::decimal},
-      {"text", ValueType::text}, {"varchar", ValueType::text}, {"char", ValueType::text}, {"uuid", ValueType::text},
-      {"json", ValueType::text}, {"jsonb", ValueType::text}, {"date", ValueType::timestamp},
-      {"timestamp", ValueType::timestamp}, {"timestamptz", ValueType::timestamp}}};
+  static constexpr std::array<std::pair<std::string_view, ValueType>, 24> known{
+      {{"boolean", ValueType::boolean}, {"bool", ValueType::boolean},        {"smallint", ValueType::integer},
+       {"integer", ValueType::integer}, {"int", ValueType::integer},         {"bigint", ValueType::integer},
+       {"int2", ValueType::integer},    {"int4", ValueType::integer},        {"int8", ValueType::integer},
+       {"serial", ValueType::integer},  {"bigserial", ValueType::integer},   {"decimal", ValueType::decimal},
+       {"numeric", ValueType::decimal}, {"real", ValueType::decimal},        {"double precision", ValueType::decimal},
+       {"text", ValueType::text},       {"varchar", ValueType::text},        {"char", ValueType::text},
+       {"uuid", ValueType::text},       {"json", ValueType::text},           {"jsonb", ValueType::text},
+       {"date", ValueType::timestamp},  {"timestamp", ValueType::timestamp}, {"timestamptz", ValueType::timestamp}}};
   const std::string_view base = type_name.substr(0, type_name.find('('));
   const auto at = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.first == base; });
   if (at == known.end()) return std::nullopt;
@@ -84,10 +84,8 @@ std::vector<Alteration> mapped_by_name(const TableSchema& schema, std::uint16_t 
   const SchemaVersion& known = schema.versions[mapping];
   for (const VersionColumn& column : known.columns) {
     const VersionColumn* carried = from.find(column.name);
-    if (!carried)
-      alterations.push_back({column.id, AlterationKind::null, 0});
-    else if (carried->type != column.type)
-      alterations.push_back({column.id, AlterationKind::truncated, 0});
+    if (!carried) alterations.push_back({column.id, AlterationKind::null, 0});
+    else if (carried->type != column.type) alterations.push_back({column.id, AlterationKind::truncated, 0});
   }
   for (const VersionColumn& column : from.columns)
     if (!known.find(column.id)) alterations.push_back({column.id, AlterationKind::null, 0});

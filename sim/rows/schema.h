@@ -26,10 +26,10 @@ struct Column {
   std::string type;
   ValueType value_type = ValueType::integer;
   ColumnRole role = ColumnRole::none;
-  std::uint64_t distinct = 0;     // number of different values; 0 = as wide as the type
-  std::uint32_t null_share = 0;   // parts per million of the values that are NULL
-  bool changes = true;            // an update gives it a new value
-  std::uint16_t added_in = 0;     // first schema version that has it; rows written before show `default_value`
+  std::uint64_t distinct = 0;    // number of different values; 0 = as wide as the type
+  std::uint32_t null_share = 0;  // parts per million of the values that are NULL
+  bool changes = true;           // an update gives it a new value
+  std::uint16_t added_in = 0;    // first schema version that has it; rows written before show `default_value`
   std::int64_t default_value = 0;
   bool default_null = true;
 };

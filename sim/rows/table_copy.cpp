@@ -6,7 +6,8 @@ namespace rehearse {
 
 void TableCopy::grow(RowId row) {
   const std::size_t wanted = std::size_t{row} + 1;
-  if (wanted > cells_.capacity()) cells_.reserve(std::max<std::size_t>(wanted, cells_.capacity() + cells_.capacity() / 8));
+  if (wanted > cells_.capacity())
+    cells_.reserve(std::max<std::size_t>(wanted, cells_.capacity() + cells_.capacity() / 8));
   cells_.resize(wanted);
 }
 
@@ -16,10 +17,8 @@ void TableCopy::set_extra_copies(RowId row, std::uint32_t extra) {
   if (readers_ > 0) journal_.append({row, before, get(row)});
   live_ += extra;
   live_ -= before;
-  if (extra == 0)
-    extra_.erase(row);
-  else
-    extra_[row] = extra;
+  if (extra == 0) extra_.erase(row);
+  else extra_[row] = extra;
 }
 
 void TableCopy::close(Snapshot snapshot) {
@@ -39,12 +38,14 @@ AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot) : table_(&table
     changed_.push_back({image.row, image.cell, image.extra});
   }
   std::stable_sort(changed_.begin(), changed_.end(), [](const Seen& a, const Seen& b) { return a.row < b.row; });
-  const auto last = std::unique(changed_.begin(), changed_.end(), [](const Seen& a, const Seen& b) { return a.row == b.row; });
+  const auto last =
+      std::unique(changed_.begin(), changed_.end(), [](const Seen& a, const Seen& b) { return a.row == b.row; });
   changed_.erase(last, changed_.end());
 }
 
 const AsOf::Seen* AsOf::find(RowId row) const {
-  const auto at = std::lower_bound(changed_.begin(), changed_.end(), row, [](const Seen& s, RowId r) { return s.row < r; });
+  const auto at =
+      std::lower_bound(changed_.begin(), changed_.end(), row, [](const Seen& s, RowId r) { return s.row < r; });
   return at != changed_.end() && at->row == row ? &*at : nullptr;
 }
 

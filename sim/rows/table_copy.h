@@ -43,7 +43,8 @@ class TableCopy {
 
   // Replaces the cell; keeps the watched flag of the old one.
   void put(RowId row, Cell cell) {
-    if (row >= cells_.size()) [[unlikely]] grow(row);
+    if (row >= cells_.size()) [[unlikely]]
+      grow(row);
     Cell& old = cells_[row];
     if (readers_ > 0) journal_.append({row, extra_copies(row), old});
     live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());

@@ -8,15 +8,15 @@
 
 namespace rehearse {
 
-using TableId = std::uint8_t;      // a table of the source, at most 16
-using RowId = std::uint32_t;       // a slot of a table: one key ever seen
-using Write = std::uint32_t;       // numbers the intents on a row across all stores; 0 = never written
-using Mark = std::uint16_t;        // index into the MarkTable; 0 = absent
-using Lsn = std::uint64_t;         // position in the source's log: the index of a record since the start
-using StoreId = std::uint16_t;     // a store (0 is the source itself)
+using TableId = std::uint8_t;   // a table of the source, at most 16
+using RowId = std::uint32_t;    // a slot of a table: one key ever seen
+using Write = std::uint32_t;    // numbers the intents on a row across all stores; 0 = never written
+using Mark = std::uint16_t;     // index into the MarkTable; 0 = absent
+using Lsn = std::uint64_t;      // position in the source's log: the index of a record since the start
+using StoreId = std::uint16_t;  // a store (0 is the source itself)
 using PipelineId = std::uint16_t;
-using CauseSet = std::uint16_t;    // index into the CauseTable; 0 = no cause
-using ColumnId = std::uint8_t;     // a logical column: keeps its id through renames and type changes
+using CauseSet = std::uint16_t;  // index into the CauseTable; 0 = no cause
+using ColumnId = std::uint8_t;   // a logical column: keeps its id through renames and type changes
 
 inline constexpr StoreId source_store = 0;
 inline constexpr Mark absent = 0;

@@ -66,8 +66,9 @@ class Images : public CapturedImages {
 
  private:
   std::uint32_t value_id(TableId table, ColumnId column, const RowCell& at) const {
-    const ImageId image = at.cell.write < first_captured_write ? initial_[table][at.row]
-                                                               : stream_->changes[at.cell.write - first_captured_write].image;
+    const ImageId image = at.cell.write < first_captured_write
+                              ? initial_[table][at.row]
+                              : stream_->changes[at.cell.write - first_captured_write].image;
     if (image == no_image) return null_value;
     const auto values = stream_->images[image];
     return column < values.size() ? values[column] : defaults_[table][column];
@@ -169,8 +170,8 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
   }
 }
 
-std::vector<Write> CapturedReplay::rows_visible(
-    TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const {
+std::vector<Write> CapturedReplay::rows_visible(TableId table,
+                                                const std::function<bool(const CapturedTransaction&)>& visible) const {
   std::vector<Write> rows(stream_->tables[table].slots(), 0);
   for_each_initial_row(table, [&](RowId row) { rows[row] = 1; });
   for (const CapturedTransaction& transaction : stream_->transactions) {

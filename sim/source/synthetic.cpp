@@ -10,7 +10,7 @@
 namespace rehearse {
 namespace {
 
-constexpr int max_changes_bits = 17;   // of a transaction: its changes have ids of their own below this
+constexpr int max_changes_bits = 17;     // of a transaction: its changes have ids of their own below this
 constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
 
 std::uint32_t share_of_2_32(std::uint32_t ppm) {
@@ -48,7 +48,8 @@ SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTa
       picks->cover(options.rows);
     }
     tables_.push_back(std::move(table));
-    arrivals_.push_back(arrivals(static_cast<TableId>(i), "base", RateCalendar(tables_[i].options.calendar), Time{0}, Time::never()));
+    arrivals_.push_back(
+        arrivals(static_cast<TableId>(i), "base", RateCalendar(tables_[i].options.calendar), Time{0}, Time::never()));
   }
 }
 
@@ -109,7 +110,8 @@ void SyntheticWorkload::advance(Source& source, Time to) {
     const std::uint64_t id = a.next_id++;
     schedule_next(a);
     if (table.options.long_share_ppm > 0 && table.long_transaction.hit(bits(a.holds, id))) {
-      open_.push_back({arrival + table.options.long_hold(bits(a.holds, id, 1)), static_cast<std::uint32_t>(first), id, arrival});
+      open_.push_back(
+          {arrival + table.options.long_hold(bits(a.holds, id, 1)), static_cast<std::uint32_t>(first), id, arrival});
       std::push_heap(open_.begin(), open_.end(), later);
     } else {
       commit(source, a, id, arrival, arrival);
@@ -160,7 +162,8 @@ void SyntheticWorkload::commit(Source& source, Arrivals& a, std::uint64_t id, Ti
   }
 }
 
-bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_t change_id, Time statements, Time commit) {
+bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_t change_id, Time statements,
+                                 Time commit) {
   const TableCopy& rows = source.rows(a.table);
   for (std::uint32_t attempt = 0; attempt < max_picks && rows.slots() > 0; ++attempt) {
     const RowId row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), rows.slots()));
@@ -175,8 +178,8 @@ void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, 
                                std::optional<FirstPick> first, Time statements, Time commit) {
   const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
   if (kind < table.insert_below) {
-    const bool back = table.options.reinserts_ppm > 0 &&
-                      below(bits(a.kinds, change_id, 1), 1'000'000) < table.options.reinserts_ppm;
+    const bool back =
+        table.options.reinserts_ppm > 0 && below(bits(a.kinds, change_id, 1), 1'000'000) < table.options.reinserts_ppm;
     if (back && reinsert(source, a, change_id, statements, commit)) return;
     source.insert(a.table, statements, commit);
     return;
@@ -188,12 +191,10 @@ void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, 
   if (picks.exponent > 0) picks.cover(slots);
   for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
     RowId row = 0;
-    if (attempt == 0 && first && first->covers == picks.covers)
-      row = first->row;
+    if (attempt == 0 && first && first->covers == picks.covers) row = first->row;
     else if (picks.exponent > 0)
       row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
-    else
-      row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
+    else row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
     if (!rows[row].live()) continue;
     source.change(a.table, row, update ? Op::update : Op::remove, statements, commit);
     return;

@@ -2,9 +2,9 @@
 //
 // Models: arrivals as an exact time change of a Poisson process per table; transaction sizes; updates and
 // deletes by Zipf popularity or uniformly; inserts with the next key or, for a share of them, a deleted one; long
-// transactions that commit later than their statements ran; bursts as superposed arrival streams with ids of their own. Leaves out: rolled-back
-// transactions (they leave nothing in the log), locks, primary-key updates.
-// Invariant: every draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
+// transactions that commit later than their statements ran; bursts as superposed arrival streams with ids of their own.
+// Leaves out: rolled-back transactions (they leave nothing in the log), locks, primary-key updates. Invariant: every
+// draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
 #pragma once
 
 #include <array>
@@ -33,17 +33,17 @@ struct Popularity {
 
 struct SyntheticTableOptions {
   RowId rows = 0;
-  RateCalendarOptions calendar;         // of transactions
-  std::uint32_t inserts_ppm = 0;        // of the changes; the rest of the million are deletes
+  RateCalendarOptions calendar;   // of transactions
+  std::uint32_t inserts_ppm = 0;  // of the changes; the rest of the million are deletes
   std::uint32_t updates_ppm = 1'000'000;
-  std::uint32_t reinserts_ppm = 0;      // of the inserts: those that bring a deleted key back
+  std::uint32_t reinserts_ppm = 0;  // of the inserts: those that bring a deleted key back
   Popularity updates;
   Popularity deletes;
-  bool geometric_sizes = false;         // of transactions, in changes: geometric with `mean_size`, or
+  bool geometric_sizes = false;  // of transactions, in changes: geometric with `mean_size`, or
   double mean_size = 1;
   Sampler sizes = Sampler::constant({1});  // a number of changes in place of nanoseconds; its mean is `mean_size`
-  std::uint32_t long_share_ppm = 0;     // of the transactions
-  Sampler long_hold;                    // from a long transaction's statements to its commit
+  std::uint32_t long_share_ppm = 0;        // of the transactions
+  Sampler long_hold;                       // from a long transaction's statements to its commit
 };
 
 class SyntheticWorkload {
@@ -85,8 +85,8 @@ class SyntheticWorkload {
     static constexpr std::size_t most = 8;  // changes
     std::uint64_t id = ~std::uint64_t{0};
     std::uint64_t size = 0;
-    std::array<RowId, most> rows{};         // of updates and deletes by popularity
-    std::array<RowId, most> covers{};       // the ranks they were drawn from; 0 = nothing is planned
+    std::array<RowId, most> rows{};    // of updates and deletes by popularity
+    std::array<RowId, most> covers{};  // the ranks they were drawn from; 0 = nothing is planned
   };
   struct FirstPick {
     RowId row;

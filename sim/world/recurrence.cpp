@@ -39,10 +39,14 @@ std::optional<Duration> Recurrence::period() const {
 
 Time Recurrence::next_at_or_after(Time t) const {
   switch (kind_) {
-    case Kind::never: return Time::never();
-    case Kind::every: return t <= Time{offset_.ns} ? Time{offset_.ns} : tick_at_or_after(t, period_, Time{offset_.ns});
-    case Kind::cron: return cron_->next_at_or_after(t, start_unix_ns_, offset_minutes_);
-    case Kind::at: break;
+    case Kind::never:
+      return Time::never();
+    case Kind::every:
+      return t <= Time{offset_.ns} ? Time{offset_.ns} : tick_at_or_after(t, period_, Time{offset_.ns});
+    case Kind::cron:
+      return cron_->next_at_or_after(t, start_unix_ns_, offset_minutes_);
+    case Kind::at:
+      break;
   }
   const auto once = std::lower_bound(times_.begin(), times_.end(), t);
   Time next = once == times_.end() ? Time::never() : *once;

@@ -12,7 +12,7 @@ namespace rehearse {
 
 class Recurrence {
  public:
-  Recurrence() = default;  // never
+  Recurrence() = default;                                          // never
   static Recurrence every(Duration period, Duration offset = {});  // offset, offset + period, …
   static Recurrence cron(Cron cron, std::int64_t start_unix_ns, int offset_minutes);
   static Recurrence at(std::vector<Time> times, std::vector<Duration> daily, std::int64_t start_unix_ns);
@@ -30,8 +30,8 @@ class Recurrence {
   std::optional<Cron> cron_;
   std::int64_t start_unix_ns_ = 0;
   int offset_minutes_ = 0;
-  std::vector<Time> times_;       // sorted
-  std::vector<Duration> daily_;   // since midnight UTC, sorted
+  std::vector<Time> times_;      // sorted
+  std::vector<Duration> daily_;  // since midnight UTC, sorted
 };
 
 }  // namespace rehearse

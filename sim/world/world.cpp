@@ -42,9 +42,11 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
   if (sink.deletes == DeleteMode::ignore) defects.ignores_deletes = defect("sink.deletes=ignore");
   if (sink.delivery == Delivery::at_most_once) defects.at_most_once = defect("delivery=at_most_once");
   if (sink.write == WriteMode::append) defects.appends = defect("sink.write=append");
-  defects.nulls_unchanged = defect(sink.unchanged == UnchangedMode::set_null ? "sink.on_unchanged=null" : "sink.on_unchanged=keep");
+  defects.nulls_unchanged =
+      defect(sink.unchanged == UnchangedMode::set_null ? "sink.on_unchanged=null" : "sink.on_unchanged=keep");
   if (topic.partitioner == Partitioner::round_robin || sink.dispatch == Dispatch::shared)
-    defects.order_lost = defect(topic.partitioner == Partitioner::round_robin ? "topic.partitioner=round_robin" : "processor.dispatch=shared");
+    defects.order_lost = defect(topic.partitioner == Partitioner::round_robin ? "topic.partitioner=round_robin"
+                                                                              : "processor.dispatch=shared");
   defects.retention = causes.named("topic retention of " + name);
   StreamPipeline stream{name, store, Topic(topic), Connector(connector, stores[store].holds),
                         SinkLane(sink, seed, name, store, defects, topic.partitions)};
@@ -73,9 +75,17 @@ void World::start() {
       for (RowId row = 0; stream.connector.reads(table) && row < source.rows(table).slots(); ++row) {
         if (!source.rows(table)[row].live()) continue;
         stores[stream.store].tables[table].watch(row);
-        facts.push_back({.at = now_, .owed_since = now_, .record = source.rows(table)[row], .before = {}, .cell = {},
-                         .row = row, .extra_copies = 0, .store = stream.store, .table = table,
-                         .kind = Fact::Kind::lost, .causes = why});
+        facts.push_back({.at = now_,
+                         .owed_since = now_,
+                         .record = source.rows(table)[row],
+                         .before = {},
+                         .cell = {},
+                         .row = row,
+                         .extra_copies = 0,
+                         .store = stream.store,
+                         .table = table,
+                         .kind = Fact::Kind::lost,
+                         .causes = why});
       }
   }
   for (std::uint32_t i = 0; i < consumers.size(); ++i)
@@ -96,7 +106,8 @@ void World::advance(Time to) {
   for (StreamPipeline& stream : streams) {
     const std::size_t known = facts.size();
     stream.connector.advance(to, {source, stream.topic, facts, marks, causes, stream.store});
-    for (std::size_t i = known; i < facts.size(); ++i) {  // of rows as the lane left them; what it writes now is told too
+    for (std::size_t i = known; i < facts.size();
+         ++i) {  // of rows as the lane left them; what it writes now is told too
       TableCopy& table = stores[stream.store].tables[facts[i].table];
       facts[i].before = facts[i].cell = table.get(facts[i].row);
       table.watch(facts[i].row);
@@ -116,10 +127,8 @@ void World::handle(const Event& event) {
     case cycle_due:
       schedule(job.schedule.next_after(now_), event);
       ++job.due;
-      if (job.paused)
-        ++job.skipped;
-      else
-        schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, event.index, job.due});
+      if (job.paused) ++job.skipped;
+      else schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, event.index, job.due});
       break;
     case cycle_starts: {
       const bool retry = event.argument == 0;
@@ -135,8 +144,11 @@ void World::handle(const Event& event) {
       start_attempt(static_cast<PipelineId>(event.index));
       break;
     }
-    case attempt_ends: end_attempt(static_cast<PipelineId>(event.index)); break;
-    default: REHEARSE_ASSERT(false, "the world knows its own events");
+    case attempt_ends:
+      end_attempt(static_cast<PipelineId>(event.index));
+      break;
+    default:
+      REHEARSE_ASSERT(false, "the world knows its own events");
   }
 }
 
@@ -157,8 +169,7 @@ void World::end_attempt(PipelineId batch) {
   ++job.failed;
   if (++job.attempt <= job.pipeline.options().max_retries)
     schedule(now_ + job.pipeline.options().retry_after, {Actor::world, cycle_starts, batch, 0});
-  else
-    ++job.given_up;
+  else ++job.given_up;
 }
 
 // ---- control -------------------------------------------------------------------------------------------------------
@@ -215,8 +226,16 @@ void World::deduplicate_row(StoreId store, TableId table, RowId row) {
 void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before) {
   TableCopy& copy = stores[store].tables[table];
   copy.watch(row);
-  facts.push_back({.at = now_, .owed_since = now_, .record = record, .before = before, .cell = copy[row], .row = row,
-                   .extra_copies = copy.extra_copies(row), .store = store, .table = table, .kind = Fact::Kind::repaired,
+  facts.push_back({.at = now_,
+                   .owed_since = now_,
+                   .record = record,
+                   .before = before,
+                   .cell = copy[row],
+                   .row = row,
+                   .extra_copies = copy.extra_copies(row),
+                   .store = store,
+                   .table = table,
+                   .kind = Fact::Kind::repaired,
                    .causes = causes.named("repair")});
 }
 
@@ -227,10 +246,8 @@ Lsn World::position(const StreamPipeline& stream, std::uint32_t partition) const
   const auto& records = stream.topic.partitions[partition].records;
   const std::uint64_t next = stream.lane.next_unwritten(partition);
   Lsn reached = stream.lane.position(partition);
-  if (next >= records.end())
-    reached = std::max(reached, stream.connector.position());
-  else if (!records[next].snapshot())
-    reached = std::max(reached, records[next].position());
+  if (next >= records.end()) reached = std::max(reached, stream.connector.position());
+  else if (!records[next].snapshot()) reached = std::max(reached, records[next].position());
   return reached;
 }
 
@@ -291,7 +308,8 @@ Digest128 World::trajectory() const {
     digest.add(job.pipeline.position());
     digest.add(static_cast<std::uint64_t>(job.pipeline.as_of().ns));
     for (const TableCopy& table : stores[job.store].tables)
-      for (RowId row = 0; row < table.slots(); ++row) digest.add(std::uint64_t{table[row].write} << 16 | table[row].mark);
+      for (RowId row = 0; row < table.slots(); ++row)
+        digest.add(std::uint64_t{table[row].write} << 16 | table[row].mark);
     parts.emplace_back("batch " + job.name, digest.value());
   }
   return combine(std::move(parts));
@@ -305,7 +323,8 @@ Lsn World::needed_log_from(const StreamPipeline& stream) const {
     if (next < partition.records.end() && !partition.records[next].snapshot())
       needed = std::min(needed, partition.records[next].position());
     for (auto note = partition.notes.lower_bound(next); note != partition.notes.end(); ++note)
-      if (!partition.records[note->first].snapshot()) needed = std::min(needed, partition.records[note->first].position());
+      if (!partition.records[note->first].snapshot())
+        needed = std::min(needed, partition.records[note->first].position());
     needed = std::min(needed, position(stream, p));
   }
   for (const Connector::Held& held : stream.connector.held_records())

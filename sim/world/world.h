@@ -46,11 +46,11 @@ struct Dataset {
 
 struct Store {
   std::string name;
-  std::vector<TableCopy> tables;        // by TableId; empty copies for tables that it does not hold
-  std::vector<bool> holds;              // by TableId
-  Duration freshness;                   // that its pipeline promises
-  std::optional<PipelineId> stream;     // index into World::streams, or
-  std::optional<PipelineId> batch;      // into World::batches
+  std::vector<TableCopy> tables;     // by TableId; empty copies for tables that it does not hold
+  std::vector<bool> holds;           // by TableId
+  Duration freshness;                // that its pipeline promises
+  std::optional<PipelineId> stream;  // index into World::streams, or
+  std::optional<PipelineId> batch;   // into World::batches
 };
 
 struct StreamPipeline {
@@ -68,10 +68,11 @@ struct BatchJob {
   StoreId store = 0;
   Recurrence schedule;
   BatchPipeline pipeline;
-  std::uint64_t due = 0;       // cycles that were scheduled so far
-  std::uint64_t cycle = 0;     // the latest that started, from 1
+  std::uint64_t due = 0;    // cycles that were scheduled so far
+  std::uint64_t cycle = 0;  // the latest that started, from 1
   std::uint32_t attempt = 0;
-  std::uint64_t started = 0, failed = 0, given_up = 0, skipped = 0;  // cycles; skipped: paused, or the last one still ran
+  std::uint64_t started = 0, failed = 0, given_up = 0,
+                skipped = 0;  // cycles; skipped: paused, or the last one still ran
   bool paused = false;
   bool attempt_fails = false;
 };
@@ -81,13 +82,13 @@ struct Consumer {
   std::string name;
   std::optional<std::uint32_t> dataset;  // what it reads, from where routing sends it; none: one store for ever
   TableId table = 0;
-  StoreId store = 0;                     // where it reads now
-  std::optional<StoreId> fallback;       // where a rollback sends it, if declared
+  StoreId store = 0;                // where it reads now
+  std::optional<StoreId> fallback;  // where a rollback sends it, if declared
   Recurrence reads;
   Tier tier = Tier::low;
   bool assumes_unique = false, assumes_complete = false, assumes_fresh = false;
-  double zipf = 0;                       // which row a read draws: 0 = uniform
-  bool listed = true;                    // false: nobody on the team knows it
+  double zipf = 0;     // which row a read draws: 0 = uniform
+  bool listed = true;  // false: nobody on the team knows it
 };
 
 struct WorldOptions {
@@ -111,9 +112,7 @@ class World {
   void advance(Time to);
   Time now() const { return now_; }
   void handle(const Event& event);  // of Actor::world; lanes stand at now()
-  void schedule(Time at, Event event) {
-    agenda.at(at, static_cast<int>(event.actor), event.index, event);
-  }
+  void schedule(Time at, Event event) { agenda.at(at, static_cast<int>(event.actor), event.index, event); }
 
   // --- control, at now()
   void apply_schema_change(TableId table, const SchemaChange& change, CauseSet causes);

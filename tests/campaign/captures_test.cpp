@@ -22,7 +22,9 @@ std::vector<ImageId> images_of(const World& world, StoreId store, TableId table)
   const TableCopy& copy = world.rows(store, table);
   for (RowId row = 0; row < copy.slots(); ++row)
     if (copy[row].live())
-      images[row] = copy[row].write < first_captured_write ? initial[row] : stream.changes[copy[row].write - first_captured_write].image;
+      images[row] = copy[row].write < first_captured_write
+                        ? initial[row]
+                        : stream.changes[copy[row].write - first_captured_write].image;
   return images;
 }
 
@@ -31,7 +33,8 @@ void require_equal_to_witness(const World& world, StoreId store, const std::stri
   CapturedState state;
   for (TableId table = 0; table < stream.tables.size(); ++table) state.push_back(images_of(world, store, table));
   for (const CapturedTable& table : stream.tables) {
-    const auto witness = read_csv_table({"public", table.name, capture_file(prefix + "." + table.name + ".csv.zst"), {}});
+    const auto witness =
+        read_csv_table({"public", table.name, capture_file(prefix + "." + table.name + ".csv.zst"), {}});
     BOOST_REQUIRE_MESSAGE(witness, witness.error.text());
     const auto compared = compare_with_witness(stream, state, *witness.value);
     BOOST_REQUIRE_MESSAGE(compared, compared.error.text());
@@ -63,7 +66,8 @@ source:
     tables: {pgbench_branches: {key: [bid]}, pgbench_tellers: {key: [tid]}, pgbench_accounts: {key: [aid]}, pgbench_history: {}, mix_orders: {key: [order_id]}}
 datasets: {b: {of: pgbench_branches}, t: {of: pgbench_tellers}, a: {of: pgbench_accounts}, h: {of: pgbench_history}, o: {of: mix_orders}}
 pipelines:
-  once: {batch: {produces: [b, t, a, h, o], into: copy, at: 40s, rate: 10M/s, freshness: 60s, extract: )" + extract + "}}\n",
+  once: {batch: {produces: [b, t, a, h, o], into: copy, at: 40s, rate: 10M/s, freshness: 60s, extract: )" +
+                                             extract + "}}\n",
                                          std::string(REHEARSE_SOURCE_DIR) + "/scenarios/one_load.yaml");
   return with_inputs(std::move(result));
 }
@@ -75,7 +79,8 @@ BOOST_AUTO_TEST_CASE(a_batch_snapshot_by_the_list_of_transaction_ids_reproduces_
   require_equal_to_witness(run.world, 1, "mid");
 }
 
-BOOST_AUTO_TEST_CASE(a_batch_snapshot_cut_by_the_lsn_is_wrong_in_exactly_the_transactions_that_committed_early_and_became_visible_late) {
+BOOST_AUTO_TEST_CASE(
+    a_batch_snapshot_cut_by_the_lsn_is_wrong_in_exactly_the_transactions_that_committed_early_and_became_visible_late) {
   const Loaded by_xids = one_load("{visible: \"25443:25677:25443,25674\"}");
   const Loaded by_lsn = one_load("{up_to_lsn: \"0/124B1180\"}");
   Run right(by_xids.scenario, assemble(by_xids.scenario, by_xids.inputs), {});
@@ -106,16 +111,22 @@ BOOST_AUTO_TEST_CASE(a_batch_snapshot_cut_by_the_lsn_is_wrong_in_exactly_the_tra
   for (const auto& row : different) BOOST_TEST(touched.count(row) == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(an_incremental_extract_by_updated_at_misses_exactly_the_rows_that_the_stream_itself_says_it_must_miss) {
+BOOST_AUTO_TEST_CASE(
+    an_incremental_extract_by_updated_at_misses_exactly_the_rows_that_the_stream_itself_says_it_must_miss) {
   const Loaded loaded = shipped("pgbench.yaml");
   Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-  run.until(Time{second.ns * 30}, [] { return false; });  // loads at 0, 5, … 30 s; the load of 30 s is over within the instant below
+  run.until(Time{second.ns * 30},
+            [] { return false; });  // loads at 0, 5, … 30 s; the load of 30 s is over within the instant below
   run.until(Time{second.ns * 32}, [] { return false; });
   const CapturedStream& stream = *loaded.inputs.capture;
   const TableId orders = static_cast<TableId>(*stream.find_table("public", "mix_orders"));
-  const auto column = static_cast<std::size_t>(std::find_if(stream.tables[orders].columns.begin(), stream.tables[orders].columns.end(),
-      [](const CapturedColumn& c) { return c.name == "updated_at"; }) - stream.tables[orders].columns.begin());
-  const auto updated_at = [&](ImageId image) { return *parse_timestamp(stream.values.text(stream.images[image][column])); };
+  const auto column =
+      static_cast<std::size_t>(std::find_if(stream.tables[orders].columns.begin(), stream.tables[orders].columns.end(),
+                                            [](const CapturedColumn& c) { return c.name == "updated_at"; }) -
+                               stream.tables[orders].columns.begin());
+  const auto updated_at = [&](ImageId image) {
+    return *parse_timestamp(stream.values.text(stream.images[image][column]));
+  };
 
   // Independently: replay the stream, and at each load merge what lies past the highest value seen.
   std::vector<ImageId> source(stream.tables[orders].slots(), no_image);

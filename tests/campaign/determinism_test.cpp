@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(answering_every_comparison_twice_changes_no_digest) {
     const Loaded loaded = shipped("faults/" + name + ".yaml");
     RehearsalOptions options;
     options.paranoid = true;
-    BOOST_TEST(digests(rehearse(loaded.scenario, loaded.inputs, options)) == digests(rehearse(loaded.scenario, loaded.inputs)));
+    BOOST_TEST(digests(rehearse(loaded.scenario, loaded.inputs, options)) ==
+               digests(rehearse(loaded.scenario, loaded.inputs)));
   }
 }
 

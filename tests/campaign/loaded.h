@@ -26,7 +26,7 @@ inline Loaded shipped(const std::string& name) {
 }
 inline Loaded from_text(const std::string& text) { return with_inputs(load_scenario_text(text, "test.yaml")); }
 
-inline const char* const fault_scenarios[] = {"burst", "connector_restart", "duplicate_delivery", "field_corruption",
-                                              "out_of_order_deletes", "schema_drift"};
+inline const char* const fault_scenarios[] = {
+    "burst", "connector_restart", "duplicate_delivery", "field_corruption", "out_of_order_deletes", "schema_drift"};
 
 }  // namespace rehearse

@@ -28,18 +28,50 @@ source:
   tables:
     orders:
       rows: 100
-      columns: {{id: {{type: bigint, key: true}}, amount: {{type: "decimal(12,2)"}}}}
-      workload: {{peak_rate: {}/s, mix: {{update: 100%}}}}
-datasets: {{orders: {{of: orders}}}}
-pipelines:
-  cdc:
-    stream:
-      produces: orders
-      into: copy
-      freshness: 1h
-      connector: {{mode: continuous}}
-      processor: {{workers: 1, service_time: {}}}
-      sink: {{row_time: 0s, flush_every: 0s}}
+      columns: {{id: {{type: bigint, key: true}}, amount: {{type: "decimal(12,2)"
+}
+}
+}
+}
+workload : {
+  {
+  peak_rate : {}
+    / s, mix : {
+      {
+      update:
+        100 %
+      }
+    }
+  }
+}
+datasets : {
+  {
+  orders : {
+    {
+    of:
+      orders
+    }
+  }
+  }
+}
+pipelines : cdc : stream : produces : orders into : copy freshness : 1h connector : {
+  {
+  mode:
+    continuous
+  }
+}
+processor : {
+  {
+  workers:
+    1, service_time : {}
+  }
+}
+sink : {
+  {
+  row_time:
+    0s, flush_every : 0s
+  }
+}
 checks: {{sojourn: {{latency: {{of: copy, percentile: 95%, every: {}s}}}}}}
 )",
                      warm_up * 11, static_cast<std::int64_t>(rate), service, warm_up);
@@ -72,7 +104,8 @@ void hold_against(double formula, const std::string& text) {
   for (const double m : means) mean += m / seeds;
   for (const double m : means) squares += (m - mean) * (m - mean);
   const double half_width = t_29_at_99_percent * std::sqrt(squares / (seeds - 1) / seeds);
-  BOOST_TEST_MESSAGE(fmt::format("mean {:.6f} s, formula {:.6f} s, half-width {:.2f} %", mean, formula, 100 * half_width / mean));
+  BOOST_TEST_MESSAGE(
+      fmt::format("mean {:.6f} s, formula {:.6f} s, half-width {:.2f} %", mean, formula, 100 * half_width / mean));
   BOOST_TEST(half_width <= 0.02 * mean);
   BOOST_TEST(std::abs(mean - formula) <= half_width);
 }

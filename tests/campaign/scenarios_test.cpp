@@ -53,18 +53,52 @@ source:
   tables:
     orders:
       rows: 2k
-      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"}, updated_at: {type: timestamptz, role: updated_at}}
-      workload: {peak_rate: 1/s, mix: {insert: 10%, update: 80%, delete: 10%}, reinserts: 30%}
-datasets: {orders: {of: orders}}
-pipelines:
-  nightly: {batch: {produces: orders, into: old, cron: "0 2 * * *", rate: 1k/s, freshness: 26h}}
-  cdc: {stream: {produces: orders, into: new, freshness: 60s, topic: {partitions: 3}, processor: {workers: 3}}}
-consumers:
-  service: {reads: orders, every: 10m, tier: high, assumes: [unique]}
-checks:
-  fields: {field_compare: {between: [source, new], every: 1h}}
-  hashes: {keyed_hash: {between: [source, old], every: 1h, offset: 11m}}
-  age: {freshness: {of: new, every: 5m}}
+      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"
+}
+, updated_at : {
+type:
+  timestamptz, role : updated_at
+}
+}
+workload : {peak_rate : 1 / s, mix : {insert : 10 %, update : 80 %, delete : 10 % }, reinserts : 30 % } datasets : {
+orders : {
+of:
+  orders
+}
+}
+pipelines : nightly : {
+batch : {
+produces:
+  orders, into : old, cron : "0 2 * * *", rate : 1k / s, freshness : 26h
+}
+}
+cdc : {
+stream : {
+produces:
+  orders, into : new, freshness : 60s, topic : {partitions : 3}, processor : {
+  workers:
+    3
+  }
+}
+}
+consumers : service : {reads : orders, every : 10m, tier : high, assumes : [unique]} checks : fields : {
+field_compare : {
+between:
+  [ source, new ], every : 1h
+}
+}
+hashes : {
+keyed_hash : {
+between:
+  [ source, old ], every : 1h, offset : 11m
+}
+}
+age : {
+freshness : {
+of:
+  new, every : 5m
+}
+}
 metrics:
   bad_rows: {from: fields, per: rows_compared}
   age: {from: age}
@@ -72,10 +106,12 @@ migration:
   from: nightly
   to: cdc
   phases:
-    - {name: shadow, at_least: 7d, observed: [weekend], exit: [{metric: bad_rows, below: 0.1%, for: 5d}]}
+    - {name: shadow, at_least: 7d, observed: [weekend], exit: [{
+metric: bad_rows, below: 0.1%, for: 5d}]}
     - {name: full, move: {rest: together}, at_least: 3d}
   rollback:
-    triggers: [{metric: age, above: 10m, for: 10m}]
+    triggers: [{
+metric: age, above: 10m, for: 10m}]
     steps: [{redirect_consumers: 30s}]
 expect:
   decision: cut_over
@@ -106,12 +142,14 @@ BOOST_AUTO_TEST_CASE(a_sink_that_ignores_deletes_is_found_by_checks_and_by_the_o
 BOOST_AUTO_TEST_CASE(offsets_committed_before_the_write_lose_rows_at_a_crash_and_are_named_as_the_cause) {
   std::string text = quiet_plan;
   text.replace(text.find("freshness: 60s,"), 0, "delivery: at_most_once, ");
-  text.replace(text.find("expect:"), 0, "world: {faults: [{connector_restart: {pipeline: cdc, part: sink, every: 3h, down_for: 1m}}]}\n");
+  text.replace(text.find("expect:"), 0,
+               "world: {faults: [{connector_restart: {pipeline: cdc, part: sink, every: 3h, down_for: 1m}}]}\n");
   const Loaded loaded = from_text(text);
   const result::Result r = rehearse(loaded.scenario, loaded.inputs);
   BOOST_TEST(r.verdict() == result::Result::fail);
   bool named = false;
-  for (const result::CauseCount& cause : store(r, "new").causes()) named |= cause.cause().find("at_most_once") != std::string::npos;
+  for (const result::CauseCount& cause : store(r, "new").causes())
+    named |= cause.cause().find("at_most_once") != std::string::npos;
   BOOST_TEST(named);
 }
 

@@ -59,9 +59,11 @@ struct Bench {
       consumers { name: "fraud" reads: "orders" tier: HIGH }
       world { consumers { name: "month_end" reads: "old" tier: MEDIUM } }
       safety { max_divergence { rows: 0 } stale: NEVER rollback: REQUIRED look_ahead_ns: 36000000000000 })");
-    truth.stores = {{"source", "", {}, {}, 10, 10}, {"old", "nightly", hour, {}, 10, 10}, {"new", "cdc", hour, {}, 10, 10}};
+    truth.stores = {
+        {"source", "", {}, {}, 10, 10}, {"old", "nightly", hour, {}, 10, 10}, {"new", "cdc", hour, {}, 10, 10}};
     truth.divergent_at_end = {0, 0, 0};
-    truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0}, {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
+    truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0},
+                       {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
                        {"month_end", 1, false, {}, {{}, {}, {}}, {}, 0}};
   }
 
@@ -73,8 +75,10 @@ struct Bench {
   }
 
   // --- truth
-  void divergent(StoreId store, RowId row, Time from, Time until, const std::string& cause = "", Kind kind = Kind::mismatch) {
-    truth.intervals.push_back({store, orders, row, from, until, cause.empty() ? CauseSet{0} : causes.named(cause), kind});
+  void divergent(StoreId store, RowId row, Time from, Time until, const std::string& cause = "",
+                 Kind kind = Kind::mismatch) {
+    truth.intervals.push_back(
+        {store, orders, row, from, until, cause.empty() ? CauseSet{0} : causes.named(cause), kind});
     std::sort(truth.intervals.begin(), truth.intervals.end(), [](const auto& a, const auto& b) {
       return std::tuple(a.store, a.table, a.row, a.from) < std::tuple(b.store, b.table, b.row, b.from);
     });
@@ -91,7 +95,9 @@ struct Bench {
                       StoreId trial = new_one) {
     const auto index = static_cast<std::uint32_t>(checks.size());
     const std::string name = index == 0 ? "fields" : kind + std::to_string(index);
-    std::string options = kind == "field_compare" ? "sample_ppb: 1000000000" : kind == "sampled_hash" ? "sample_ppb: 50000000" : "";
+    std::string options = kind == "field_compare"  ? "sample_ppb: 1000000000"
+                          : kind == "sampled_hash" ? "sample_ppb: 50000000"
+                                                   : "";
     parse("checks { name: \"" + name + "\" " + kind + " { " + options + " } }");
     CheckDescription description;
     description.index = index;
@@ -107,7 +113,8 @@ struct Bench {
   CheckRun& run(std::uint32_t check, Time first_read, Time reported, std::vector<Claim> claims = {}) {
     CheckRun run;
     run.check = check;
-    run.number = 1 + static_cast<std::uint64_t>(std::count_if(runs.begin(), runs.end(), [&](const auto& r) { return r.check == check; }));
+    run.number = 1 + static_cast<std::uint64_t>(
+                         std::count_if(runs.begin(), runs.end(), [&](const auto& r) { return r.check == check; }));
     run.started = run.first_read = first_read;
     run.last_read = run.reported = reported;
     run.data = true;
@@ -149,7 +156,8 @@ struct Bench {
     enter(phase, at);
     const std::string consumer = phase == 1 ? "dashboard" : "fraud";
     migration->phases[phase].moved.push_back({at, 0, consumer, old_one, new_one, true, ""});
-    migration->gos.push_back({at, migration->phases[phase - 1].name, migration->phases[phase].name, new_one, {consumer}});
+    migration->gos.push_back(
+        {at, migration->phases[phase - 1].name, migration->phases[phase].name, new_one, {consumer}});
     if (phase + 1 == migration->phases.size()) migration->decision = MigrationDecision::cut_over;
   }
   void roll_back(Time at, Duration takes = minute) {
@@ -170,7 +178,8 @@ struct Bench {
   }
 
   JudgeInputs inputs() const {
-    JudgeInputs in{.scenario = scenario, .truth = truth, .checks = checks, .runs = runs, .causes = causes, .names = names};
+    JudgeInputs in{
+        .scenario = scenario, .truth = truth, .checks = checks, .runs = runs, .causes = causes, .names = names};
     if (migration) in.migration = &*migration;
     in.faults = faults;
     in.necessary = necessary;

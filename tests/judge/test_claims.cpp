@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(any_run_that_lies_within_an_interval_counts) {
   bench.check();
   bench.divergent(new_one, 7, h(11), h(25));
   for (int i = 0; i < 5; ++i) bench.run(0, h(10 * i), h(10 * i + 2));  // 0, 10, 20, 30, 40
-  BOOST_TEST(scores_of(bench)[0].covering == 1U);  // by the one at 20 h
+  BOOST_TEST(scores_of(bench)[0].covering == 1U);                      // by the one at 20 h
 }
 
 BOOST_AUTO_TEST_CASE(runs_without_data_neither_count_nor_claim) {
@@ -179,7 +179,8 @@ BOOST_AUTO_TEST_CASE(many_intervals_runs_and_claims_are_judged_without_waiting) 
   bench.check();
   constexpr RowId rows = 300'000;
   for (RowId row = 0; row < rows; ++row)
-    bench.truth.intervals.push_back({new_one, orders, row, Time{row * 1'000}, Time{row * 1'000 + 50'000'000}, 0, Kind::mismatch});
+    bench.truth.intervals.push_back(
+        {new_one, orders, row, Time{row * 1'000}, Time{row * 1'000 + 50'000'000}, 0, Kind::mismatch});
   bench.runs.reserve(5'000);
   for (std::int64_t i = 0; i < 5'000; ++i) {
     std::vector<Claim> claims;

@@ -29,7 +29,8 @@ Bench full_bench() {
   return bench;
 }
 
-E expectation(const std::string& text, const std::function<void(Bench&)>& change = [](Bench&) {}) {
+E expectation(
+    const std::string& text, const std::function<void(Bench&)>& change = [](Bench&) {}) {
   Bench bench = full_bench();
   change(bench);
   bench.parse("expect { " + text + " }");
@@ -39,7 +40,8 @@ E expectation(const std::string& text, const std::function<void(Bench&)>& change
   BOOST_REQUIRE_EQUAL(result.expectations_size(), 1);
   return result.expectations(0);
 }
-E::Status status(const std::string& text, const std::function<void(Bench&)>& change = [](Bench&) {}) {
+E::Status status(
+    const std::string& text, const std::function<void(Bench&)>& change = [](Bench&) {}) {
   return expectation(text, change).status();
 }
 
@@ -67,7 +69,8 @@ BOOST_AUTO_TEST_CASE(expected_verdict) {
 BOOST_AUTO_TEST_CASE(expected_rollback_was_right) {
   BOOST_TEST(status("rollback { was_right: true }") == E::held);
   BOOST_TEST(status("rollback { was_right: false }") == E::broken);
-  BOOST_TEST(status("rollback { was_right: false }", [](Bench& b) { b.truth.stores[new_one].stale.clear(); }) == E::held);
+  BOOST_TEST(status("rollback { was_right: false }", [](Bench& b) { b.truth.stores[new_one].stale.clear(); }) ==
+             E::held);
   const auto none = [](Bench& b) { b.migration->rollback.reset(); };
   BOOST_TEST(status("rollback { was_right: true }", none) == E::broken);
   BOOST_TEST(expectation("rollback { was_right: true }", none).actual() == "there was no rollback");
@@ -78,7 +81,8 @@ BOOST_AUTO_TEST_CASE(expected_necessary_causes) {
   BOOST_TEST(status(text) == E::unknown);
   BOOST_TEST(status(text, [](Bench& b) { b.necessary = std::vector<std::string>{"a", "burst"}; }) == E::held);
   BOOST_TEST(status(text, [](Bench& b) { b.necessary = std::vector<std::string>{"burst"}; }) == E::broken);
-  BOOST_TEST(status(R"(rollback { necessary: "idle" })", [](Bench& b) { b.migration->rollback.reset(); }) == E::vacuous);
+  BOOST_TEST(status(R"(rollback { necessary: "idle" })", [](Bench& b) { b.migration->rollback.reset(); }) ==
+             E::vacuous);
 }
 
 BOOST_AUTO_TEST_CASE(expected_times_and_losses_of_a_rollback) {
@@ -101,7 +105,8 @@ BOOST_AUTO_TEST_CASE(expected_reads) {
 BOOST_AUTO_TEST_CASE(expected_divergence) {
   BOOST_TEST(status(R"(divergence { store: "new" bounds { equals: 2 } when: PEAK })") == E::held);
   BOOST_TEST(status(R"(divergence { store: "new" bounds { at_most: 1 } when: PEAK })") == E::broken);
-  BOOST_TEST(status(R"(divergence { store: "new" bounds { equals: 2 } when: EVER })") == E::held);  // rows, not intervals
+  BOOST_TEST(status(R"(divergence { store: "new" bounds { equals: 2 } when: EVER })") ==
+             E::held);  // rows, not intervals
   BOOST_TEST(status(R"(divergence { store: "new" bounds { equals: 4 } when: END })") == E::held);
   BOOST_TEST(status(R"(divergence { store: "new" bounds { at_most: 3 } when: END })") == E::broken);
   BOOST_TEST(status(R"(divergence { store: "old" bounds { at_most: 0 } when: EVER })") == E::held);
@@ -117,7 +122,8 @@ BOOST_AUTO_TEST_CASE(expected_of_checks) {
   BOOST_TEST(status(R"(checks { check: "fields" claims { equals: 2 } })") == E::held);
   BOOST_TEST(status(R"(checks { check: "fields" claims { at_least: 3 } })") == E::broken);
   BOOST_TEST(status(R"(checks { check: "row_count1" claims { equals: 0 } })") == E::unknown);  // it never ran
-  BOOST_TEST(status(R"(checks { check: "fields" recall { at_least_ppb: 1 } })", [](Bench& b) { b.truth.intervals.clear(); }) == E::vacuous);
+  BOOST_TEST(status(R"(checks { check: "fields" recall { at_least_ppb: 1 } })",
+                    [](Bench& b) { b.truth.intervals.clear(); }) == E::vacuous);
 }
 
 BOOST_AUTO_TEST_CASE(expected_phases) {

@@ -47,10 +47,13 @@ BOOST_AUTO_TEST_CASE(as_many_divergent_rows_as_safety_lets_be_are_safe) {
     for (RowId row = 1; row <= 3; ++row) b.divergent(new_one, row, h(21), h(22));
   };
   BOOST_TEST(is_false([&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_rows(2); }));
-  BOOST_TEST(!is_false([&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_rows(3); }));
+  BOOST_TEST(
+      !is_false([&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_rows(3); }));
   // 30% of ten keys are three rows.
-  BOOST_TEST(!is_false([&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_share_ppb(300'000'000); }));
-  BOOST_TEST(is_false([&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_share_ppb(299'999'999); }));
+  BOOST_TEST(!is_false(
+      [&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_share_ppb(300'000'000); }));
+  BOOST_TEST(is_false(
+      [&](Bench& b) { three(b), b.scenario.mutable_safety()->mutable_max_divergence()->set_share_ppb(299'999'999); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_go_is_false_if_the_new_store_is_stale_unless_that_is_allowed) {
@@ -67,8 +70,10 @@ BOOST_AUTO_TEST_CASE(a_go_is_false_without_a_working_rollback_unless_none_is_req
   BOOST_TEST(is_false(stale_fallback));
   BOOST_TEST(is_false(divergent_fallback));
   // A fallback must keep its promise even where a stale store is safe to read.
-  BOOST_TEST(is_false([&](Bench& b) { stale_fallback(b), b.scenario.mutable_safety()->set_stale(scenario::Safety::ALLOWED); }));
-  BOOST_TEST(!is_false([&](Bench& b) { stale_fallback(b), b.scenario.mutable_safety()->set_rollback(scenario::Safety::OPTIONAL); }));
+  BOOST_TEST(is_false(
+      [&](Bench& b) { stale_fallback(b), b.scenario.mutable_safety()->set_stale(scenario::Safety::ALLOWED); }));
+  BOOST_TEST(!is_false(
+      [&](Bench& b) { stale_fallback(b), b.scenario.mutable_safety()->set_rollback(scenario::Safety::OPTIONAL); }));
   BOOST_TEST(is_false([](Bench& b) { b.scenario.mutable_migration()->clear_rollback(); }));
   const auto judged = go_at_20(stale_fallback);
   BOOST_TEST(judged.why().find("old was stale") != std::string::npos, judged.why());

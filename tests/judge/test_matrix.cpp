@@ -21,7 +21,8 @@ BOOST_AUTO_TEST_CASE(each_cause_has_its_row_and_a_shared_interval_stands_in_both
   bench.divergent(new_one, 1, h(0), never, "fault burst");
   bench.divergent(new_one, 2, h(0), never, "defect cdc.sink.deletes");
   bench.divergent(new_one, 3, h(0), never, "fault burst");
-  bench.truth.intervals.back().causes = bench.causes.unite(bench.causes.named("fault burst"), bench.causes.named("repair"));
+  bench.truth.intervals.back().causes =
+      bench.causes.unite(bench.causes.named("fault burst"), bench.causes.named("repair"));
   bench.run(0, h(10), h(12), {claim(1)});
   const result::Result result = bench.judged();
   BOOST_REQUIRE(cell(result, "burst", "fields"));

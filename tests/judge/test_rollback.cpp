@@ -86,7 +86,8 @@ BOOST_AUTO_TEST_CASE(what_a_rollback_cost_is_told) {
   bench.stale(new_one, h(49), h(51));
   bench.divergent(old_one, 1, h(60), never);
   bench.divergent(new_one, 2, h(60), never);  // nobody reads there any more
-  bench.truth.consumers[0].by_day = {{h(0), {1, 0, 0, 9}}, {h(24), {2, 0, 3, 5}}, {h(50), {4, 0, 0, 6}}, {h(72), {8, 0, 0, 0}}};
+  bench.truth.consumers[0].by_day = {
+      {h(0), {1, 0, 0, 9}}, {h(24), {2, 0, 3, 5}}, {h(50), {4, 0, 0, 6}}, {h(72), {8, 0, 0, 0}}};
   const result::Rollback judged = rollback_of(bench);
   BOOST_TEST(judged.rto_ns() == (minute * 3).ns);
   BOOST_TEST(judged.rpo_writes() == 0U);

@@ -32,8 +32,8 @@ BOOST_AUTO_TEST_CASE(intersections_are_common_to_both) {
 
 BOOST_AUTO_TEST_CASE(the_first_free_stretch_is_long_enough) {
   const Spans spans{{h(1), h(2)}, {h(4), h(5)}};
-  BOOST_TEST((first_free(spans, h(0), hour * 1) == h(2)));   // [0, 1] touches
-  BOOST_TEST((first_free(spans, h(0), hour * 3) == h(5)));   // [2, 5) is cut short at 4
+  BOOST_TEST((first_free(spans, h(0), hour * 1) == h(2)));  // [0, 1] touches
+  BOOST_TEST((first_free(spans, h(0), hour * 3) == h(5)));  // [2, 5) is cut short at 4
   BOOST_TEST((first_free(spans, h(7), hour * 3) == h(7)));
   BOOST_TEST(!first_free({{h(1), never}}, h(0), hour).has_value());
 }

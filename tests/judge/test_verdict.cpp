@@ -37,7 +37,8 @@ BOOST_AUTO_TEST_CASE(a_false_go_fails_and_is_the_first_reason) {
   bench.divergent(new_one, 1, h(41), h(42));
   const Result result = bench.judged();
   BOOST_TEST(result.verdict() == Result::fail);
-  BOOST_TEST(result.reasons(0).find("The GO out of canary on day 1, 16:00 was false: new had 1 divergent row from day 1, 17:00") == 0U,
+  BOOST_TEST(result.reasons(0).find(
+                 "The GO out of canary on day 1, 16:00 was false: new had 1 divergent row from day 1, 17:00") == 0U,
              result.reasons(0));
 }
 

@@ -22,10 +22,18 @@ SourceTableOptions some_table(Chooser& choose, std::size_t index, bool with_upda
   schema.name = numbered("t", index);
   schema.columns.push_back({.name = "id", .type = "bigint", .role = ColumnRole::key});
   schema.columns.push_back({.name = "amount", .type = "decimal(12,2)", .value_type = ValueType::decimal});
-  schema.columns.push_back({.name = "status", .type = "text", .value_type = ValueType::text, .distinct = 2, .null_share = choose.of({0U, 300'000U})});
-  schema.columns.push_back({.name = "region", .type = "text", .value_type = ValueType::text, .distinct = 3, .changes = false});
+  schema.columns.push_back({.name = "status",
+                            .type = "text",
+                            .value_type = ValueType::text,
+                            .distinct = 2,
+                            .null_share = choose.of({0U, 300'000U})});
+  schema.columns.push_back(
+      {.name = "region", .type = "text", .value_type = ValueType::text, .distinct = 3, .changes = false});
   if (with_updated_at)
-    schema.columns.push_back({.name = "updated_at", .type = "timestamptz", .value_type = ValueType::timestamp, .role = ColumnRole::updated_at});
+    schema.columns.push_back({.name = "updated_at",
+                              .type = "timestamptz",
+                              .value_type = ValueType::timestamp,
+                              .role = ColumnRole::updated_at});
   SchemaVersion version;
   for (ColumnId id = 0; id < schema.columns.size(); ++id)
     version.columns.push_back({id, schema.columns[id].name, schema.columns[id].type});
@@ -155,7 +163,8 @@ std::int64_t some_share(Chooser& choose) { return choose.of({20'000'000, 200'000
 
 std::shared_ptr<const google::protobuf::Message> some_drift(RandomWorld& world, Chooser& choose) {
   auto drift = std::make_shared<faults::SchemaDrift>();
-  drift->set_table(numbered("t", static_cast<std::size_t>(choose.between(0, static_cast<std::int64_t>(world.options.source.tables.size()) - 1))));
+  drift->set_table(numbered("t", static_cast<std::size_t>(choose.between(
+                                     0, static_cast<std::int64_t>(world.options.source.tables.size()) - 1))));
   const std::string column = choose.of({"amount", "status", "region"});
   switch (choose.between(0, 3)) {
     case 0: {
@@ -165,7 +174,9 @@ std::shared_ptr<const google::protobuf::Message> some_drift(RandomWorld& world, 
       if (choose.one_in(2)) add.set_default_text("7");
       break;
     }
-    case 1: drift->mutable_change()->set_drop(column); break;
+    case 1:
+      drift->mutable_change()->set_drop(column);
+      break;
     case 2:
       drift->mutable_change()->mutable_rename()->set_from(column);
       drift->mutable_change()->mutable_rename()->set_to(choose.of({"state", "amount2"}));
@@ -183,8 +194,9 @@ std::shared_ptr<const google::protobuf::Message> some_corruption(const std::stri
   corruption->set_pipeline(pipeline);
   corruption->set_column(choose.of({"amount", "status", "region"}));
   corruption->set_share_ppb(some_share(choose));
-  corruption->set_how(choose.of({faults::FieldCorruption::NULL_VALUE, faults::FieldCorruption::TRUNCATE, faults::FieldCorruption::STALE,
-                                 faults::FieldCorruption::SHIFT, faults::FieldCorruption::GARBLE}));
+  corruption->set_how(
+      choose.of({faults::FieldCorruption::NULL_VALUE, faults::FieldCorruption::TRUNCATE, faults::FieldCorruption::STALE,
+                 faults::FieldCorruption::SHIFT, faults::FieldCorruption::GARBLE}));
   corruption->set_for_ns(choose.duration(second, second * 20).ns);
   return corruption;
 }
@@ -209,14 +221,21 @@ std::shared_ptr<const google::protobuf::Message> some_restart(const std::string&
 
 void add_fault(RandomWorld& world, Chooser& choose, const Features& features) {
   FaultDesign fault;
-  const StoreDesign& store = world.stores[static_cast<std::size_t>(choose.between(0, static_cast<std::int64_t>(world.stores.size()) - 1))];
+  const StoreDesign& store =
+      world.stores[static_cast<std::size_t>(choose.between(0, static_cast<std::int64_t>(world.stores.size()) - 1))];
   std::int64_t kind = choose.between(0, features.restarts_only ? 1 : features.delays_only ? 4 : 8);
   if (store.batch && kind != 4) kind = features.delays_only || features.restarts_only ? 4 : choose.of({5, 6});
   switch (kind) {
     case 0:
-    case 1: fault.parameters = some_restart(store.name, choose); break;
-    case 2: fault.parameters = some_tapping<faults::DuplicateDelivery>(store.name, choose); break;
-    case 3: fault.parameters = some_tapping<faults::OutOfOrderDeletes>(store.name, choose); break;
+    case 1:
+      fault.parameters = some_restart(store.name, choose);
+      break;
+    case 2:
+      fault.parameters = some_tapping<faults::DuplicateDelivery>(store.name, choose);
+      break;
+    case 3:
+      fault.parameters = some_tapping<faults::OutOfOrderDeletes>(store.name, choose);
+      break;
     case 4: {
       auto burst = std::make_shared<faults::Burst>();
       burst->set_table("t0");
@@ -225,18 +244,27 @@ void add_fault(RandomWorld& world, Chooser& choose, const Features& features) {
       fault.parameters = burst;
       break;
     }
-    case 5: fault.parameters = some_drift(world, choose); break;
+    case 5:
+      fault.parameters = some_drift(world, choose);
+      break;
     case 6:
-    case 7: fault.parameters = some_corruption(store.name, choose); break;
+    case 7:
+      fault.parameters = some_corruption(store.name, choose);
+      break;
     default:
       fault.drops_of = store.name;
       fault.drops_for = choose.duration(second, second * 10);
   }
   fault.name = numbered("f", world.faults.size());
   switch (choose.between(0, 3)) {
-    case 0: fault.every = choose.of({second * 2, second * 9, Duration{7'777'777'777}}); break;
-    case 1: fault.mean_gap = choose.of({second * 5, second * 15}); break;
-    default: fault.at = choose.instant({0}, whole);
+    case 0:
+      fault.every = choose.of({second * 2, second * 9, Duration{7'777'777'777}});
+      break;
+    case 1:
+      fault.mean_gap = choose.of({second * 5, second * 15});
+      break;
+    default:
+      fault.at = choose.instant({0}, whole);
   }
   if (choose.one_in(3)) fault.until = choose.instant({0}, whole);
   world.faults.push_back(std::move(fault));
@@ -250,15 +278,14 @@ void add_controls(RandomWorld& world, Chooser& choose) {
     control.store = static_cast<StoreId>(choose.between(1, static_cast<std::int64_t>(world.stores.size())));
     const StoreDesign& store = world.stores[control.store - 1];
     using Kind = Control::Kind;
-    if (store.batch)
-      control.kind = choose.of({Kind::pause_batch, Kind::resume_batch, Kind::restore, Kind::repair});
-    else
-      control.kind = choose.of({Kind::repair, Kind::repair, Kind::deduplicate, Kind::speed});
+    if (store.batch) control.kind = choose.of({Kind::pause_batch, Kind::resume_batch, Kind::restore, Kind::repair});
+    else control.kind = choose.of({Kind::repair, Kind::repair, Kind::deduplicate, Kind::speed});
     do control.table = static_cast<TableId>(choose.between(0, static_cast<std::int64_t>(store.holds.size()) - 1));
     while (!store.holds[control.table]);
     control.row = static_cast<RowId>(choose.between(0, 40));
     control.later = choose.of({Duration{}, second, second * 6});
-    control.value = control.kind == Kind::speed ? choose.of({100'000U, 400'000U, 1'000'000U}) : choose.of({1U, 1U, 2U, 3U});
+    control.value =
+        control.kind == Kind::speed ? choose.of({100'000U, 400'000U, 1'000'000U}) : choose.of({1U, 1U, 2U, 3U});
     world.controls.push_back(control);
   }
 }
@@ -271,7 +298,8 @@ RandomWorld random_world(std::uint64_t number, const Features& features) {
   world.number = number;
   world.end = whole;
   add_tables(world, choose);
-  for (std::int64_t n = choose.of({1, 1, 1, 2}); n > 0; --n) world.stores.push_back(some_stream(world, choose, features));
+  for (std::int64_t n = choose.of({1, 1, 1, 2}); n > 0; --n)
+    world.stores.push_back(some_stream(world, choose, features));
   if (features.batches && choose.one_in(2)) world.stores.push_back(some_batch(world, choose, features));
   if (features.faults)
     for (std::int64_t n = choose.of({0, 1, 1, 2, 3, 6}); n > 0; --n) add_fault(world, choose, features);

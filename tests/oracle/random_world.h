@@ -76,8 +76,8 @@ struct Control {
   StoreId store = 0;
   TableId table = 0;
   RowId row = 0;
-  Duration later;            // from a repair's read to its write
-  std::uint32_t value = 0;   // parts per million of full speed, or versions back
+  Duration later;           // from a repair's read to its write
+  std::uint32_t value = 0;  // parts per million of full speed, or versions back
 };
 
 struct RandomWorld {
@@ -91,10 +91,10 @@ struct RandomWorld {
 
 // What a world may have.
 struct Features {
-  bool faults = true;     // any
+  bool faults = true;        // any
   bool delays_only = false;  // faults that only delay or repeat: restarts, duplicates, late deletes, bursts
   bool restarts_only = false;
-  bool defects = true;    // sinks that lose, append or ignore; small retention; no snapshot; mappings by name
+  bool defects = true;  // sinks that lose, append or ignore; small retention; no snapshot; mappings by name
   bool batches = true;
   bool controls = true;
   std::optional<WriteMode> write;
@@ -117,7 +117,8 @@ class Rehearsal {
   // that deviates from its record are put into `deviating`, if given.
   void drain(std::vector<std::set<RowKey>>* deviating = nullptr);
   void observe() {
-    if (trace) for (const Fact& fact : world.facts) trace(world, fact);
+    if (trace)
+      for (const Fact& fact : world.facts) trace(world, fact);
     ledger.observe(world);
   }
   static inline std::function<void(const World&, const Fact&)> trace;

@@ -13,7 +13,8 @@ namespace {
 // Drops half of a pipeline's records while it lasts: what no fault of the catalogue does yet, and the ledger must know.
 class DropsRecords : public CopiedFault<DropsRecords> {
  public:
-  DropsRecords(std::string pipeline, Duration lasts, std::uint64_t seed) : taps_(std::move(pipeline)), lasts_(lasts), stream_(stream(seed, "drops")) {}
+  DropsRecords(std::string pipeline, Duration lasts, std::uint64_t seed)
+      : taps_(std::move(pipeline)), lasts_(lasts), stream_(stream(seed, "drops")) {}
   std::optional<Duration> strike(const Strike& s) override {
     taps_.insert(s.world, s.fault, [&] { return std::make_unique<DroppingTap>(stream_, s.cause); });
     return lasts_;
@@ -50,10 +51,8 @@ World build(const RandomWorld& design) {
   World world(design.options);
   for (const StoreDesign& store : design.stores) {
     const StoreId id = world.add_store(store.name, store.holds, second * 10);
-    if (store.batch)
-      world.add_batch(store.name, id, Recurrence::every(store.every, store.offset), store.extract);
-    else
-      world.add_stream(store.name, id, store.connector, store.topic, store.sink);
+    if (store.batch) world.add_batch(store.name, id, Recurrence::every(store.every, store.offset), store.extract);
+    else world.add_stream(store.name, id, store.connector, store.topic, store.sink);
   }
   return world;
 }
@@ -85,7 +84,8 @@ std::vector<FaultPlan> plans(const RandomWorld& design, const std::set<std::stri
 SourceCopy full_copy(const World& world) {
   SourceCopy copy(world.source.tables());
   for (TableId table = 0; table < copy.size(); ++table)
-    for (RowId row = 0; row < world.source.rows(table).slots(); ++row) copy[table].push_back(world.source.rows(table)[row]);
+    for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
+      copy[table].push_back(world.source.rows(table)[row]);
   return copy;
 }
 
@@ -128,10 +128,17 @@ void Rehearsal::run(Time to, const std::vector<Time>& cuts) {
 void Rehearsal::handle(const Event& event) {
   ledger.before_batch_event(world);
   switch (event.actor) {
-    case Actor::faults: injector.handle(event, world); break;
-    case Actor::world: world.handle(event); break;
-    case Actor::reconcile: carry_out(event); break;
-    default: REHEARSE_ASSERT(false, "nobody else acts here");
+    case Actor::faults:
+      injector.handle(event, world);
+      break;
+    case Actor::world:
+      world.handle(event);
+      break;
+    case Actor::reconcile:
+      carry_out(event);
+      break;
+    default:
+      REHEARSE_ASSERT(false, "nobody else acts here");
   }
   observe();
   ledger.after_batch_event(world);
@@ -142,25 +149,33 @@ void Rehearsal::carry_out(const Event& event) {
   const Control& control = design_->controls[event.index];
   Store& store = world.stores[control.store];
   const auto source_row = [&] { return world.source.rows(control.table).get(control.row); };
-  if (event.code == writes_repair) return world.repair_row(control.store, control.table, control.row, images_[event.index]);
+  if (event.code == writes_repair)
+    return world.repair_row(control.store, control.table, control.row, images_[event.index]);
   switch (control.kind) {
     case Control::Kind::repair:
       images_[event.index] = source_row();
-      if (source_row().write > 0) world.schedule(world.now() + control.later, {Actor::reconcile, writes_repair, event.index, 0});
+      if (source_row().write > 0)
+        world.schedule(world.now() + control.later, {Actor::reconcile, writes_repair, event.index, 0});
       break;
     case Control::Kind::deduplicate:
       if (world.rows(control.store, control.table).get(control.row).live())
         world.deduplicate_row(control.store, control.table, control.row);
       break;
-    case Control::Kind::pause_batch: world.pause_batch(*store.batch); break;
-    case Control::Kind::resume_batch: world.resume_batch(*store.batch); break;
+    case Control::Kind::pause_batch:
+      world.pause_batch(*store.batch);
+      break;
+    case Control::Kind::resume_batch:
+      world.resume_batch(*store.batch);
+      break;
     case Control::Kind::restore:
       if (world.batches[*store.batch].pipeline.restore(control.value, store.tables)) {
         BatchCopies& copies = copies_[*store.batch];
         copies.expected = copies.versions[copies.versions.size() - control.value];
       }
       break;
-    case Control::Kind::speed: world.streams[*store.stream].lane.set_speed(world.now(), control.value); break;
+    case Control::Kind::speed:
+      world.streams[*store.stream].lane.set_speed(world.now(), control.value);
+      break;
   }
 }
 
@@ -186,17 +201,26 @@ void Rehearsal::drain(std::vector<std::set<RowKey>>* deviating) {
   std::vector<std::set<RowKey>> struck(world.stores.size());
   Duration step = second;
   while (!world.lanes_idle()) {
-    if (step >= day) { for (auto& s : world.streams) fmt::print("world {} {} down {} {} held {} pos {} of {} uw {} conndown {} sinkdown {} snapdone {}\n", design_->number, s.name, s.connector.down(), s.lane.down(), s.connector.held(), s.connector.position(), world.source.end(), s.lane.under_way(), s.connector_down, s.sink_down, s.connector.snapshot_done()); } REHEARSE_ASSERT(step < day, "lanes come to rest");
+    if (step >= day) {
+      for (auto& s : world.streams)
+        fmt::print("world {} {} down {} {} held {} pos {} of {} uw {} conndown {} sinkdown {} snapdone {}\n",
+                   design_->number, s.name, s.connector.down(), s.lane.down(), s.connector.held(),
+                   s.connector.position(), world.source.end(), s.lane.under_way(), s.connector_down, s.sink_down,
+                   s.connector.snapshot_done());
+    }
+    REHEARSE_ASSERT(step < day, "lanes come to rest");
     world.advance(world.now() + step);
     step = step * 2;
     if (deviating)
       for (const Fact& fact : world.facts) {
-        const bool clean = fact.kind == Fact::Kind::written && fact.record.write >= fact.before.write && fact.extra_copies == 0 &&
-                           fact.cell.write == fact.record.write && fact.cell.mark == fact.record.mark;
+        const bool clean = fact.kind == Fact::Kind::written && fact.record.write >= fact.before.write &&
+                           fact.extra_copies == 0 && fact.cell.write == fact.record.write &&
+                           fact.cell.mark == fact.record.mark;
         const bool newest = fact.record.write == world.source.rows(fact.table).get(fact.row).write;
         if (!clean || !newest) (*deviating)[fact.store].insert({fact.table, fact.row});
         // An older change on its way to the newest one does no harm, if both are written as they are.
-        if (clean && newest && !struck[fact.store].count({fact.table, fact.row})) (*deviating)[fact.store].erase({fact.table, fact.row});
+        if (clean && newest && !struck[fact.store].count({fact.table, fact.row}))
+          (*deviating)[fact.store].erase({fact.table, fact.row});
         if (!clean) struck[fact.store].insert({fact.table, fact.row});
       }
     observe();
@@ -205,8 +229,9 @@ void Rehearsal::drain(std::vector<std::set<RowKey>>* deviating) {
 
 bool Rehearsal::differs(TableId table, RowId row, Cell expected, Cell actual, std::uint32_t extra) const {
   const Dataset* dataset = world.dataset_of(table);
-  return dataset && (extra > 0 || !world.content.equal(world.source.schema(table), table, world.contract_columns(*dataset),
-                                                       world.marks, row, expected, actual));
+  return dataset &&
+         (extra > 0 || !world.content.equal(world.source.schema(table), table, world.contract_columns(*dataset),
+                                            world.marks, row, expected, actual));
 }
 
 RowKeys Rehearsal::scan(StoreId id) const {
@@ -220,7 +245,8 @@ RowKeys Rehearsal::scan(StoreId id) const {
         const std::vector<Cell>& copy = copies_[*store.batch].expected[table];
         expected = row < copy.size() ? copy[row] : Cell{};
       }
-      if (differs(table, row, expected, store.tables[table].get(row), store.tables[table].extra_copies(row))) rows.emplace_back(table, row);
+      if (differs(table, row, expected, store.tables[table].get(row), store.tables[table].extra_copies(row)))
+        rows.emplace_back(table, row);
     }
   }
   return rows;
@@ -236,8 +262,8 @@ std::string Rehearsal::causes(CauseSet set) const {
 std::vector<std::string> Rehearsal::intervals() const {
   std::vector<std::string> lines;
   for (const DivergentInterval& i : ledger.intervals(world))
-    lines.push_back(fmt::format("store {} table {} row {} [{}, {}) kind {} by {}", i.store, i.table, i.row, i.from.ns, i.until.ns,
-                                static_cast<int>(i.kind), causes(i.causes)));
+    lines.push_back(fmt::format("store {} table {} row {} [{}, {}) kind {} by {}", i.store, i.table, i.row, i.from.ns,
+                                i.until.ns, static_cast<int>(i.kind), causes(i.causes)));
   std::sort(lines.begin(), lines.end());
   return lines;
 }
@@ -249,8 +275,9 @@ std::vector<std::string> Rehearsal::cells() const {
       for (RowId row = 0; row < world.rows(id, table).slots(); ++row) {
         const Cell cell = world.rows(id, table)[row];
         const MarkInfo& mark = world.marks[cell.mark];
-        std::string line = fmt::format("store {} table {} row {}: write {} live {} schema {} extra {} by {}", id, table, row, cell.write,
-                                       mark.live, mark.schema, world.rows(id, table).extra_copies(row), causes(mark.causes));
+        std::string line = fmt::format("store {} table {} row {}: write {} live {} schema {} extra {} by {}", id, table,
+                                       row, cell.write, mark.live, mark.schema, world.rows(id, table).extra_copies(row),
+                                       causes(mark.causes));
         for (const Alteration& a : mark.alterations)
           line += fmt::format(" {}:{}:{}", a.column, static_cast<int>(a.kind), a.parameter);
         lines.push_back(std::move(line));

@@ -1,7 +1,6 @@
 // The ledger over thousands of random worlds: against the fork and full comparisons, against itself, however it is run.
-#include <boost/test/unit_test.hpp>
-
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 
 #include "harness/oracle/fork.h"
 #include "tests/oracle/random_world.h"
@@ -21,7 +20,8 @@ std::string text(const RowKeys& rows) {
 RowKeys difference(const RowKeys& a, const RowKeys& b, const std::set<RowKey>& excused = {}) {
   RowKeys rows, left;
   std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rows));
-  std::copy_if(rows.begin(), rows.end(), std::back_inserter(left), [&](const RowKey& row) { return !excused.count(row); });
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(left),
+               [&](const RowKey& row) { return !excused.count(row); });
   return left;
 }
 
@@ -35,8 +35,8 @@ std::vector<Time> some_instants(std::uint64_t number, Time end, std::int64_t cou
 
 }  // namespace
 
-// A row is divergent at T iff it is divergent once everything is healed and drained, unless the drain itself strikes it.
-// And after the drain the ledger, which saw only deviations, knows exactly the rows that a full comparison finds.
+// A row is divergent at T iff it is divergent once everything is healed and drained, unless the drain itself strikes
+// it. And after the drain the ledger, which saw only deviations, knows exactly the rows that a full comparison finds.
 BOOST_AUTO_TEST_CASE(the_ledger_equals_the_fork_at_random_instants) {
   std::uint64_t compared = 0, divergent = 0;
   for (std::uint64_t number = 1; number <= worlds; ++number) {
@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(intervals_are_proper_and_agree_with_what_was_divergent_at_m
     for (const Time at : some_instants(number, design.end, 25)) {
       rehearsal.run(at);
       std::vector<RowKeys> by_store(1);
-      for (StoreId store = 1; store < rehearsal.world.stores.size(); ++store) by_store.push_back(rehearsal.divergent(store));
+      for (StoreId store = 1; store < rehearsal.world.stores.size(); ++store)
+        by_store.push_back(rehearsal.divergent(store));
       samples.emplace_back(at, std::move(by_store));
     }
     rehearsal.run(design.end);
@@ -102,8 +103,8 @@ BOOST_AUTO_TEST_CASE(intervals_are_proper_and_agree_with_what_was_divergent_at_m
     });
     for (std::size_t i = 0; i < intervals.size(); ++i) {
       const DivergentInterval& one = intervals[i];
-      BOOST_TEST_INFO_SCOPE("world " << number << " store " << one.store << " row " << int{one.table} << "/" << one.row << " from " << one.from.ns
-                                     << " until " << one.until.ns);
+      BOOST_TEST_INFO_SCOPE("world " << number << " store " << one.store << " row " << int{one.table} << "/" << one.row
+                                     << " from " << one.from.ns << " until " << one.until.ns);
       BOOST_TEST(one.causes != 0);
       BOOST_TEST(one.from.ns < one.until.ns);
       if (i == 0) continue;

@@ -90,8 +90,20 @@ void Run::measure_logs() {
   most_log_bytes = std::max(most_log_bytes, bytes);
 }
 
+// Every run is held to Little's law, exactly: the sum of times in the topic and the sink's lane is the integral of the
+// number there. Where records are lost or fetched again the law speaks of something else.
+void Run::assert_littles_law() const {
+  for (const StreamPipeline& stream : world.streams) {
+    const SinkLane::Counts& counts = stream.lane.counts();
+    if (counts.expired + counts.dropped + counts.refetched > 0) continue;
+    REHEARSE_ASSERT(stream.lane.number_integral(stream.topic, ended) == stream.lane.time_in_system(stream.topic, ended),
+                    "Little's law holds for the records of every stream");
+  }
+}
+
 void Run::finish() {
   ended = world.now();
+  assert_littles_law();
   measure_logs();
   trajectory = world.trajectory();
   if (migration) migration->finish(ended);

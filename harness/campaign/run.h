@@ -45,6 +45,7 @@ class Run {
   void handle(const Event& event);
   void tell_faults_of_phases();
   void measure_logs();
+  void assert_littles_law() const;
   ReadView view_;
   WorldOperations operations_;
   StoredMetrics metrics_;

@@ -158,7 +158,7 @@ void Gate::settle_window(const WindowRule& rule, const Window& window, Criterion
 }
 
 bool Gate::settle(const PhasePlan& phase, GateRecord& record, Time now) {
-  bool open = now >= least_length_over_ && now >= soak_over_;
+  bool open = true;
   std::size_t observation = 0;
   for (std::size_t i = 0; i < record.criteria.size(); ++i) {
     CriterionRecord& criterion = record.criteria[i];

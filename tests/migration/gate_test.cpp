@@ -115,6 +115,14 @@ BOOST_AUTO_TEST_CASE(a_gate_opens_between_samples_when_its_window_has_filled) {
   BOOST_TEST(canary_entered(record).ns == at(50 * hour).ns);
 }
 
+BOOST_AUTO_TEST_CASE(a_criterion_is_met_when_its_window_has_filled_whenever_somebody_looks) {
+  Stage stage;
+  stage.metrics.add("bad_rows", 6 * hour).fill({}, at(9 * day), [](Time t) { return t == at(day) ? 5.0 : 0.0; });
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 26 * hour), 8 * day), at(9 * day));
+  BOOST_TEST(record.gates[0].criteria[0].met_at->ns == at(50 * hour).ns);
+  BOOST_TEST(canary_entered(record).ns == at(8 * day).ns);
+}
+
 BOOST_AUTO_TEST_CASE(the_history_tells_each_change_when_it_happened) {
   Stage stage;
   Series& series = stage.metrics.add("bad_rows", hour);

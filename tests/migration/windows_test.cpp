@@ -163,6 +163,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_a_later_one_overtook_counts_as_missing) {
                            {at(2 * hour), at(3 * hour) + minute, 1, true}};
   BOOST_TEST(bench.status(at(3 * hour) + 2 * minute) == WindowStatus::holding);
   BOOST_TEST(bench.window.missing() == 1u);
+  BOOST_TEST(bench.window.samples() == 2u);
+  BOOST_TEST(bench.window.latest()->due.ns == at(3 * hour).ns);
 }
 
 namespace {

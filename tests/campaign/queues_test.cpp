@@ -19,7 +19,7 @@ constexpr int seeds = 30;
 std::string queue_scenario(double load, const std::string& service, std::uint64_t customers) {
   const double rate = load * 1000;
   const auto warm_up = static_cast<std::int64_t>(static_cast<double>(customers) / 10 / rate) + 1;
-  return fmt::format(R"(
+  return fmt::format(R"yaml(
 format: 1
 name: queue
 start: 2026-03-02T00:00:00Z
@@ -28,52 +28,20 @@ source:
   tables:
     orders:
       rows: 100
-      columns: {{id: {{type: bigint, key: true}}, amount: {{type: "decimal(12,2)"
-}
-}
-}
-}
-workload : {
-  {
-  peak_rate : {}
-    / s, mix : {
-      {
-      update:
-        100 %
-      }
-    }
-  }
-}
-datasets : {
-  {
-  orders : {
-    {
-    of:
-      orders
-    }
-  }
-  }
-}
-pipelines : cdc : stream : produces : orders into : copy freshness : 1h connector : {
-  {
-  mode:
-    continuous
-  }
-}
-processor : {
-  {
-  workers:
-    1, service_time : {}
-  }
-}
-sink : {
-  {
-  row_time:
-    0s, flush_every : 0s
-  }
-}
+      columns: {{id: {{type: bigint, key: true}}, amount: {{type: "decimal(12,2)"}}}}
+      workload: {{peak_rate: {}/s, mix: {{update: 100%}}}}
+datasets: {{orders: {{of: orders}}}}
+pipelines:
+  cdc:
+    stream:
+      produces: orders
+      into: copy
+      freshness: 1h
+      connector: {{mode: continuous}}
+      processor: {{workers: 1, service_time: {}}}
+      sink: {{row_time: 0s, flush_every: 0s}}
 checks: {{sojourn: {{latency: {{of: copy, percentile: 95%, every: {}s}}}}}}
-)",
+)yaml",
                      warm_up * 11, static_cast<std::int64_t>(rate), service, warm_up);
 }
 

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_fault_that_never_strikes_makes_its_expectations_vacuous_w
 }
 
 // The plan of the quickstart without faults, on a small table: GO at the earliest time that the plan allows.
-constexpr const char* quiet_plan = R"(
+constexpr const char* quiet_plan = R"yaml(
 format: 1
 name: quiet
 start: 2026-03-02T00:00:00Z
@@ -53,52 +53,18 @@ source:
   tables:
     orders:
       rows: 2k
-      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"
-}
-, updated_at : {
-type:
-  timestamptz, role : updated_at
-}
-}
-workload : {peak_rate : 1 / s, mix : {insert : 10 %, update : 80 %, delete : 10 % }, reinserts : 30 % } datasets : {
-orders : {
-of:
-  orders
-}
-}
-pipelines : nightly : {
-batch : {
-produces:
-  orders, into : old, cron : "0 2 * * *", rate : 1k / s, freshness : 26h
-}
-}
-cdc : {
-stream : {
-produces:
-  orders, into : new, freshness : 60s, topic : {partitions : 3}, processor : {
-  workers:
-    3
-  }
-}
-}
-consumers : service : {reads : orders, every : 10m, tier : high, assumes : [unique]} checks : fields : {
-field_compare : {
-between:
-  [ source, new ], every : 1h
-}
-}
-hashes : {
-keyed_hash : {
-between:
-  [ source, old ], every : 1h, offset : 11m
-}
-}
-age : {
-freshness : {
-of:
-  new, every : 5m
-}
-}
+      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"}, updated_at: {type: timestamptz, role: updated_at}}
+      workload: {peak_rate: 1/s, mix: {insert: 10%, update: 80%, delete: 10%}, reinserts: 30%}
+datasets: {orders: {of: orders}}
+pipelines:
+  nightly: {batch: {produces: orders, into: old, cron: "0 2 * * *", rate: 1k/s, freshness: 26h}}
+  cdc: {stream: {produces: orders, into: new, freshness: 60s, topic: {partitions: 3}, processor: {workers: 3}}}
+consumers:
+  service: {reads: orders, every: 10m, tier: high, assumes: [unique]}
+checks:
+  fields: {field_compare: {between: [source, new], every: 1h}}
+  hashes: {keyed_hash: {between: [source, old], every: 1h, offset: 11m}}
+  age: {freshness: {of: new, every: 5m}}
 metrics:
   bad_rows: {from: fields, per: rows_compared}
   age: {from: age}
@@ -106,12 +72,10 @@ migration:
   from: nightly
   to: cdc
   phases:
-    - {name: shadow, at_least: 7d, observed: [weekend], exit: [{
-metric: bad_rows, below: 0.1%, for: 5d}]}
+    - {name: shadow, at_least: 7d, observed: [weekend], exit: [{metric: bad_rows, below: 0.1%, for: 5d}]}
     - {name: full, move: {rest: together}, at_least: 3d}
   rollback:
-    triggers: [{
-metric: age, above: 10m, for: 10m}]
+    triggers: [{metric: age, above: 10m, for: 10m}]
     steps: [{redirect_consumers: 30s}]
 expect:
   decision: cut_over
@@ -120,7 +84,7 @@ expect:
   divergence: [{store: new, at_most: 0, when: ever}, {store: old, at_most: 0, when: ever}]
   wrong_reads: {at_most: 0}
   checks: {fields: {claims: 0}, hashes: {claims: 0}}
-)";
+)yaml";
 
 BOOST_AUTO_TEST_CASE(without_faults_there_is_no_divergence_no_claim_and_go_at_the_earliest_time_the_plan_allows) {
   const Loaded loaded = from_text(quiet_plan);

@@ -125,7 +125,11 @@ class Twin {
 
   void deliver(Lsn lsn) {
     const LogRecord& record = log(lsn);
-    const unsigned delivery = lsn < replays_until_ ? rewinds_ : 0;
+    // Naively: every record that was appended and then rewound over is remembered one by one, since when and why.
+    const auto owed = owed_.find(lsn);
+    const unsigned delivery = owed != owed_.end() ? rewinds_ : 0;
+    const auto [owed_since, rewind_causes] = delivery ? owed->second : std::pair<Time, CauseSet>{};
+    if (delivery) owed_.erase(owed);
     ++(delivery ? result_.counts.replayed : result_.counts.read);
     const Mark mark = record.op() == Op::remove ? absent : lanes_.marks.live(0);
     Fate fate;
@@ -141,8 +145,8 @@ class Twin {
       return;
     }
     const std::uint32_t partition = lanes_.topic.partition_of(record.table(), record.row, lsn);
-    const CauseSet causes = delivery ? lanes_.causes.unite(fate.causes, rewind_causes_) : fate.causes;
-    const RecordNote note{.owed_since = rewound_, .causes = causes, .copy = delivery > 0};
+    const CauseSet causes = delivery ? lanes_.causes.unite(fate.causes, rewind_causes) : fate.causes;
+    const RecordNote note{.owed_since = owed_since, .causes = causes, .copy = delivery > 0};
     const auto made = [&](unsigned number, bool noted, Time at, const RecordNote& why) {
       return TwinTopicRecord{TopicRecord::make(lsn, number, false, noted, fate.mark, at).packed, at, noted, why};
     };
@@ -171,9 +175,8 @@ class Twin {
     switch (what.kind) {
       case Control::Kind::connector_crash:
         if (appended_since_flush()) {
-          replays_until_ = std::max(replays_until_, position());
-          rewound_ = now_;
-          rewind_causes_ = lanes_.causes.named("connector crash");
+          for (Lsn lsn = flushed_; lsn < position(); ++lsn)
+            owed_.try_emplace(lsn, now_, lanes_.causes.named("connector crash"));
           rewinds_ = std::min(rewinds_ + 1, most_rewinds_told_apart);
         } else {
           flushed_ = position();
@@ -217,9 +220,7 @@ class Twin {
   Lsn read_to_ = 0, appended_ = 0, flushed_ = 0;
   Time last_append_;
   std::size_t snapshot_next_ = 0;
-  Lsn replays_until_ = 0;
-  Time rewound_;
-  CauseSet rewind_causes_ = 0;
+  std::map<Lsn, std::pair<Time, CauseSet>> owed_;
   unsigned rewinds_ = 0;
   std::map<std::uint64_t, Held> held_;
   std::uint64_t holds_ = 0;

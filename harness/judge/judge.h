@@ -36,7 +36,7 @@ class Names {
   virtual std::string key(TableId table, RowId row) const = 0;
 
   struct Column {
-    std::string name;
+    std::string name{};
     std::optional<std::string> expected, actual;  // none: NULL, or no row
     bool differs = false;
   };
@@ -53,21 +53,21 @@ class Names {
 struct FaultTruth {
   struct Strike {
     Time at;
-    std::optional<Time> until;  // none: it is over at once, or lasted to the end
-    std::uint64_t hits = 0;     // 0 if hits are not counted by strike
+    std::optional<Time> until{};  // none: it lasted to the end; of a strike that is over at once, its own instant
+    std::uint64_t hits = 0;       // 0 if hits are not counted by strike
   };
-  std::string name;
-  std::string kind;
-  std::string target;  // what it acts on, in words; may be empty
-  std::string detail;  // its parameters in words; may be empty
-  std::vector<Strike> strikes;
+  std::string name{};
+  std::string kind{};
+  std::string target{};  // what it acts on, in words; may be empty
+  std::string detail{};  // its parameters in words; may be empty
+  std::vector<Strike> strikes{};
   std::uint64_t hits = 0;
   bool struck() const { return hits > 0; }  // a strike that hit nothing was none
 };
 
 // Where the changes of one streaming pipeline went: its components' own counters, at the end of the rehearsal.
 struct StreamCounts {
-  std::string pipeline;
+  std::string pipeline{};
   std::uint64_t read = 0, snapshot = 0, replayed = 0, copied = 0;  // by the connector
   std::uint64_t tapped = 0;                                        // dropped between connector and topic
   std::uint64_t held = 0;                                          // held back there
@@ -79,7 +79,7 @@ struct StreamCounts {
 };
 // Of one batch job: the changes of its tables.
 struct BatchCounts {
-  std::string pipeline;
+  std::string pipeline{};
   std::uint64_t changes = 0;
   std::uint64_t extracted = 0;  // changes that some load carried
   std::uint64_t not_yet = 0;    // committed after the last extract; the rest was superseded
@@ -96,31 +96,31 @@ struct JudgeInputs {
   const MetricStore* metrics = nullptr;
   const MigrationRecord* migration = nullptr;
   const std::vector<AuditEntry>* repairs = nullptr;
-  std::vector<FaultTruth> faults;  // all of the scenario, in its order
+  std::vector<FaultTruth> faults{};  // all of the scenario, in its order
   // The faults without which the rollback would not have happened, from paired reruns; none: no reruns were made.
-  std::optional<std::vector<std::string>> necessary;
+  std::optional<std::vector<std::string>> necessary{};
 
-  std::vector<StreamCounts> streams;
-  std::vector<BatchCounts> batches;
+  std::vector<StreamCounts> streams{};
+  std::vector<BatchCounts> batches{};
   const CapturedStream* capture = nullptr;
-  std::optional<std::vector<WitnessComparison>> witness;  // of a captured source with a second witness
+  std::optional<std::vector<WitnessComparison>> witness{};  // of a captured source with a second witness
 
-  Time horizon;                    // the scenario's duration
-  std::optional<Time> stopped_at;  // earlier, if it was interrupted
+  Time horizon{};                    // the scenario's duration
+  std::optional<Time> stopped_at{};  // earlier, if it was interrupted
   std::int64_t start_unix_ns = 0;
   std::uint64_t seed = 0;
 
   // Passed through.
-  std::string scenario_file;
-  std::string version;
-  std::string replay;
-  std::vector<std::pair<std::string, std::string>> depends_on;
-  std::vector<std::string> warnings;
-  std::vector<result::Mark> marks;  // that neither the plan nor the faults make: cycles, schema changes
-  result::Digests digests;
-  result::Figures figures;
+  std::string scenario_file{};
+  std::string version{};
+  std::string replay{};
+  std::vector<std::pair<std::string, std::string>> depends_on{};
+  std::vector<std::string> warnings{};
+  std::vector<result::Mark> marks{};  // that neither the plan nor the faults make: cycles, schema changes
+  result::Digests digests{};
+  result::Figures figures{};
   // Where a path of the scenario was written ("file.yaml:80:3"); may be empty.
-  std::function<std::string(const std::string& path)> where;
+  std::function<std::string(const std::string& path)> where{};
 
   Time end() const { return stopped_at ? std::min(*stopped_at, horizon) : horizon; }
 };

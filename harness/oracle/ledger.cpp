@@ -78,7 +78,8 @@ void Ledger::observe(World& world) {
 void Ledger::note_new_copies(const World& world) {
   rewinds_.resize(world.stores.size(), 0);
   for (const StreamPipeline& stream : world.streams) {
-    const std::uint64_t rewinds = stream.connector.counts().rewinds + stream.connector.counts().copied + stream.lane.counts().refetched;
+    const std::uint64_t rewinds =
+        stream.connector.counts().rewinds + stream.connector.counts().copied + stream.lane.counts().refetched;
     if (rewinds == rewinds_[stream.store]) continue;
     rewinds_[stream.store] = rewinds;
     if (exceptions_[stream.store].empty()) continue;
@@ -276,7 +277,8 @@ Ledger::Copies Ledger::copies(const World& world, StoreId store) const {
 std::optional<Time> Ledger::pending_since(const World& world, StoreId store, Key key, const Exception& e,
                                           const Copies& copies) const {
   if (!world.stores[store].stream) return std::nullopt;
-  const Time since = std::min({next_commit(world, key, e), copies.of(key, e.settled).value_or(Time::never()), e.copied_since});
+  const Time since =
+      std::min({next_commit(world, key, e), copies.of(key, e.settled).value_or(Time::never()), e.copied_since});
   return since == Time::never() ? std::nullopt : std::optional(since);
 }
 

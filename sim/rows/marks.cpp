@@ -13,7 +13,8 @@ std::uint16_t identity_of(const MarkInfo& info) {
   std::uint64_t hash = std::uint64_t{info.schema} << 1 | std::uint64_t{info.live};
   if (info.alterations.empty()) return static_cast<std::uint16_t>(hash);
   for (const Alteration& a : info.alterations)
-    hash = finalise(hash + (std::uint64_t{a.parameter} << 16 | std::uint64_t{a.column} << 8 | static_cast<std::uint64_t>(a.kind)));
+    hash = finalise(
+        hash + (std::uint64_t{a.parameter} << 16 | std::uint64_t{a.column} << 8 | static_cast<std::uint64_t>(a.kind)));
   return static_cast<std::uint16_t>(hash >> 48);
 }
 

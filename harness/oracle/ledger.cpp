@@ -6,13 +6,9 @@
 
 namespace rehearse {
 
-// Copies that carriers will deliver again, by row and write: since when they have been under way.
+// Copies that carriers will deliver again, by row: the highest write, and since when it has been under way.
 struct Ledger::Copies {
-  std::map<std::pair<Key, Write>, Time> since;
-  std::optional<Time> of(Key key, Write write) const {
-    const auto at = since.find({key, write});
-    return at == since.end() ? std::nullopt : std::optional(at->second);
-  }
+  std::map<Key, std::pair<Write, Time>> rows;
 };
 
 void Ledger::start(World& world) {
@@ -70,25 +66,7 @@ void Ledger::observe(World& world) {
       exceptions_[fact.store].erase(at);
     if (!exceptions_[fact.store].count({fact.table, fact.row})) copy.unwatch(fact.row);
   }
-  note_new_copies(world);
   reconsider_changed_contracts(world);
-}
-
-// Rows that are wrong while a copy of their last change comes under way are pending from then on, whatever comes first.
-void Ledger::note_new_copies(const World& world) {
-  rewinds_.resize(world.stores.size(), 0);
-  for (const StreamPipeline& stream : world.streams) {
-    const std::uint64_t rewinds =
-        stream.connector.counts().rewinds + stream.connector.counts().copied + stream.lane.counts().refetched;
-    if (rewinds == rewinds_[stream.store]) continue;
-    rewinds_[stream.store] = rewinds;
-    if (exceptions_[stream.store].empty()) continue;
-    for (const auto& [copy, since] : copies(world, stream.store).since) {
-      const auto at = exceptions_[stream.store].find(copy.first);
-      if (at != exceptions_[stream.store].end() && at->second.wrong && at->second.settled == copy.second)
-        at->second.copied_since = std::min(at->second.copied_since, since);
-    }
-  }
 }
 
 void Ledger::observe_stream_fact(World& world, const Fact& f) {
@@ -100,13 +78,11 @@ void Ledger::observe_stream_fact(World& world, const Fact& f) {
     e.contract = f.before;
     e.cell = f.before;
   }
-  if (f.kind == Fact::Kind::lost && f.copy && f.record.write > e.settled) return;  // its first delivery is under way
-  const bool known = e.wrong;
   if (const Time pending = pending_until_fact(world, f, e); e.wrong && pending <= f.at) {
     close(f.store, key, e, pending);
     e.wrong = false;
   }
-  if (f.kind != Fact::Kind::repaired && f.record.write >= e.settled) e.copied_since = Time::never();
+  const bool known = e.wrong;
   bool changed = f.kind == Fact::Kind::repaired;
   if (f.kind != Fact::Kind::repaired && f.record.write > e.settled) {
     e.settled = f.record.write;
@@ -126,11 +102,10 @@ void Ledger::observe_stream_fact(World& world, const Fact& f) {
 }
 
 Time Ledger::pending_until_fact(const World& world, const Fact& f, const Exception& e) const {
-  if (!e.wrong) return Time::never();
-  const bool next = f.kind != Fact::Kind::repaired && f.record.write == e.settled + 1;
-  const bool same = f.kind != Fact::Kind::repaired && f.record.write == e.settled;
-  const Time committed = next ? f.owed_since : next_commit(world, {f.table, f.row}, e);
-  return std::min({committed, same ? f.owed_since : Time::never(), e.copied_since});
+  const Key key{f.table, f.row};
+  if (f.kind != Fact::Kind::repaired && f.record.write == e.settled) return f.owed_since;
+  if (f.kind != Fact::Kind::repaired && f.record.write == e.settled + 1) return f.owed_since;
+  return e.wrong ? next_commit(world, key, e) : Time::never();
 }
 
 Time Ledger::next_commit(const World& world, Key key, const Exception& e) {
@@ -197,13 +172,13 @@ void Ledger::after_batch_event(World& world) {
     if (job.pipeline.cycles_loaded() > truth.loads) {
       truth.loads = job.pipeline.cycles_loaded();
       compare_load(world, i);
-    } else if (job.pipeline.restores() != truth.restores) {
+    } else if (job.pipeline.position() != truth.position) {
       restored(world, i);
     }
     if (truth.running && !running)
       for (TableId table = 0; table < truth.extract.size(); ++table)
         if (truth.extract[table]) world.source.rows(table).close(*truth.extract[table]);
-    truth.restores = job.pipeline.restores();
+    truth.position = job.pipeline.position();
   }
 }
 
@@ -241,14 +216,14 @@ void Ledger::compare_load(World& world, PipelineId batch) {
   for (const auto& [key, e] : known) world.stores[job.store].tables[key.first].unwatch(key.second);
   known = std::move(wrong);
   BatchTruth& truth = batches_[batch];
-  truth.by_version[job.pipeline.content_of_load()] = known;
+  truth.by_version[job.pipeline.position()] = known;
   while (truth.by_version.size() > job.pipeline.versions() + 1) truth.by_version.erase(truth.by_version.begin());
 }
 
 void Ledger::restored(World& world, PipelineId batch) {
   const BatchJob& job = world.batches[batch];
   std::map<Key, Exception> now;
-  const auto version = batches_[batch].by_version.find(job.pipeline.content_of_load());
+  const auto version = batches_[batch].by_version.find(job.pipeline.position());
   if (version != batches_[batch].by_version.end()) now = version->second;
   for (auto& [key, e] : now) e.since = world.now();
   for (const auto& [key, e] : exceptions_[job.store]) {
@@ -268,8 +243,9 @@ Ledger::Copies Ledger::copies(const World& world, StoreId store) const {
   World& reading = const_cast<World&>(world);
   StreamPipeline& stream = reading.streams[*world.stores[store].stream];
   stream.lane.for_each_copy(reading.sink_context(stream), [&](TableId table, RowId row, Write write, Time owed) {
-    auto [at, fresh] = copies.since.try_emplace({{table, row}, write}, owed);
-    if (!fresh) at->second = std::min(at->second, owed);
+    auto [at, fresh] = copies.rows.try_emplace({table, row}, write, owed);
+    if (!fresh && write > at->second.first) at->second = {write, owed};
+    if (!fresh && write == at->second.first) at->second.second = std::min(at->second.second, owed);
   });
   return copies;
 }
@@ -277,9 +253,11 @@ Ledger::Copies Ledger::copies(const World& world, StoreId store) const {
 std::optional<Time> Ledger::pending_since(const World& world, StoreId store, Key key, const Exception& e,
                                           const Copies& copies) const {
   if (!world.stores[store].stream) return std::nullopt;
-  const Time since =
-      std::min({next_commit(world, key, e), copies.of(key, e.settled).value_or(Time::never()), e.copied_since});
-  return since == Time::never() ? std::nullopt : std::optional(since);
+  const Cell source = world.source.rows(key.first).get(key.second);
+  if (source.write > e.settled) return std::min(next_commit(world, key, e), world.now());
+  const auto copy = copies.rows.find(key);
+  if (copy != copies.rows.end() && copy->second.first == e.settled) return copy->second.second;
+  return std::nullopt;
 }
 
 bool Ledger::divergent(const World& world, StoreId store, TableId table, RowId row) const {
@@ -288,7 +266,8 @@ bool Ledger::divergent(const World& world, StoreId store, TableId table, RowId r
   if (!world.stores[store].stream) return true;
   if (world.source.rows(table).get(row).write > at->second.settled) return false;
   const Copies live = copies(world, store);
-  return !live.of({table, row}, at->second.settled);
+  const auto copy = live.rows.find({table, row});
+  return copy == live.rows.end() || copy->second.first != at->second.settled;
 }
 
 std::vector<std::pair<TableId, RowId>> Ledger::divergent_rows(const World& world, StoreId store) const {
@@ -300,7 +279,8 @@ std::vector<std::pair<TableId, RowId>> Ledger::divergent_rows(const World& world
     if (!e.wrong) continue;
     if (stream) {
       if (world.source.rows(key.first).get(key.second).write > e.settled) continue;
-      if (live.of(key, e.settled)) continue;
+      const auto copy = live.rows.find(key);
+      if (copy != live.rows.end() && copy->second.first == e.settled) continue;
     }
     rows.push_back(key);
   }

@@ -142,7 +142,7 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
   running_ = false;
   as_of_ = extract_at_;
   position_ = extract_position_;
-  content_of_load_ = ++cycles_loaded_;
+  ++cycles_loaded_;
   keep_version(store);
 }
 
@@ -163,7 +163,6 @@ void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
     version->tables[table].reserve(store[table].slots());
     for (RowId row = 0; row < store[table].slots(); ++row) version->tables[table].push_back(store[table][row]);
   }
-  version->load = content_of_load_;
   version->as_of = as_of_;
   version->position = position_;
   versions_.push_back(std::move(version));
@@ -179,8 +178,6 @@ bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
       put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
   }
   as_of_ = version.as_of;
-  content_of_load_ = version.load;
-  ++restores_;
   position_ = version.position;
   return true;
 }

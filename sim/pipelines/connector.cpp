@@ -144,7 +144,6 @@ void Connector::deliver_span(Context& context) {
                                .store = context.store,
                                .table = record.table,
                                .kind = Fact::Kind::lost,
-                               .copy = replay != nullptr,
                                .causes = fate.causes});
       continue;
     }
@@ -202,7 +201,6 @@ void Connector::crash(Time at, CauseSet causes) {
     // What an earlier rewind has not brought yet has been under way since then.
     while (!replays_.empty() && replays_.back().until <= position_) replays_.pop_back();
     replays_.push_back({position_, at, causes});
-    ++counts_.rewinds;
     deliveries_ = std::min(deliveries_ + 1, most_deliveries);
   }
   position_ = flushed_;

@@ -84,7 +84,6 @@ class Connector {
     std::uint64_t read = 0;      // records of its tables, each once
     std::uint64_t snapshot = 0;  // rows
     std::uint64_t replayed = 0;  // read again after a crash
-    std::uint64_t rewinds = 0;   // crashes after which something is read again
     std::uint64_t copied = 0;    // by taps
     std::uint64_t dropped = 0;   // by taps
   };

@@ -29,7 +29,6 @@ struct Fact {
   StoreId store = 0;
   TableId table = 0;
   Kind kind = Kind::written;
-  bool copy = false;  // a further delivery of the record: its first one is another carrier
   CauseSet causes = 0;
 };
 

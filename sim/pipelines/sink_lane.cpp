@@ -172,7 +172,6 @@ void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context
                            .store = store_,
                            .table = item.table,
                            .kind = Fact::Kind::lost,
-                           .copy = (item.flags & item_copy) != 0,
                            .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 
@@ -342,7 +341,7 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     latency_.add(at - item.commit);
     note_staleness(item.commit, at);
   }
-  digest_.add(item.position << 16 | context.marks.identity(item.mark));
+  digest_.add(item.position << 16 | item.mark);
   digest_.add(static_cast<std::uint64_t>(at.ns));
 
   const bool removes = item.flags & item_removes;
@@ -387,7 +386,6 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
                            .store = store_,
                            .table = item.table,
                            .kind = Fact::Kind::written,
-                           .copy = (item.flags & item_copy) != 0,
                            .causes = context.causes.unite(causes, causes_of(item, context))});
 }
 

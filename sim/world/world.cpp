@@ -9,7 +9,6 @@ namespace rehearse {
 namespace {
 
 constexpr std::uint64_t advances_between_forgetting = 1024;
-constexpr std::uint64_t most_changes_a_stride = 4096;
 constexpr Lsn no_lsn = ~Lsn{0};
 
 }  // namespace
@@ -103,18 +102,6 @@ void World::advance(Time to) {
   REHEARSE_ASSERT(to >= now_, "time never goes back");
   // Before anything moves: what nobody can need has been told and observed by now.
   if (++advances_ % advances_between_forgetting == 0) forget();
-  // In strides whose records fit the cache between one lane and the next; cuts change nothing but speed.
-  while (to - now_ > stride_) {
-    const std::uint64_t before = source.changes();
-    advance_lanes(now_ + stride_);
-    const std::uint64_t changes = source.changes() - before;
-    if (changes > most_changes_a_stride && stride_ > millisecond) stride_ = stride_ / 2;
-    if (changes < most_changes_a_stride / 4) stride_ = stride_ * 2;
-  }
-  advance_lanes(to);
-}
-
-void World::advance_lanes(Time to) {
   source.advance(to);
   for (StreamPipeline& stream : streams) {
     const std::size_t known = facts.size();
@@ -322,7 +309,7 @@ Digest128 World::trajectory() const {
     digest.add(static_cast<std::uint64_t>(job.pipeline.as_of().ns));
     for (const TableCopy& table : stores[job.store].tables)
       for (RowId row = 0; row < table.slots(); ++row)
-        digest.add(std::uint64_t{table[row].write} << 16 | marks.identity(table[row].mark));
+        digest.add(std::uint64_t{table[row].write} << 16 | table[row].mark);
     parts.emplace_back("batch " + job.name, digest.value());
   }
   return combine(std::move(parts));

@@ -177,8 +177,6 @@ class World {
   Time now_;
   Lsn needed_log_from(const StreamPipeline& stream) const;
   Lsn position(const StreamPipeline& stream, std::uint32_t partition) const;
-  void advance_lanes(Time to);
-  Duration stride_ = minute;
   std::uint64_t advances_ = 0;
 };
 

@@ -26,7 +26,7 @@ scenario::Scenario scenario_with_everything() {
   shadow->add_observed(scenario::Phase::RECOVERY);
   scenario::Criterion* criterion = shadow->add_exit();
   criterion->set_metric("bad_rows");
-  criterion->mutable_below()->set_share_ppb(3'000'000);
+  criterion->mutable_below()->set_share_ppb(1'000'000);
   criterion->set_for_ns((7 * day).ns);
   criterion->set_min_samples(3);
   scenario::Phase* ramp = migration.add_phases();
@@ -78,14 +78,13 @@ BOOST_AUTO_TEST_CASE(a_plan_is_read_from_its_scenario) {
   BOOST_TEST(plan.phases[0].at_least.ns == (14 * day).ns);
   BOOST_TEST((plan.phases[0].observed == std::vector<Observable>{Observable::weekend, Observable::recovery}));
   const RulePlan& criterion = plan.phases[0].exit.at(0);
-  BOOST_TEST(criterion.text == "bad_rows below 0.3% for 7d");
+  BOOST_TEST(criterion.text == "bad_rows below 0.1% for 7d");
   BOOST_TEST(!criterion.window.above);
-  BOOST_TEST(criterion.window.bound == 15.0 / 5000.0);  // as a sample of that share would be
+  BOOST_TEST(criterion.window.bound == 5.0 / 5000.0);  // as a sample of that share would be
   BOOST_TEST(criterion.window.min_samples == 3);
   BOOST_TEST(plan.phases[0].moves() == false);
   BOOST_TEST(plan.phases[1].move.at(0) == "dashboard");
   BOOST_TEST((plan.phases[1].rest == PhasePlan::Rest::by_tier));
-  BOOST_TEST(plan.phases[1].soak.ns == (7 * day).ns);
   BOOST_TEST(plan.phases[1].actions.at(0).text() == "pause nightly");
   const RulePlan& trigger = plan.triggers.at(0);
   BOOST_TEST(trigger.text == "age above 10m for 5m");
@@ -107,31 +106,6 @@ BOOST_AUTO_TEST_CASE(the_same_samples_give_the_same_digest_and_other_decisions_a
   const Digest128 digest = digest_of(first.run(eventful(), at(9 * day)));
   BOOST_TEST((digest == digest_of(second.run(eventful(), at(9 * day)))));
   BOOST_TEST(!(digest == digest_of(later.run(eventful(), at(9 * day)))));
-}
-
-BOOST_AUTO_TEST_CASE(the_digest_covers_what_was_decided_and_done) {
-  Stage stage;
-  set_up(stage, at(3 * day));
-  const MigrationRecord record = stage.run(eventful(), at(9 * day));
-  const std::vector<std::function<void(MigrationRecord&)>> changes = {
-      [](MigrationRecord& r) { r.decision = MigrationDecision::held; },
-      [](MigrationRecord& r) { *r.phases[1].entered += nanosecond; },
-      [](MigrationRecord& r) { *r.phases[1].left += nanosecond; },
-      [](MigrationRecord& r) { r.phases[1].moved[0].at += nanosecond; },
-      [](MigrationRecord& r) { r.phases[1].moved[0].to = 9; },
-      [](MigrationRecord& r) { *r.gates[0].opened += nanosecond; },
-      [](MigrationRecord& r) { r.gates[0].criteria[0].history[1].at += nanosecond; },
-      [](MigrationRecord& r) { r.gos[0].at += nanosecond; },
-      [](MigrationRecord& r) { r.gos[0].consumers.clear(); },
-      [](MigrationRecord& r) { *r.triggers[0].fired_at += nanosecond; },
-      [](MigrationRecord& r) { r.rollback->steps[0].ok = false; },
-      [](MigrationRecord& r) { *r.rollback->consumers_back_at += nanosecond; },
-      [](MigrationRecord& r) { r.rollback.reset(); }};
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    MigrationRecord changed = record;
-    changes[i](changed);
-    BOOST_TEST(!(digest_of(changed) == digest_of(record)), "change " << i);
-  }
 }
 
 BOOST_AUTO_TEST_CASE(a_copied_runner_goes_on_alone) {

@@ -1,0 +1,141 @@
+// A world of ten rows that is worked by hand: every change of the source is written down with its instant.
+//
+// As it comes, a change is visible in the stream's store the moment it commits; a test slows down what it is about.
+// Seconds everywhere. Left out: workloads.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "faults/catalogue.h"
+#include "faults/injector.h"
+#include "harness/oracle/ledger.h"
+#include "sim/world/world.h"
+
+namespace rehearse::oracle_test {
+
+constexpr Time at(double seconds) { return {static_cast<std::int64_t>(seconds * 1e9 + 0.5)}; }
+constexpr Duration lasting(double seconds) { return {at(seconds).ns}; }
+
+struct HandOptions {
+  ConnectorOptions connector{.continuous = true, .flush_offsets_every = lasting(1000)};
+  TopicOptions topic;
+  SinkOptions sink{.service_time = Sampler::constant({}), .flush_every = {}, .schema_changes = SchemaMode::by_name};
+  bool follow_new_columns = false;
+  bool batch = false;  // instead of the stream
+  BatchOptions extract;
+  Duration every;
+};
+
+// "row 3 [4, 12) mismatch by fault restart": what a test writes down.
+using Expected = std::vector<std::string>;
+
+class HandWorld {
+ public:
+  static constexpr RowId rows = 10;
+  explicit HandWorld(const HandOptions& options)
+      : world(world_options(options)), store(world.add_store("trial", {true}, lasting(60))) {
+    if (options.batch)
+      world.add_batch("nightly", store, Recurrence::every(options.every, options.every), options.extract);
+    else
+      world.add_stream("cdc", store, options.connector, options.topic, options.sink);
+  }
+  // A fault of the catalogue, striking once.
+  void fault(const std::string& name, const google::protobuf::Message& parameters, Time when) {
+    const FaultEntry& entry = fault_entry(parameters);
+    FaultPlan plan;
+    plan.name = name;
+    plan.kind = std::string(entry.kind);
+    plan.fault = entry.make(parameters, 1, name);
+    plan.at = when;
+    plan.chance = chance(1, 1);
+    plans_.push_back(std::move(plan));
+  }
+  void update(Time t, RowId row) { change(t, row, Op::update); }
+  void remove(Time t, RowId row) { change(t, row, Op::remove); }
+  void insert_again(Time t, RowId row) { change(t, row, Op::insert); }
+  // The next new key: rows, rows + 1, …
+  void insert(Time t) {
+    run(t);
+    world.source.insert(0, t, t);
+  }
+  // A change of a transaction that commits later than it was stated.
+  void update_late(Time stated, Time committed, RowId row) {
+    run(committed);
+    world.source.change(0, row, Op::update, stated, committed);
+  }
+  void repair(Time t, RowId row) {
+    run(t);
+    world.repair_row(store, 0, row, world.source.rows(0)[row]);
+    ledger.observe(world);
+  }
+  void run(Time to) {
+    start();
+    while (true) {
+      world.advance(std::min(world.agenda.next(), to));
+      ledger.observe(world);
+      if (world.agenda.next() > to) return;
+      const Event event = world.agenda.pop().event;
+      ledger.before_batch_event(world);
+      event.actor == Actor::faults ? injector->handle(event, world) : world.handle(event);
+      ledger.observe(world);
+      ledger.after_batch_event(world);
+    }
+  }
+  Expected intervals(Time until) {
+    run(until);
+    Expected lines;
+    for (const DivergentInterval& i : ledger.intervals(world)) {
+      std::vector<std::string> names;
+      for (const CauseId id : world.causes.members(i.causes)) names.push_back(world.causes.name(id));
+      std::sort(names.begin(), names.end());
+      static constexpr const char* kinds[] = {"missing", "extra", "duplicate", "mismatch"};
+      const std::string end = i.until == Time::never() ? "…" : fmt::format("{:g}", static_cast<double>(i.until.ns) / 1e9);
+      lines.push_back(fmt::format("row {} [{:g}, {}) {} by {}", i.row, static_cast<double>(i.from.ns) / 1e9, end,
+                                  kinds[static_cast<int>(i.kind)], fmt::join(names, " + ")));
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+  RowId divergent_now() const { return static_cast<RowId>(ledger.divergent_count(world, store)); }
+
+  World world;
+  StoreId store;
+  Ledger ledger;
+  std::unique_ptr<Injector> injector;
+
+ private:
+  static WorldOptions world_options(const HandOptions& options) {
+    WorldOptions made;
+    made.source.seed = 7;
+    SourceTableOptions table;
+    table.schema.name = "orders";
+    table.schema.columns.push_back({.name = "id", .type = "bigint", .role = ColumnRole::key});
+    table.schema.columns.push_back({.name = "amount", .type = "decimal(12,2)", .value_type = ValueType::decimal});
+    table.schema.columns.push_back({.name = "status", .type = "text", .value_type = ValueType::text});
+    table.schema.versions.push_back({{{0, "id", "bigint"}, {1, "amount", "decimal(12,2)"}, {2, "status", "text"}}, 0});
+    table.rows = rows;
+    table.keep_updated_at = true;
+    made.source.tables.push_back(std::move(table));
+    made.source.workload.push_back({.rows = rows});
+    made.datasets.push_back({"orders", 0, options.follow_new_columns, {0, 1, 2}});
+    return made;
+  }
+  void start() {
+    if (injector) return;
+    injector = std::make_unique<Injector>(1, std::move(plans_));
+    world.start();
+    injector->start(world);
+    ledger.start(world);
+  }
+  void change(Time t, RowId row, Op op) {
+    run(t);
+    world.source.change(0, row, op, t, t);
+  }
+  std::vector<FaultPlan> plans_;
+};
+
+}  // namespace rehearse::oracle_test

@@ -52,6 +52,7 @@ std::vector<StreamCounts> stream_counts(const World& world) {
                    .deduplicated = s.deduplicated,
                    .expired = s.expired,
                    .dropped = s.dropped,
+                   .abandoned = s.abandoned,
                    .under_way = stream.lane.under_way()});
   }
   return all;

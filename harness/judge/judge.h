@@ -75,6 +75,7 @@ struct StreamCounts {
   std::uint64_t fetched = 0, refetched = 0;                        // from the topic
   std::uint64_t applied = 0, applied_again = 0, ignored = 0, deduplicated = 0, expired = 0;
   std::uint64_t dropped = 0;    // by a crash of an at-most-once pipeline
+  std::uint64_t abandoned = 0;  // by a crash of an at-least-once pipeline, to be fetched again
   std::uint64_t under_way = 0;  // fetched, and nothing of the above yet
 };
 // Of one batch job: the changes of its tables.

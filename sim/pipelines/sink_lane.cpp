@@ -332,7 +332,6 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
   TableCopy& table = context.tables[item.table];
   const Cell old = table.get(item.row);
   const bool again = item.flags & (item_again | item_copy);
-  ++(again ? counts_.applied_again : counts_.applied);
   sojourn_ += static_cast<std::uint64_t>((at - item.append).ns);
   if (item.flags & item_snapshot) {
     if (!(item.flags & item_again)) ++snapshot_written_;
@@ -356,6 +355,7 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     causes = defects_.ignores_deletes;
     deviates = true;
   } else {
+    ++(again ? counts_.applied_again : counts_.applied);
     Mark mark = removes ? absent : item.mark;
     if (!removes) {
       mark = stored_mark(item, old, context);
@@ -552,6 +552,7 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   }
   blocked_.clear();
   queued_ = buffered_ = 0;
+  counts_.abandoned += under_way_;
   under_way_ = 0;
   ++crashes_;
   down_ = true;

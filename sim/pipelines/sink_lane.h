@@ -111,15 +111,17 @@ class SinkLane {
   };
   const std::vector<Span>& stale() const { return stale_; }
 
+  // Each record that was fetched ended as one of these, or is under way.
   struct Counts {
     std::uint64_t fetched = 0;
-    std::uint64_t applied = 0;        // first time
-    std::uint64_t applied_again = 0;  // a copy, or fetched again after it had been written
+    std::uint64_t applied = 0;        // written, for the first time
+    std::uint64_t applied_again = 0;  // written: a copy, or fetched again after it had been settled
     std::uint64_t ignored = 0;        // deletes, by an ignoring sink
     std::uint64_t deduplicated = 0;   // or older than what is there, for upsert_if_newer
     std::uint64_t expired = 0;
     std::uint64_t dropped = 0;    // by a crash, at most once
-    std::uint64_t refetched = 0;  // by a crash, at least once
+    std::uint64_t abandoned = 0;  // by a crash, at least once: it is fetched again
+    std::uint64_t refetched = 0;  // not an end: what a crash makes fetch again, abandoned or settled before
   };
   const Counts& counts() const { return counts_; }
   std::uint64_t under_way() const { return under_way_; }

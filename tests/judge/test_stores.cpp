@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(every_change_went_somewhere) {
   n.pipeline = "cdc";
   n.read = 100, n.snapshot = 10, n.replayed = 5, n.tapped = 2, n.held = 1, n.appended = 112;
   n.fetched = 110, n.refetched = 3;  // 107 of 112: five wait
-  n.applied = 95, n.applied_again = 5, n.ignored = 4, n.under_way = 4;
+  n.applied = 91, n.applied_again = 5, n.ignored = 4, n.abandoned = 6, n.under_way = 4;
   in.streams = {n};
   const result::Result result = judge(in);
   const result::Conservation& c = result.conservation(0);

@@ -21,13 +21,19 @@ constexpr Time at(double seconds) { return {static_cast<std::int64_t>(seconds * 
 constexpr Duration lasting(double seconds) { return {at(seconds).ns}; }
 
 struct HandOptions {
-  ConnectorOptions connector{.continuous = true, .flush_offsets_every = lasting(1000)};
+  ConnectorOptions connector;
   TopicOptions topic;
-  SinkOptions sink{.service_time = Sampler::constant({}), .flush_every = {}, .schema_changes = SchemaMode::by_name};
+  SinkOptions sink;
   bool follow_new_columns = false;
   bool batch = false;  // instead of the stream
   BatchOptions extract;
   Duration every;
+  HandOptions() {
+    connector.continuous = true;
+    connector.flush_offsets_every = lasting(1000);
+    sink.flush_every = {};
+    sink.schema_changes = SchemaMode::by_name;
+  }
 };
 
 // "row 3 [4, 12) mismatch by fault restart": what a test writes down.
@@ -120,7 +126,8 @@ class HandWorld {
     table.rows = rows;
     table.keep_updated_at = true;
     made.source.tables.push_back(std::move(table));
-    made.source.workload.push_back({.rows = rows});
+    made.source.workload.resize(1);  // no changes of its own
+    made.source.workload[0].rows = rows;
     made.datasets.push_back({"orders", 0, options.follow_new_columns, {0, 1, 2}});
     return made;
   }

@@ -101,6 +101,9 @@ struct Features {
   bool by_key_only = false;
 };
 RandomWorld random_world(std::uint64_t number, const Features& features);
+// Its parts, before anything has started.
+World build(const RandomWorld& design);
+std::vector<FaultPlan> fault_plans(const RandomWorld& design, const std::set<std::string>& without);
 
 using RowKey = std::pair<TableId, RowId>;
 using RowKeys = std::vector<RowKey>;

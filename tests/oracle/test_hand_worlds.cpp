@@ -71,7 +71,9 @@ BOOST_AUTO_TEST_CASE(a_replay_into_an_append_sink_leaves_duplicates_from_the_res
 // the newer one until that is replayed at 9. It is under way again since 6, so the row is pending, never divergent.
 BOOST_AUTO_TEST_CASE(an_older_change_replayed_before_a_newer_one_is_pending) {
   HandOptions options;
-  options.connector = {.continuous = false, .poll_every = lasting(1), .flush_offsets_every = lasting(1000), .max_batch = 1};
+  options.connector.continuous = false;
+  options.connector.poll_every = lasting(1);
+  options.connector.max_batch = 1;
   HandWorld hand(options);
   hand.fault("restart", restart(source_connector, 2), at(6));
   hand.update(at(3), 1);

@@ -194,6 +194,8 @@ BOOST_AUTO_TEST_CASE(latency_is_of_the_interval_and_freshness_of_the_instant) {
   BOOST_TEST(p95[1].value >= 360e9);
   BOOST_TEST(p95[1].value < 370e9);
   BOOST_TEST(age[1].value == 30e9);
+  for (const CheckRun& run : small.reconciler->runs())
+    if (run.check == 0 && run.number > 1) BOOST_TEST(run.changes == 1U);
   BOOST_TEST(p95[2].value >= 390e9);  // without the change of the interval before
   BOOST_TEST(age[2].value == 0);
 }

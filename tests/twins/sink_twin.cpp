@@ -316,7 +316,6 @@ class Twin {
 
   void apply(Record& record) {
     const bool again = record.copy || record.written;
-    ++(again ? result_.counts.applied_again : result_.counts.applied);
     if (record.snapshot && !record.written) ++result_.snapshot_written;
     if (!again) note_stale(record.commit);
     if (!again && !record.snapshot) result_.latency.add(now_ - record.commit);
@@ -333,12 +332,11 @@ class Twin {
       ++result_.counts.deduplicated;
     } else if (record.removes && options_.deletes == DeleteMode::ignore) {
       ++result_.counts.ignored;
-    } else if (record.removes) {
-      cell = {record.write, absent, 0};
-      extra[record.row] = 0;
     } else {
-      if (options_.write == WriteMode::append && cell.live()) ++extra[record.row];
-      cell = {record.write, record.mark, 0};
+      ++(again ? result_.counts.applied_again : result_.counts.applied);
+      if (record.removes) extra[record.row] = 0;
+      else if (options_.write == WriteMode::append && cell.live()) ++extra[record.row];
+      cell = {record.write, record.removes ? absent : record.mark, 0};
     }
     result_.writes.push_back({now_, record.table, record.row, record.write, cell, extra[record.row]});
   }
@@ -409,6 +407,7 @@ class Twin {
         behind |= !record.done;
         if (behind) {
           ++result_.counts.refetched;
+          result_.counts.abandoned += !record.done;
           record.fetched_before = true;
           record.fetched = record.done = false;
         } else {

@@ -30,6 +30,17 @@ const std::vector<Command>& commands() {
        "  --junit FILE  also write all of them as one JUnit XML\n"
        "Exit 0: every expectation holds. 1: one is broken.",
        check_command},
+      {"emit", "SCENARIO --out DIR [--format FORMAT] [--seed N]",
+       "the scenario's source and change streams as files, to feed a real pipeline with",
+       "Runs the scenario's synthetic source and connectors, faults included, and writes a folder: schema.sql,\n"
+       "initial.TABLE.csv, stream.PIPELINE.jsonl (what the connector delivers), final.TABLE.csv (what a right "
+       "pipeline\n"
+       "ends with), and capture.yaml, a source that replays them.\n"
+       "  --out DIR        the folder; an existing one is replaced only if this command wrote it\n"
+       "  --format FORMAT  wal2json2 (if left out), wal2json1, debezium, maxwell, canal or sql\n"
+       "  --seed N         another seed than the file's\n"
+       "Exit 0: it is written. 2: the input is wrong.",
+       emit_command},
       {"lint", "PATH...", "check scenario files without running them",
        "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is "
        "one.",

@@ -130,7 +130,14 @@ struct CaptureEvidence {
   std::string first_row;         // its key, where there is one
 };
 
+// How fast and how often a stream is replayed. Does not change what is in it.
+struct CapturedPace {
+  std::int64_t time_scale_ppb = 1'000'000'000;  // of the time since the first commit
+  std::uint32_t repeat = 1;
+};
+
 struct CapturedStream {
+  CapturedPace pace;
   std::vector<CapturedTable> tables;  // those with a snapshot first, then by first appearance
   ValuePool values;
   ImagePool images;

@@ -143,6 +143,17 @@ std::optional<std::string> number_as(const NamedType& type, std::int64_t count) 
 
 }  // namespace
 
+// Of a column sent as text: text, or the source's own type where that was propagated and is a decimal.
+std::string_view DebeziumValues::propagated_type(const JsonTree& tree, const JsonNode& schema) {
+  const JsonNode* parameters = tree.find_value(schema, "parameters");
+  if (parameters == nullptr) return "text";
+  const std::string_view type = text_of(tree, *parameters, "__debezium.source.column.type");
+  if (type != "NUMERIC" && type != "DECIMAL") return "text";
+  const std::string_view length = text_of(tree, *parameters, "__debezium.source.column.length");
+  const std::string_view scale = text_of(tree, *parameters, "__debezium.source.column.scale");
+  return length.empty() ? "numeric" : keep(fmt::format("numeric({},{})", length, scale.empty() ? "0" : scale));
+}
+
 bool DebeziumValues::unavailable(const JsonNode& value) {
   return value.is_string() && (value.text == "__debezium_unavailable_value" ||
                                value.text == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==");  // the same as bytes
@@ -211,6 +222,7 @@ EventColumn DebeziumValues::column(const JsonTree& tree, const JsonNode& value, 
   }
   for (const auto& [plain, known] : plain_types)
     if (type == plain) column.type = known;
+  if (type == "string") column.type = propagated_type(tree, *schema);
   if (column.type == "bytea" && !column.is_null && value.is_string()) {
     std::string hex = "\\x";
     for (const char c : bytes(tree, value)) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));

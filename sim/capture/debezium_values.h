@@ -26,6 +26,7 @@ class DebeziumValues {
 
  private:
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string_view propagated_type(const JsonTree& tree, const JsonNode& schema);
   std::string_view decimal(const JsonTree& tree, const JsonNode& value, std::int64_t scale);
   std::deque<std::string> texts_;  // never move
 };

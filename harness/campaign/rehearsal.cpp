@@ -79,6 +79,7 @@ std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenari
   std::vector<WitnessComparison> compared;
   for (const scenario::CapturedTable& table : loaded.proto.source().capture().tables()) {
     TableFile file;
+    file.schema = loaded.proto.source().capture().schema();
     file.table = table.name();
     file.path = captured_table_file(prefix, table.name());
     if (file.path.empty()) continue;

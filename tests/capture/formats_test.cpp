@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_file_of_two_formats_is_refused_at_the_first_line_of_the_s
   must_fail(written(ChangeFormat::maxwell) + "INSERT INTO t VALUES (1);\n", 8, "this is SQL");
 }
 
-BOOST_AUTO_TEST_CASE(every_cut_is_refused_or_leaves_whole_transactions) {
+BOOST_AUTO_TEST_CASE(every_cut_is_refused_or_leaves_a_beginning_of_the_stream) {
   const Folder folder;
   for (const ChangeFormat format : formats) {
     const std::string text = written(format);
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(debezium_decimals_sent_as_bytes_keep_every_digit) {
   BOOST_TEST(value("fw==", "0") == "127");
   BOOST_TEST(value("/w==", "3") == "-0.001");
   BOOST_TEST(value("gA==", "0") == "-128");
-  BOOST_TEST(value("ASNFZ4mrze8BI0Vnias=", "4") == "591636281245366128480135.5947");
+  BOOST_TEST(value("ASNFZ4mrze8BI0Vnias=", "4") == "2307687492682145582656223074.9611");
 }
 
 BOOST_AUTO_TEST_CASE(debezium_transactions_are_checked_against_their_markers) {
@@ -344,9 +344,9 @@ BOOST_AUTO_TEST_CASE(maxwell_lines_out_of_place_are_named) {
   must_fail(line(R"("type":"update","xid":1,"data":{"id":1},"old":{"w":2})"), 1, "\"old\" has a column w");
   must_fail(line(R"("type":"insert","xid":1,"position":"here","data":{"id":1})"), 1, "\"position\" is here");
   // A bootstrap's rows were there before, DDL is declared elsewhere.
-  const CapturedStream whole = loaded_text(
-      line(R"("type":"bootstrap-start","data":{})") + line(R"("type":"bootstrap-insert","data":{"id":9,"v":"z"})") +
-      line(R"("type":"table-alter","sql":"alter table t"})").substr(0, 72) + "}\n" + first + last);
+  const CapturedStream whole = loaded_text(line(R"("type":"bootstrap-start","data":{})") +
+                                           line(R"("type":"bootstrap-insert","data":{"id":9,"v":"z"})") +
+                                           line(R"("type":"table-alter","sql":"alter table t")") + first + last);
   BOOST_TEST(whole.tables[0].initial.size() == 1U);
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/campaign/emit_feed.h"
 #include "harness/campaign/run.h"
+#include "sim/capture/positions.h"
 #include "sim/capture/write_text.h"
 
 namespace rehearse {

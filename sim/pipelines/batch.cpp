@@ -142,7 +142,7 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
   running_ = false;
   as_of_ = extract_at_;
   position_ = extract_position_;
-  ++cycles_loaded_;
+  content_of_load_ = ++cycles_loaded_;
   keep_version(store);
 }
 
@@ -163,6 +163,7 @@ void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
     version->tables[table].reserve(store[table].slots());
     for (RowId row = 0; row < store[table].slots(); ++row) version->tables[table].push_back(store[table][row]);
   }
+  version->load = content_of_load_;
   version->as_of = as_of_;
   version->position = position_;
   versions_.push_back(std::move(version));
@@ -177,6 +178,8 @@ bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
     for (RowId row = 0; row < store[table].slots(); ++row)
       put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
   }
+  content_of_load_ = version.load;
+  ++restores_;
   as_of_ = version.as_of;
   position_ = version.position;
   return true;

@@ -109,13 +109,33 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   heads_[p] = state.fetched < partition.records.end() ? partition.records[state.fetched].append : Time::never();
   next_head();
 
+  Item item = item_of(p, offset, context);
+  item.delivery = static_cast<std::uint16_t>(record.delivery());
+  if (offset < state.again_from + state.again.size()) {
+    item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
+    if (state.under_way_again(offset)) item.flags |= item_again;
+  }
+  ++counts_.fetched;
+  ++under_way_;
+  if (at > record.append + context.topic.options.retention) {
+    ++counts_.expired;
+    lose(at, item, defects_.retention, context);
+    settle(item, context.topic);
+    return;
+  }
+  dispatch(at, item);
+}
+
+SinkLane::Item SinkLane::item_of(std::uint32_t p, std::uint64_t offset, const Context& context) const {
+  const Partition& partition = context.topic.partitions[p];
+  const TopicRecord& record = partition.records[offset];
   Item item;
   item.offset = offset;
   item.position = record.position();
   item.append = record.append;
   item.mark = record.mark();
   item.partition = static_cast<std::uint16_t>(p);
-  item.delivery = static_cast<std::uint16_t>(record.delivery());
+  item.delivery = 0;
   item.flags = record.noted() ? item_noted : 0;
   if (record.noted() && partition.notes.at(offset).copy) item.flags |= item_copy;
   if (record.snapshot()) {
@@ -137,23 +157,11 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
     if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position)))
       item.flags |= item_clean;
   }
-  if (offset < state.again_from + state.again.size()) {
-    item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
-    if (state.again_since(offset) != Time::never()) item.flags |= item_again;
-  }
-  ++counts_.fetched;
-  ++under_way_;
-  if (at > record.append + context.topic.options.retention) {
-    ++counts_.expired;
-    lose(at, item, defects_.retention, context);
-    settle(item, context.topic);
-    return;
-  }
-  dispatch(at, item);
+  return item;
 }
 
 // What the record itself says of its row, however it was altered on the way.
-Cell SinkLane::record_of(const Item& item, const Context& context) const {
+Cell SinkLane::record_of(const Item& item, const Context& context) {
   if (item.flags & item_removes) return {item.write, absent, 0};
   const Lsn lsn = item.flags & item_snapshot ? 0 : item.position;
   return {item.write, context.source.live_mark_at(item.table, lsn), 0};
@@ -161,18 +169,8 @@ Cell SinkLane::record_of(const Item& item, const Context& context) const {
 
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   if (!(item.flags & (item_again | item_copy))) note_staleness(item.commit, at);
-  context.tables[item.table].watch(item.row);
-  context.facts.push_back({.at = at,
-                           .owed_since = owed_since(item, context.topic),
-                           .record = record_of(item, context),
-                           .before = context.tables[item.table][item.row],
-                           .cell = context.tables[item.table][item.row],
-                           .row = item.row,
-                           .extra_copies = 0,
-                           .store = store_,
-                           .table = item.table,
-                           .kind = Fact::Kind::lost,
-                           .causes = context.causes.unite(causes, causes_of(item, context))});
+  tell(Fact::Kind::lost, at, item, context.tables[item.table].get(item.row),
+       context.causes.unite(causes, causes_of(item, context)), context);
 }
 
 void SinkLane::dispatch(Time at, const Item& item) {
@@ -340,7 +338,7 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     latency_.add(at - item.commit);
     note_staleness(item.commit, at);
   }
-  digest_.add(item.position << 16 | item.mark);
+  digest_.add(item.position << 24 | context.marks.identity(item.mark));
   digest_.add(static_cast<std::uint64_t>(at.ns));
 
   const bool removes = item.flags & item_removes;
@@ -375,24 +373,23 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     if (old.write > item.write) causes = context.causes.unite(causes, defects_.order_lost);
   }
   if (!deviates) return;
+  tell(Fact::Kind::written, at, item, old, context.causes.unite(causes, causes_of(item, context)), context);
+}
+
+void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context) {
+  TableCopy& table = context.tables[item.table];
   table.watch(item.row);
   context.facts.push_back({.at = at,
-                           .owed_since = owed_since(item, context.topic),
                            .record = record_of(item, context),
-                           .before = old,
+                           .before = before,
                            .cell = table[item.row],
                            .row = item.row,
                            .extra_copies = table.extra_copies(item.row),
                            .store = store_,
                            .table = item.table,
-                           .kind = Fact::Kind::written,
-                           .causes = context.causes.unite(causes, causes_of(item, context))});
-}
-
-// Since when a carrier has held this delivery of the record.
-Time SinkLane::owed_since(const Item& item, const Topic& topic) const {
-  if (item.flags & item_again) return partitions_[item.partition].again_since(item.offset);
-  return item.flags & item_copy ? topic.partitions[item.partition].notes.at(item.offset).owed_since : item.commit;
+                           .kind = kind,
+                           .copy = (item.flags & (item_again | item_copy)) != 0,
+                           .causes = causes});
 }
 
 void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
@@ -509,12 +506,17 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   for (PartitionState& state : partitions_) {
     // What had been written before stays so, whether it was fetched again since the last crash or not.
     const std::uint64_t until = std::max(state.base + state.states.size(), state.again_from + state.again.size());
-    std::vector<Time> again(until > state.base ? until - state.base : 0);
+    std::vector<bool> again(until > state.base ? until - state.base : 0);
     bool still = false;  // something is under way again since an earlier crash
     for (std::size_t i = 0; i < again.size(); ++i) {
-      again[i] = state.again_since(state.base + i);
-      if (i < state.states.size() && state.states[i] == written) again[i] = at;
-      still |= again[i] < at;
+      again[i] = state.under_way_again(state.base + i);
+      const bool settled = i < state.states.size() && state.states[i] == written;
+      still |= again[i] && !settled;
+      if (!settled || loses) continue;
+      again[i] = true;
+      Item item = item_of(static_cast<std::uint32_t>(&state - partitions_.data()), state.base + i, context);
+      item.flags |= item_again;
+      tell(Fact::Kind::owed_again, at, item, context.tables[item.table].get(item.row), causes, context);
     }
     if (!loses) counts_.refetched += state.states.size();
     if (!again.empty()) {
@@ -584,7 +586,7 @@ Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, cons
     const auto pending = [&](std::uint64_t offset) {
       if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) return false;
       const auto note = partition.notes.find(offset);
-      return state.again_since(offset) == Time::never() && (note == partition.notes.end() || !note->second.copy);
+      return !state.under_way_again(offset) && (note == partition.notes.end() || !note->second.copy);
     };
     for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
       if (pending(note->first)) consider(partition.records[note->first]);

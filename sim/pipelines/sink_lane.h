@@ -24,12 +24,12 @@
 #include "sim/kernel/draw.h"
 #include "sim/kernel/samplers.h"
 #include "sim/pipelines/connector.h"
-#include "sim/pipelines/facts.h"
 #include "sim/pipelines/latency.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/ring.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
+#include "sim/rows/facts.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -130,10 +130,6 @@ class SinkLane {
   Topic::Integral number_integral(const Topic& topic, Time to) const;
   Topic::Integral time_in_system(const Topic& topic, Time to) const;
 
-  // A record that a carrier will deliver again although it was written before.
-  template <class Each>  // Each(table, row, write, owed_since)
-  void for_each_copy(const Context& context, Each each) const;
-
  private:
   struct Item {
     RowId row;
@@ -174,13 +170,12 @@ class SinkLane {
     std::uint64_t base = 0;     // offset of states[0]: everything before is written
     Ring<std::uint8_t> states;
     Lsn position = 0;
-    // After a crash, from offset `again_from` on: since when a record that had been written is under way again, or
-    // never if it had not been written.
+    // After a crash, from offset `again_from` on: whether a record had been settled before and is under way again.
     std::uint64_t again_from = 0;
-    std::vector<Time> again;
+    std::vector<bool> again;
     CauseSet again_causes = 0;
-    Time again_since(std::uint64_t offset) const {
-      return offset >= again_from && offset < again_from + again.size() ? again[offset - again_from] : Time::never();
+    bool under_way_again(std::uint64_t offset) const {
+      return offset >= again_from && offset < again_from + again.size() && again[offset - again_from];
     }
     // Shared workers: finished records that wait for earlier ones of the partition.
     std::map<std::uint64_t, Item> waiting;
@@ -191,7 +186,6 @@ class SinkLane {
   void next_head();
   void fetch(Time at, std::uint32_t partition, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
-  Time owed_since(const Item& item, const Topic& topic) const;
   void dispatch(Time at, const Item& item);
   void start(Time at, std::uint32_t worker, const Item& item);
   void finish(Time at, std::uint32_t worker);
@@ -207,7 +201,9 @@ class SinkLane {
   void settle(const Item& item, const Topic& topic);
   Mark stored_mark(const Item& item, Cell old, Context& context);
   Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
-  Cell record_of(const Item& item, const Context& context) const;
+  static Cell record_of(const Item& item, const Context& context);
+  Item item_of(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
+  void tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context);
   CauseSet causes_of(const Item& item, Context& context) const;
   Time after_work(Time at, std::int64_t work) const;
   std::int64_t work_done(Time since, Time until) const;
@@ -247,45 +243,5 @@ class SinkLane {
   Topic::Integral sojourn_ = 0;       // Σ (written − appended)
   Time last_written_;
 };
-
-template <class Each>
-void SinkLane::for_each_copy(const Context& context, Each each) const {
-  const auto resolve = [&](const TopicRecord& record, auto&& then) {
-    if (record.snapshot()) {
-      const auto& row = context.connector.snapshot_row(record.position());
-      then(row.table, row.row, row.write);
-    } else {
-      const LogRecord& change = context.source.log()[record.position()];
-      then(change.table(), change.row, change.write);
-    }
-  };
-  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
-    const PartitionState& state = partitions_[p];
-    const Partition& topic = context.topic.partitions[p];
-    const std::uint64_t again_until = state.again_from + state.again.size();
-    if (state.base >= topic.last_copy && state.base >= again_until) continue;
-    for (std::uint64_t offset = state.base; offset < std::max(topic.last_copy, again_until); ++offset) {
-      if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) continue;
-      Time owed = Time::never();
-      const TopicRecord& record = topic.records[offset];
-      if (record.noted()) {
-        const RecordNote& note = topic.notes.at(offset);
-        if (note.copy) owed = note.owed_since;
-      }
-      owed = std::min(owed, state.again_since(offset));
-      if (owed != Time::never())
-        resolve(record, [&](TableId table, RowId row, Write write) { each(table, row, write, owed); });
-    }
-  }
-  for (Lsn lsn = context.connector.position(); lsn < context.connector.replays_until(); ++lsn) {
-    const LogRecord& change = context.source.log()[lsn];
-    if (context.connector.reads(change.table()))
-      each(change.table(), change.row, change.write, context.connector.replays_since(lsn));
-  }
-  for (const Connector::Held& held : context.connector.held_records())
-    if (held.note.copy)
-      resolve(held.record,
-              [&](TableId table, RowId row, Write write) { each(table, row, write, held.note.owed_since); });
-}
 
 }  // namespace rehearse

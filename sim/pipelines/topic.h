@@ -37,7 +37,6 @@ static_assert(sizeof(TopicRecord) == 16);
 
 // What is special about a record: that it is a copy, or was altered or delayed, and why.
 struct RecordNote {
-  Time owed_since;  // of a copy: when it was made
   CauseSet causes = 0;
   bool copy = false;
 };

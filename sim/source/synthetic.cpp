@@ -28,7 +28,8 @@ void SyntheticWorkload::Picks::cover(RowId rows) {
 }
 
 KeyPermutation popular_keys(std::uint64_t seed, TableId table, RowId rows) {
-  return {stream(seed, "source.popularity." + std::to_string(table)).key, static_cast<int>(std::bit_width(std::uint64_t{rows} - 1)) + 1};
+  return {stream(seed, "source.popularity." + std::to_string(table)).key,
+          static_cast<int>(std::bit_width(std::uint64_t{rows} - 1)) + 1};
 }
 
 SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTableOptions> tables) : seed_(seed) {

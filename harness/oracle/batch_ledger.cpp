@@ -39,14 +39,16 @@ void BatchLedger::compare_table(World& world, const Contracts& contracts, TableI
   const AsOf expected(world.source.rows(table), *extract_[table]);
   const TableCopy& store = world.rows(store_, table);
   const bool copies = !store.rows_with_extra_copies().empty();
-  for (RowId row = 0; row < std::max(expected.slots(), store.slots()); ++row) {
-    const RowState state{expected.get(row), store.get(row), copies ? store.extra_copies(row) : 0};
-    if (state.contract.same_content_as(state.cell) && state.extra == 0) continue;
-    if (!contracts.differs(world, table, row, state)) continue;
+  const auto compare = [&](RowId row, Cell contract) {
+    const RowState state{contract, store.get(row), copies ? store.extra_copies(row) : 0};
+    if (state.contract.same_content_as(state.cell) && state.extra == 0) return;
+    if (!contracts.differs(world, table, row, state)) return;
     CauseSet causes = world.marks[state.cell.mark].causes;
     if (causes == 0) causes = world.causes.named("defect " + world.batches[batch_].name + ".extract");
     wrong[{table, row}] = {state, causes, true, world.now(), state.kind()};
-  }
+  };
+  expected.for_each([&](RowId row, Cell contract, std::uint32_t) { compare(row, contract); });
+  for (RowId row = expected.slots(); row < store.slots(); ++row) compare(row, {});
 }
 
 void BatchLedger::replace(Rows now, Time at) {

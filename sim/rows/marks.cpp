@@ -12,8 +12,8 @@ namespace {
 std::uint32_t identity_of(const MarkInfo& info) {
   std::uint64_t hash = finalise(std::uint64_t{info.schema} << 1 | std::uint64_t{info.live});
   for (const Alteration& a : info.alterations)
-    hash = finalise(hash ^ (std::uint64_t{a.parameter} << 16 | std::uint64_t{a.column} << 8 |
-                            static_cast<std::uint64_t>(a.kind)));
+    hash = finalise(
+        hash ^ (std::uint64_t{a.parameter} << 16 | std::uint64_t{a.column} << 8 | static_cast<std::uint64_t>(a.kind)));
   return static_cast<std::uint32_t>(hash >> 40);
 }
 

@@ -16,7 +16,7 @@ Source::Source(SourceOptions options, MarkTable& marks) {
     table.keep_updated_at = given.keep_updated_at;
     table.history = given.history;
     table.live_marks.push_back(marks.live(0));
-    for (RowId row = 0; row < given.rows; ++row) table.rows.put(row, {1, table.live_marks[0], 0});
+    table.rows.fill(given.rows, {1, table.live_marks[0], 0});
     if (given.keep_updated_at) table.updated.assign(given.rows, Time{-1});
     tables_.push_back(std::move(table));
   }
@@ -63,11 +63,6 @@ void Source::replay_schema_version(TableId table, SchemaVersion version, Time at
   t.version = t.schema.current_version();
   REHEARSE_ASSERT(t.version < t.live_marks.size(), "a captured table has a mark for each of its versions");
   tell(Fact::Kind::schema_changed, at, table, 0, {});
-}
-
-Mark Source::live_mark_at(TableId table, Lsn lsn) const {
-  const Table& t = tables_[table];
-  return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
 }
 
 Cell Source::cell_at(Lsn lsn) const {

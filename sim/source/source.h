@@ -57,7 +57,10 @@ class Source {
   const TableCopy& rows(TableId table) const { return tables_[table].rows; }
   // The clean mark of a record of `table` at `lsn`, and of one written now.
   Mark live_mark(TableId table) const { return tables_[table].live_marks[tables_[table].version]; }
-  Mark live_mark_at(TableId table, Lsn lsn) const;
+  Mark live_mark_at(TableId table, Lsn lsn) const {
+    const Table& t = tables_[table];
+    return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
+  }
   std::uint16_t version_at(TableId table, Lsn lsn) const { return tables_[table].schema.version_at(lsn); }
 
   const SourceLog& log() const { return log_; }

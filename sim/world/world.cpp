@@ -9,6 +9,7 @@ namespace rehearse {
 namespace {
 
 constexpr std::uint64_t advances_between_forgetting = 1024;
+constexpr std::uint64_t most_changes_a_stride = 8192;
 constexpr Lsn no_lsn = ~Lsn{0};
 
 }  // namespace
@@ -101,6 +102,18 @@ void World::advance(Time to) {
   REHEARSE_ASSERT(to >= now_, "time never goes back");
   // Before anything moves: what nobody can need has been told and observed by now.
   if (++advances_ % advances_between_forgetting == 0) forget();
+  // In strides whose records fit the cache between one lane and the next. Where advances are cut changes nothing.
+  while (to - now_ > stride_) {
+    const std::uint64_t before = source.changes();
+    advance_lanes(now_ + stride_);
+    const std::uint64_t changes = source.changes() - before;
+    if (changes > most_changes_a_stride && stride_ > millisecond) stride_ = stride_ / 2;
+    if (changes < most_changes_a_stride / 4) stride_ = stride_ * 2;
+  }
+  advance_lanes(to);
+}
+
+void World::advance_lanes(Time to) {
   source.advance(to);
   take_source_facts();
   for (StreamPipeline& stream : streams) {

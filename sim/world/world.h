@@ -174,6 +174,8 @@ class World {
 
  private:
   void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
+  void advance_lanes(Time to);
+  Duration stride_ = minute;
   void take_source_facts();
   void start_attempt(PipelineId batch);
   void end_attempt(PipelineId batch);

@@ -33,22 +33,25 @@ Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions
 void Run::until(Time end, const std::function<bool()>& stop) {
   while (world.agenda.next() <= end) {
     const Time next = world.agenda.next();
-    while (cut_every_ && world.now() + *cut_every_ < next) {
-      world.advance(world.now() + *cut_every_);
-      oracle.advanced(world);
-    }
-    world.advance(next);
-    oracle.advanced(world);
+    while (cut_every_ && world.now() + *cut_every_ < next) advance(world.now() + *cut_every_);
+    advance(next);
     handle(world.agenda.pop().event);
     if (++events % events_between_measures == 0) measure_logs();
     if (stop()) return;
   }
-  world.advance(end);
+  advance(end);
+}
+
+void Run::advance(Time to) {
+  if (watcher) watcher->before(world);
+  world.advance(to);
+  if (watcher) watcher->after(world);
   oracle.advanced(world);
 }
 
 void Run::handle(const Event& event) {
   oracle.before_event(world, event);
+  if (watcher) watcher->before(world);
   switch (event.actor) {
     case Actor::faults:
       injector.handle(event, world);
@@ -73,6 +76,7 @@ void Run::handle(const Event& event) {
       REHEARSE_ASSERT(false, "the oracle only watches");
       break;
   }
+  if (watcher) watcher->after(world);
   oracle.after_event(world, event);
 }
 

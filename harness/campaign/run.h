@@ -17,6 +17,14 @@
 
 namespace rehearse {
 
+// Looks on, before and after whatever moves the world, while its facts are still there. May watch rows, nothing else.
+class RunWatcher {
+ public:
+  virtual ~RunWatcher() = default;
+  virtual void before(World& world) = 0;
+  virtual void after(World& world) = 0;
+};
+
 class Run {
  public:
   // The assembly must have a world.
@@ -40,8 +48,10 @@ class Run {
   Time ended;
   Time drained;
   Digest128 trajectory;  // at the end, before healing
+  RunWatcher* watcher = nullptr;
 
  private:
+  void advance(Time to);
   void handle(const Event& event);
   void tell_faults_of_phases();
   void measure_logs();

@@ -59,23 +59,39 @@ std::vector<Sample> thinned(const result::Series& series, int most) {
   return out;
 }
 
-std::string label(const result::Series& series) {
+struct Chart {
+  std::string title, unit;
+  std::vector<const result::Series*> series;
+  std::vector<const result::Series*> quiet;  // 0 throughout
+};
+
+// What tells a series from the others of its chart: its name, and of check and store what differs between them. A
+// pipeline has one store, so it says nothing more.
+std::string label(const result::Series& series, const Chart& chart) {
+  using Text = const std::string& (result::Series::*)() const;
   std::string of;
-  for (const std::string* part : {&series.check(), &series.store(), &series.pipeline()})
-    if (!part->empty() && *part != series.name() && series.name().find(*part) == std::string::npos)
-      of += (of.empty() ? "" : ", ") + *part;
+  for (const Text text :
+       {Text(&result::Series::check), Text(&result::Series::store), Text(&result::Series::pipeline)}) {
+    const std::string& part = (series.*text)();
+    if (part.empty() || series.name().find(part) != std::string::npos) continue;
+    if (text == Text(&result::Series::pipeline) && !series.store().empty()) continue;
+    const auto same = [&](const result::Series* other) { return (other->*text)() == part; };
+    const bool tells = !std::all_of(chart.series.begin(), chart.series.end(), same) ||
+                       !std::all_of(chart.quiet.begin(), chart.quiet.end(), same);
+    if (tells) of += (of.empty() ? "" : ", ") + part;
+  }
   return of.empty() ? series.name() : series.name() + " (" + of + ")";
 }
 
-std::string series_json(const result::Series& series, int most) {
+std::string series_json(const result::Series& series, const Chart& chart, int most) {
   std::string times, values;
   for (const Sample& sample : thinned(series, most)) {
     times += (times.empty() ? "" : ",") + milliseconds(sample.at_ns);
     values += (values.empty() ? "" : ",") + number(sample.value);
   }
   return fmt::format("{{\"label\":{},\"name\":{},\"kind\":\"{}\",\"times\":[{}],\"values\":[{}]}}",
-                     json_string(label(series)), json_string(series.name()), result::Series::Kind_Name(series.kind()),
-                     times, values);
+                     json_string(label(series, chart)), json_string(series.name()),
+                     result::Series::Kind_Name(series.kind()), times, values);
 }
 
 bool counts_nothing(const result::Series& series) {
@@ -84,12 +100,6 @@ bool counts_nothing(const result::Series& series) {
     return false;
   return std::all_of(series.values().begin(), series.values().end(), [](double v) { return v == 0 || std::isnan(v); });
 }
-
-struct Chart {
-  std::string title, unit;
-  std::vector<const result::Series*> series;
-  std::vector<const result::Series*> quiet;  // 0 throughout
-};
 
 // Which chart a series belongs to: its rank among the charts and its title.
 struct Place {
@@ -119,15 +129,21 @@ Place place_of(const result::Series& series) {
   }
 }
 
+bool of_a_class_of_rows(const result::Series& series) {
+  const std::string& name = series.discrepancy_class();
+  return name == "missing" || name == "extra" || name == "duplicate" || name == "mismatch";
+}
+
 std::vector<Chart> charts_of(const Result& result) {
   std::set<std::string> classes;
   for (const result::Series& series : result.series())
-    if (!series.discrepancy_class().empty()) classes.insert(series.discrepancy_class());
+    if (of_a_class_of_rows(series)) classes.insert(series.discrepancy_class());
   std::map<std::tuple<int, std::string, std::string>, Chart> charts;
   for (const result::Series& series : result.series()) {
     if (series.times_ns().empty()) continue;
     const auto [rank, title] = place_of(series);
-    if (rank == 1 && classes.size() < 2) continue;  // all that was divergent or claimed is of this class
+    if (!series.discrepancy_class().empty() && (classes.size() < 2 || !of_a_class_of_rows(series)))
+      continue;  // all that was divergent or claimed of rows is of this class, or no row can be of it
     const std::string unit = rank <= 1 ? "rows" : series.unit();
     Chart& chart = charts[{rank, title, unit}];
     chart.title = title;
@@ -141,8 +157,8 @@ std::vector<Chart> charts_of(const Result& result) {
 
 std::string chart_json(const Chart& chart, int most) {
   std::string series, quiet;
-  for (const result::Series* one : chart.series) series += (series.empty() ? "" : ",") + series_json(*one, most);
-  for (const result::Series* one : chart.quiet) quiet += (quiet.empty() ? "" : ",") + json_string(label(*one));
+  for (const result::Series* one : chart.series) series += (series.empty() ? "" : ",") + series_json(*one, chart, most);
+  for (const result::Series* one : chart.quiet) quiet += (quiet.empty() ? "" : ",") + json_string(label(*one, chart));
   return fmt::format("{{\"title\":{},\"unit\":{},\"series\":[{}],\"quiet\":[{}]}}", json_string(chart.title),
                      json_string(chart.unit), series, quiet);
 }

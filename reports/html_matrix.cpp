@@ -116,11 +116,19 @@ std::string example_html(const Result& result, const result::Example& example, c
   return out + sides_html(result, example) + "</article>";
 }
 
-std::string recall(const result::Ratio& ratio) {
-  if (ratio.denominator() == 0) return "<span class=\"zero\">n/a</span>";
-  return fmt::format("{}<br><small>{} of {}</small>",
-                     show_percent(static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator())),
-                     show_count(ratio.numerator()), show_count(ratio.denominator()));
+std::string share(const result::Ratio& ratio) {
+  return show_percent(static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator()));
+}
+
+// Of all rows; and of those that a sampling check looked at, where that can be told and is something else.
+std::string recall(const result::Check& check) {
+  const result::Ratio &all = check.recall_in_population(), &sample = check.recall_in_sample();
+  if (all.denominator() == 0) return "<span class=\"zero\">n/a</span>";
+  std::string out = fmt::format("{}<br><small>{} of {}</small>", share(all), show_count(all.numerator()),
+                                show_count(all.denominator()));
+  if (sample.denominator() > 0 && sample.denominator() != all.denominator())
+    out += "<br><small>" + share(sample) + " in its sample</small>";
+  return out;
 }
 
 }  // namespace
@@ -163,8 +171,8 @@ std::string matrix(const Result& result) {
 }
 
 std::string checks(const Result& result) {
-  Table table({"Check", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms", "#Recall in sample",
-               "#Of all rows", "#Median delay"});
+  Table table(
+      {"Check", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms", "#Recall", "#Delay"});
   for (const result::Check& c : result.checks()) {
     std::string name = "<b>" + esc(c.name()) + "</b> <small>" + esc(c.kind()) + "</small>";
     std::string how = c.schedule();
@@ -181,16 +189,18 @@ std::string checks(const Result& result) {
     std::string between;
     for (const std::string& store : c.between()) between += "<div>" + esc(store) + "</div>";
     if (!c.judged()) {
-      table.add({name, between, runs, "", chip("idle", "monitor"), "", "", "", "", ""});
+      table.add({name, between, runs, "", chip("idle", "monitor"), "", "", "", ""});
       continue;
     }
     table.add({name, between, runs, show_count(c.rows_compared()), claims, show_count(c.right()),
-               number_or_zero(c.false_alarms(), "bad"), recall(c.recall_in_sample()), recall(c.recall_in_population()),
+               number_or_zero(c.false_alarms(), "bad"), recall(c),
                c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
   }
-  return section("checks", "Checks",
-                 "A claim is right if the row was divergent at some moment between its read and the report.",
-                 table.html());
+  return section(
+      "checks", "Checks",
+      "A claim is right if the row was divergent at some moment between its read and the report. Recall is of "
+      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim.",
+      table.html());
 }
 
 }  // namespace rehearse::reports::html

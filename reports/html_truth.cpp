@@ -127,18 +127,28 @@ std::string settings(const Result& result) {
 }  // namespace
 
 std::string stores(const Result& result) {
-  Table table({"Store", "#Rows", "#Divergences", "#At worst", "#At the end", "#Row-seconds", "By cause", "#Stale for",
-               "#Oldest", "#Promised", "Healed and drained"});
-  for (const result::Store& s : result.stores())
-    table.add({fmt::format("<b>{}</b><br><small>{} by {}</small>", esc(s.name()), esc(s.dataset()), esc(s.pipeline())),
-               show_count(s.rows()), number_or_zero(s.divergent_intervals(), "bad"),
-               number_or_zero(s.divergent_worst(), "bad"), number_or_zero(s.divergent_now(), "bad"),
-               show_count(s.divergent_row_seconds()), causes_of(s),
-               s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
-                                 : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
-               s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a",
-               s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
-               s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")});
+  const bool ages = std::any_of(result.stores().begin(), result.stores().end(),
+                                [](const result::Store& s) { return s.has_worst_age_ns(); });
+  std::vector<std::string> headings = {"Store",        "#Rows",    "#Divergences", "#At worst", "#At the end",
+                                       "#Row-seconds", "By cause", "#Stale for",   "#Promised", "Healed and drained"};
+  if (ages) headings.insert(headings.end() - 1, "#Oldest");
+  Table table(headings);
+  for (const result::Store& s : result.stores()) {
+    std::vector<std::string> cells = {
+        fmt::format("<b>{}</b><br><small>{} by {}</small>", esc(s.name()), esc(s.dataset()), esc(s.pipeline())),
+        show_count(s.rows()),
+        number_or_zero(s.divergent_intervals(), "bad"),
+        number_or_zero(s.divergent_worst(), "bad"),
+        number_or_zero(s.divergent_now(), "bad"),
+        number_or_zero(s.divergent_row_seconds(), ""),
+        causes_of(s),
+        s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
+                          : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
+        s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
+        s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")};
+    if (ages) cells.insert(cells.end() - 1, s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a");
+    table.add(std::move(cells));
+  }
   return section("stores", "The truth, store by store",
                  "A divergence is a row that differs from its contract and that nothing on its way will correct.",
                  table.html() + classes(result));

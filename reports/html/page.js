@@ -118,7 +118,7 @@
     s.band = [];
     if (stepped(s)) return s;
     const first = Math.max(indexAt(s, view[0]) - 1, 0), last = Math.min(indexAt(s, view[1]) + 1, s.times.length);
-    const stretches = Math.max(Math.floor(pixels / 3), 50);
+    const stretches = Math.max(Math.floor(pixels / 6), 40);
     if (last - first <= stretches * 1.5) return { times: s.times.slice(first, last), values: s.values.slice(first, last) };
     const times = [], values = [];
     for (let k = 0; k < stretches; k++) {

@@ -75,6 +75,7 @@ std::string label(const result::Series& series, const Chart& chart) {
     const std::string& part = (series.*text)();
     if (part.empty() || series.name().find(part) != std::string::npos) continue;
     if (text == Text(&result::Series::pipeline) && !series.store().empty()) continue;
+    if (text == Text(&result::Series::store) && !series.check().empty()) continue;  // a check has its stores
     const auto same = [&](const result::Series* other) { return (other->*text)() == part; };
     const bool tells = !std::all_of(chart.series.begin(), chart.series.end(), same) ||
                        !std::all_of(chart.quiet.begin(), chart.quiet.end(), same);
@@ -114,6 +115,7 @@ Place place_of(const result::Series& series) {
       if (!series.discrepancy_class().empty()) return {1, "Of these, " + series.discrepancy_class()};
       return {0, "Divergent rows, and discrepancies claimed"};
     case result::Series::metric:
+      if (series.unit() == "seconds") return {3, "Freshness and latency"};
       return {2, series.unit() == "ratio" ? "Metrics of the gates" : "Metrics of the gates, in " + series.unit()};
     case result::Series::freshness:
     case result::Series::latency:
@@ -134,13 +136,22 @@ bool of_a_class_of_rows(const result::Series& series) {
   return name == "missing" || name == "extra" || name == "duplicate" || name == "mismatch";
 }
 
+// A duration that a metric of the plan repeats under the name that gates know it by.
+bool is_repeated(const result::Series& series, const Result& result) {
+  using result::Series;
+  if ((series.kind() != Series::freshness && series.kind() != Series::latency) || series.check().empty()) return false;
+  return std::any_of(result.series().begin(), result.series().end(), [&](const Series& other) {
+    return other.kind() == Series::metric && other.check() == series.check() && other.unit() == series.unit();
+  });
+}
+
 std::vector<Chart> charts_of(const Result& result) {
   std::set<std::string> classes;
   for (const result::Series& series : result.series())
     if (of_a_class_of_rows(series)) classes.insert(series.discrepancy_class());
   std::map<std::tuple<int, std::string, std::string>, Chart> charts;
   for (const result::Series& series : result.series()) {
-    if (series.times_ns().empty()) continue;
+    if (series.times_ns().empty() || is_repeated(series, result)) continue;
     const auto [rank, title] = place_of(series);
     if (!series.discrepancy_class().empty() && (classes.size() < 2 || !of_a_class_of_rows(series)))
       continue;  // all that was divergent or claimed of rows is of this class, or no row can be of it

@@ -44,13 +44,14 @@ std::string tiers(const Result& result) {
       sum.set_stale(sum.stale() + c.harm().stale());
     }
     if (consumers == 0) continue;
-    out +=
-        fmt::format("<div class=\"tile {}\"><dt>Tier {}</dt><dd>{}</dd><p>wrong, and {} stale, of {} by {}</p></div>",
-                    sum.wrong() > 0   ? "bad"
-                    : sum.stale() > 0 ? "warn"
-                                      : "good",
-                    tier, show_count(sum.wrong()), show_count(sum.stale()), counted(sum.reads(), "read", "reads"),
-                    counted(static_cast<std::uint64_t>(consumers), "consumer", "consumers"));
+    const char* kind = sum.wrong() > 0 ? "bad" : sum.stale() > 0 ? "warn" : "good";
+    const std::string worst = sum.wrong() > 0   ? show_count(sum.wrong()) + " wrong"
+                              : sum.stale() > 0 ? show_count(sum.stale()) + " stale"
+                                                : "no harm";
+    out += fmt::format("<div class=\"tile {}\"><dt>Tier {}</dt><dd>{}</dd><p>{} wrong, {} stale of {} by {}</p></div>",
+                       kind, tier, worst, show_count(sum.wrong()), show_count(sum.stale()),
+                       counted(sum.reads(), "read", "reads"),
+                       counted(static_cast<std::uint64_t>(consumers), "consumer", "consumers"));
   }
   return out.empty() ? "" : "<dl class=\"tiles\">" + out + "</dl>";
 }
@@ -155,16 +156,30 @@ std::string stores(const Result& result) {
 }
 
 std::string harm(const Result& result) {
-  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "First wrong", "#Oldest",
-               "Served from"});
-  for (const result::Consumer& c : result.consumers())
-    table.add({"<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
-                   "<br><small>reads " + esc(c.reads()) +
-                   (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
-               esc(c.tier()), harm_bar(c.harm()), show_count(c.harm().reads()), number_or_zero(c.harm().wrong(), "bad"),
-               number_or_zero(c.harm().stale(), "warn"), number_or_zero(c.harm().broken_assumption(), "bad"),
-               c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–",
-               c.has_worst_age_ns() ? show_duration(c.worst_age_ns()) : "n/a", served_from(result, c)});
+  const auto any = [&](auto has) { return std::any_of(result.consumers().begin(), result.consumers().end(), has); };
+  const bool first = any([](const result::Consumer& c) { return c.has_first_wrong_at_ns(); });
+  const bool ages = any([](const result::Consumer& c) { return c.has_worst_age_ns(); });
+  std::vector<std::string> headings = {"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption"};
+  if (first) headings.push_back("First wrong");
+  if (ages) headings.push_back("#Oldest");
+  headings.push_back("Served from");
+  Table table(headings);
+  for (const result::Consumer& c : result.consumers()) {
+    std::vector<std::string> cells = {
+        "<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
+            "<br><small>reads " + esc(c.reads()) +
+            (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
+        esc(c.tier()),
+        harm_bar(c.harm()),
+        show_count(c.harm().reads()),
+        number_or_zero(c.harm().wrong(), "bad"),
+        number_or_zero(c.harm().stale(), "warn"),
+        number_or_zero(c.harm().broken_assumption(), "bad")};
+    if (first) cells.push_back(c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–");
+    if (ages) cells.push_back(c.has_worst_age_ns() ? show_duration(c.worst_age_ns()) : "n/a");
+    cells.push_back(served_from(result, c));
+    table.add(std::move(cells));
+  }
   return section("harm", "Harm to consumers",
                  "What reads found: a wrong row, a right one that was too old, a key that was there twice.",
                  tiers(result) + table.html());

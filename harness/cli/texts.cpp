@@ -143,9 +143,9 @@ int schema_command(const std::vector<std::string>& arguments) {
 int new_command(const std::vector<std::string>& arguments) {
   if (arguments.size() != 1) return usage_error("new", "give the new scenario's name");
   const std::string& name = arguments[0];
-  if (name.empty() ||
+  if (name.empty() || name[0] == '-' ||
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos)
-    return usage_error("new", "a name has letters, digits, _, - and . only");
+    return usage_error("new", "a name has letters, digits, _, - and . only, and does not begin with -");
   const std::string file = name + ".yaml";
   std::error_code error;
   if (std::filesystem::exists(file, error)) {

@@ -181,7 +181,7 @@
       canvas.fillRect(from, area.y, to - from, area.h);
     });
     c.series.forEach((s, i) => {
-      if (c.chips && c.chips[i].getAttribute("aria-pressed") !== "true") return;
+      if (c.log || c.chips && c.chips[i].getAttribute("aria-pressed") !== "true") return;
       canvas.fillStyle = c.colours[i];
       canvas.globalAlpha = .16;
       for (const [from, to, least, most] of s.band) {

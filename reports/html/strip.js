@@ -7,7 +7,7 @@ const Strip = (() => {
   // Which lane a mark goes to, its colour, and whether its label matters.
   const LANES = [
     { name: "Faults", kinds: { fault: "--bad", healed: "--good", schema: "--warn" }, rows: 4 },
-    { name: "Decisions", kinds: { decision: "--info", phase: "--info", incident: "--bad", note: "--soft" }, rows: 4 },
+    { name: "Decisions", kinds: { decision: "--info", phase: "--info", incident: "--bad", note: "--soft" }, rows: 6 },
     { name: "Repairs, cycles", kinds: { repair: "--s3", cycle: "--faint" }, rows: 1, quiet: true },
   ];
   const measure = document.createElement("canvas").getContext("2d");

@@ -21,6 +21,7 @@ using google::protobuf::Struct;
 using google::protobuf::Value;
 
 constexpr int patience_ms = 60'000;
+constexpr const char* frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
 const Value* find(const Struct& in, const std::string& name) {
   const auto found = in.fields().find(name);
@@ -168,19 +169,19 @@ Struct Browser::call(const std::string& method, const std::string& parameters) {
 void Browser::resize(int width, int height) {
   call("Emulation.setDeviceMetricsOverride",
        fmt::format("{{\"width\":{},\"height\":{},\"deviceScaleFactor\":1,\"mobile\":false}}", width, height));
-  evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
+  evaluate(frames);
 }
 
 void Browser::emulate_media(const std::string& json) {
   call("Emulation.setEmulatedMedia", json);
-  evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
+  evaluate(frames);
 }
 
 void Browser::open(const std::filesystem::path& page) {
   loaded_ = false;
   call("Page.navigate", fmt::format("{{\"url\":{}}}", json_string("file://" + page.string())));
   while (!loaded_) receive();
-  evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
+  evaluate(frames);
 }
 
 std::string Browser::evaluate(const std::string& expression) {
@@ -211,10 +212,14 @@ void Browser::drag(double from_x, double y, double to_x) {
 void Browser::click(const std::string& selector) {
   const std::string found = "document.querySelector(" + json_string(selector) + ")";
   evaluate(found + ".scrollIntoView({ block: \"center\", behavior: \"instant\" })");
-  const double x = number(found + ".getBoundingClientRect().left + " + found + ".getBoundingClientRect().width / 2");
-  const double y = number(found + ".getBoundingClientRect().top + " + found + ".getBoundingClientRect().height / 2");
+  evaluate(frames);  // what is drawn may still move it
+  const std::string place = evaluate("(r => `${r.left + r.width / 2} ${r.top + r.height / 2}`)(" + found +
+                                     ".getBoundingClientRect())");
+  const double x = std::strtod(place.c_str(), nullptr);
+  const double y = std::strtod(place.c_str() + std::min(place.find(' '), place.size()), nullptr);
   mouse("mousePressed", x, y, 1, 1);
   mouse("mouseReleased", x, y, 0, 1);
+  evaluate(frames);
 }
 
 void Browser::key(const std::string& name, int code, const std::string& text) {

@@ -96,6 +96,7 @@ Browser::Browser(const std::string& program) {
             "result"),
       "sessionId");
   for (const char* domain : {"Page", "Network", "Runtime", "Log"}) call(std::string(domain) + ".enable");
+  call("Performance.enable", "{\"timeDomain\":\"threadTicks\"}");
 }
 
 Browser::~Browser() {
@@ -195,6 +196,16 @@ std::string Browser::evaluate(const std::string& expression) {
   return text(inner(result, "result"), "value");
 }
 
+double Browser::busy_seconds() {
+  const Struct answer = call("Performance.getMetrics");
+  const Value* metrics = find(inner(answer, "result"), "metrics");
+  if (metrics)
+    for (const Value& metric : metrics->list_value().values())
+      if (text(metric.struct_value(), "name") == "TaskDuration")
+        return find(metric.struct_value(), "value")->number_value();
+  throw std::runtime_error("the browser does not say how busy it was");
+}
+
 double Browser::number(const std::string& expression) { return std::strtod(evaluate(expression).c_str(), nullptr); }
 
 void Browser::mouse(const std::string& type, double x, double y, int buttons, int clicks) {
@@ -213,8 +224,8 @@ void Browser::click(const std::string& selector) {
   const std::string found = "document.querySelector(" + json_string(selector) + ")";
   evaluate(found + ".scrollIntoView({ block: \"center\", behavior: \"instant\" })");
   evaluate(frames);  // what is drawn may still move it
-  const std::string place = evaluate("(r => `${r.left + r.width / 2} ${r.top + r.height / 2}`)(" + found +
-                                     ".getBoundingClientRect())");
+  const std::string place =
+      evaluate("(r => `${r.left + r.width / 2} ${r.top + r.height / 2}`)(" + found + ".getBoundingClientRect())");
   const double x = std::strtod(place.c_str(), nullptr);
   const double y = std::strtod(place.c_str() + std::min(place.find(' '), place.size()), nullptr);
   mouse("mousePressed", x, y, 1, 1);

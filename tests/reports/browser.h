@@ -29,6 +29,7 @@ class Browser {
 
   // The value of an expression as a text; what it throws is among the complaints.
   std::string evaluate(const std::string& expression);
+  double busy_seconds();  // of the page's main thread so far, on the processor: whatever else the machine does
   double number(const std::string& expression);
   void drag(double from_x, double y, double to_x);
   void click(const std::string& selector);  // in the middle of the first that matches, scrolled into view

@@ -16,6 +16,7 @@ class Ring {
   const T& operator[](std::size_t i) const { return slots_[(first_ + i) & mask_]; }
   T& front() { return slots_[first_]; }
   const T& front() const { return slots_[first_]; }
+  T& back() { return slots_[(first_ + size_ - 1) & mask_]; }
   void push_back(const T& value) {
     if (size_ == slots_.size()) grow();
     slots_[(first_ + size_++) & mask_] = value;

@@ -86,6 +86,10 @@ std::string sides_html(const Result& result, const result::Example& example) {
   if (example.fields().empty() && !absent) return "";
   const bool differs = std::any_of(example.fields().begin(), example.fields().end(),
                                    [](const result::Field& field) { return field.differs(); });
+  if (example.expected_absent() && example.actual_absent())
+    return example.has_content_at_ns() ? fmt::format("<p><small>By {} the row was gone from both sides.</small></p>",
+                                                     show_calendar(result, example.content_at_ns()))
+                                       : std::string();
   std::string out;
   if (example.has_content_at_ns()) {
     const std::string at = show_calendar(result, example.content_at_ns());

@@ -99,7 +99,7 @@ void Connector::advance(Time to, Context context) {
 
 void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const TableId table = record.table();
-  const Replay* replay = replay_of(position_);
+  const Replay* replay = replays_.empty() ? nullptr : replay_of(position_);
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
   if (!taps.empty()) {
@@ -108,7 +108,7 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
     if (span_.size() == span_records) deliver_span(context);
     return;
   }
-  release_held(at, context.topic);
+  if (!held_.empty()) release_held(at, context.topic);
   const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
   const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
   if (replay) append_noted(context.topic, partition, entry, {.causes = replay->causes, .copy = true});

@@ -94,17 +94,17 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   const std::uint64_t offset = state.fetched++;
   const std::uint64_t next = offset + 1;
   heads_[p] = next < partition.records.end() ? partition.records[next].append : Time::never();
-  next_head();
+  if (heads_[p] != first_head_) next_head();  // otherwise it is still the first
 
-  state.window.push_back(item_of(p, offset, context));
-  Item& item = state.window.back();
-  if (offset < state.again_from + state.again.size()) {
+  Item& item = state.window.push_slot();
+  read(p, offset, context, item);
+  if (offset < state.again_from + state.again.size()) [[unlikely]] {
     item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
     if (state.under_way_again(offset)) item.flags |= item_again;
   }
   ++counts_.fetched;
   ++under_way_;
-  if (at > item.append + context.topic.options.retention) {
+  if (at > item.append + context.topic.options.retention) [[unlikely]] {
     ++counts_.expired;
     lose(at, item, defects_.retention, context);
     settle(item);
@@ -113,38 +113,37 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   dispatch(at, item);
 }
 
-SinkLane::Item SinkLane::item_of(std::uint32_t p, std::uint64_t offset, const Context& context) const {
+inline void SinkLane::read(std::uint32_t p, std::uint64_t offset, const Context& context, Item& item) {
   const Partition& partition = context.topic.partitions[p];
-  const TopicRecord& record = partition.records[offset];
-  Item item;
+  const TopicRecord record = partition.records[offset];
   item.offset = offset;
   item.position = record.position();
   item.append = record.append;
   item.mark = record.mark();
   item.partition = static_cast<std::uint16_t>(p);
   item.delivery = static_cast<std::uint16_t>(record.delivery());
-  item.flags = record.noted() ? item_noted : 0;
-  if (record.noted() && partition.notes.at(offset).copy) item.flags |= item_copy;
+  unsigned flags = 0;
+  if (record.noted()) [[unlikely]]
+    flags = item_noted | (partition.notes.at(offset).copy ? item_copy : 0U);
   if (record.snapshot()) {
     const Connector::SnapshotRow& row = context.connector.snapshot_row(item.position);
     item.row = row.row;
     item.write = row.write;
     item.table = row.table;
     item.commit = Time{0};
-    item.flags |= item_snapshot | item_clean;
+    flags |= item_snapshot | item_clean;
   } else {
-    const LogRecord& change = context.source.log()[item.position];
+    const LogRecord change = context.source.log()[item.position];
     item.row = change.row;
     item.write = change.write;
     item.table = change.table();
     item.commit = change.commit();
     const bool removes = change.op() == Op::remove;
-    if (removes) item.flags |= item_removes;
-    if (change.partial()) item.flags |= item_partial;
-    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position)))
-      item.flags |= item_clean;
+    if (removes) flags |= item_removes;
+    if (change.partial()) flags |= item_partial;
+    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position))) flags |= item_clean;
   }
-  return item;
+  item.flags = static_cast<std::uint8_t>(flags);
 }
 
 // What the record itself says of its row, however it was altered on the way.

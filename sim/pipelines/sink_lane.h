@@ -215,7 +215,7 @@ class SinkLane {
   Mark stored_mark(const Item& item, Cell old, Context& context);
   Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
   static Cell record_of(const Item& item, const Context& context);
-  Item item_of(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
+  static void read(std::uint32_t partition, std::uint64_t offset, const Context& context, Item& item);
   void tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context);
   CauseSet causes_of(const Item& item, Context& context) const;
   Time after_work(Time at, std::int64_t work) const;

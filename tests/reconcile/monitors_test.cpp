@@ -12,7 +12,9 @@ const std::string positions = "position_continuity { " + observed + " }";
 const std::string columns_of_contract = "schema_compatibility { " + observed + " }";
 const std::string columns_of_source = "schema_compatibility { " + observed + " against: SOURCE }";
 
-SchemaChange rename_status() { return {.kind = SchemaChange::Kind::rename, .column = "status", .to = "state", .added = {}}; }
+SchemaChange rename_status() {
+  return {.kind = SchemaChange::Kind::rename, .column = "status", .to = "state", .added = {}};
+}
 
 SchemaChange add_note() {
   Column note;
@@ -46,7 +48,8 @@ BOOST_AUTO_TEST_CASE(offsets_that_were_committed_and_never_written_are_a_gap) {
   shape.delivery = Delivery::at_most_once;
   Small small(shape);
   const std::string others = "checks { name: 'counts' row_count { " + compared("POSITION") +
-                             " } } checks { name: 'twice' duplicates { " + observed + " scan_rate_nano: 10000000000 } }";
+                             " } } checks { name: 'twice' duplicates { " + observed +
+                             " scan_rate_nano: 10000000000 } }";
   small.use(scenario_of(positions, others));
   small.run(Time{0} + minute * 20);
   BOOST_REQUIRE(small.world.positioned(small.stream));

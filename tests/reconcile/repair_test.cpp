@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(a_deleted_row_is_gone_from_the_target_whatever_the_source_h
 
 BOOST_AUTO_TEST_CASE(a_paused_pipeline_writes_nothing_and_goes_on_by_itself) {
   Small small;
-  small.use(scenario_of(fields, "repair { of: 'c' mismatch: PAUSE_PIPELINE at_most { count: 10 } pause_for_ns: 1800000000000 }"));
+  small.use(scenario_of(
+      fields, "repair { of: 'c' mismatch: PAUSE_PIPELINE at_most { count: 10 } pause_for_ns: 1800000000000 }"));
   small.run(Time{0} + minute);
   small.alter(4, amount, AlterationKind::shifted);
   small.run(Time{0} + hour + minute);
@@ -139,7 +140,8 @@ BOOST_AUTO_TEST_CASE(a_paused_pipeline_writes_nothing_and_goes_on_by_itself) {
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_rehearsal_ends_a_pause) {
   Small small;
-  small.use(scenario_of(fields, "repair { of: 'c' mismatch: PAUSE_PIPELINE at_most { count: 10 } pause_for_ns: 864000000000000 }"));
+  small.use(scenario_of(
+      fields, "repair { of: 'c' mismatch: PAUSE_PIPELINE at_most { count: 10 } pause_for_ns: 864000000000000 }"));
   small.run(Time{0} + minute);
   small.alter(4, amount, AlterationKind::shifted);
   small.run(Time{0} + hour + minute);
@@ -155,10 +157,13 @@ BOOST_AUTO_TEST_CASE(a_row_in_quarantine_is_left_alone_by_every_rule) {
     std::string other = compared("POSITION");
     if (!at_once) other.replace(other.find("offset_ns: 36"), 13, "offset_ns: 39");
     Small small;
-    small.use(scenario_of(fields, "repair { of: 'c' mismatch: QUARANTINE at_most { count: 10 } row_time_ns: 1000000000 } checks { name: 'h' "
-                                  "keyed_hash { " + other +
-                                      " } } repair { of: 'h' mismatch: RELOAD_FROM_SOURCE missing: RELOAD_FROM_SOURCE "
-                                      "at_most { count: 10 } row_time_ns: 60000000000 }"));
+    small.use(scenario_of(
+        fields,
+        "repair { of: 'c' mismatch: QUARANTINE at_most { count: 10 } row_time_ns: 1000000000 } checks { name: 'h' "
+        "keyed_hash { " +
+            other +
+            " } } repair { of: 'h' mismatch: RELOAD_FROM_SOURCE missing: RELOAD_FROM_SOURCE "
+            "at_most { count: 10 } row_time_ns: 60000000000 }"));
     small.run(Time{0} + minute);
     small.alter(4, amount, AlterationKind::shifted);
     small.lose(7);

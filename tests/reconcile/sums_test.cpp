@@ -42,8 +42,9 @@ const auto three_kinds = [](Small& small) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(equal_sides_have_equal_sums) {
-  for (const char* options : {"combine: SUM hash_key: true", "combine: XOR hash_key: false",
-                              "hash_key: true chunks { rows: 3 split: 1 }", "hash_key: true chunks { rows: 4 split: 2 down_to: 1 }"}) {
+  for (const char* options :
+       {"combine: SUM hash_key: true", "combine: XOR hash_key: false", "hash_key: true chunks { rows: 3 split: 1 }",
+        "hash_key: true chunks { rows: 4 split: 2 down_to: 1 }"}) {
     const CheckRun run = run_over(checksum(options), [](Small&) {});
     BOOST_TEST(run.discrepancies() == 0U, options);
     BOOST_TEST(run.rows_compared == 10U, options);
@@ -76,8 +77,9 @@ BOOST_AUTO_TEST_CASE(an_exclusive_or_without_the_key_is_blind_to_an_even_number_
 }
 
 BOOST_AUTO_TEST_CASE(an_exclusive_or_counts_rows_so_that_a_copy_shows_all_the_same) {
-  BOOST_TEST(run_over(checksum("combine: XOR hash_key: true"), [](Small& small) { small.duplicate(4); })
-                 .discrepancies() == 1U);
+  BOOST_TEST(run_over(checksum("combine: XOR hash_key: true"), [](Small& small) {
+               small.duplicate(4);
+             }).discrepancies() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_chunk_that_differs_is_one_claim_about_its_range) {
@@ -108,8 +110,9 @@ BOOST_AUTO_TEST_CASE(bisection_goes_down_to_the_rows_that_a_comparison_by_key_fi
     three_kinds(small);
     small.put(11, small.source_cell(1));  // a key beyond all that the source has
   };
-  for (const char* options : {"hash_key: true chunks { rows: 10 split: 2 down_to: 1 }",
-                              "hash_key: true chunks { rows: 4 split: 3 down_to: 2 }", "hash_key: true chunks { like: DATA_DIFF }"}) {
+  for (const char* options :
+       {"hash_key: true chunks { rows: 10 split: 2 down_to: 1 }",
+        "hash_key: true chunks { rows: 4 split: 3 down_to: 2 }", "hash_key: true chunks { like: DATA_DIFF }"}) {
     const CheckRun run = run_over(checksum(options), ghost_as_well);
     BOOST_TEST(claimed(run, scenario::MISSING) == rows({2}), boost::test_tools::per_element());
     BOOST_TEST(claimed(run, scenario::MISMATCH) == rows({7}), boost::test_tools::per_element());
@@ -121,7 +124,8 @@ BOOST_AUTO_TEST_CASE(bisection_goes_down_to_the_rows_that_a_comparison_by_key_fi
 
 BOOST_AUTO_TEST_CASE(bisection_tells_what_it_costs_and_takes_the_time) {
   const std::string whole = checksum("hash_key: true");
-  const std::string halves = checksum("hash_key: true chunks { rows: 100 split: 2 down_to: 1 round_trip_ns: 200000000 }");
+  const std::string halves =
+      checksum("hash_key: true chunks { rows: 100 split: 2 down_to: 1 round_trip_ns: 200000000 }");
   const auto one = [](Small& small) { small.alter(7, amount, AlterationKind::shifted); };
   const CheckRun once = run_over(whole, one);
   const CheckRun run = run_over(halves, one);
@@ -194,10 +198,11 @@ BOOST_AUTO_TEST_CASE(a_recheck_may_be_named_after_the_tool_that_does_so) {
     const char* tool;
     Duration waits;
   };
-  for (const Case& given : {Case{"SYNC_DIFF_INSPECTOR", {}}, Case{"PT_TABLE_CHECKSUM", second}, Case{"SPIRIT", minute * 3},
-                            Case{"AWS_DMS", second * 5}}) {
+  for (const Case& given : {Case{"SYNC_DIFF_INSPECTOR", {}}, Case{"PT_TABLE_CHECKSUM", second},
+                            Case{"SPIRIT", minute * 3}, Case{"AWS_DMS", second * 5}}) {
     Small small;
-    small.use(scenario_of("key_coverage { " + compared("NAIVE", std::string("recheck { like: ") + given.tool + " }") + " }"));
+    small.use(
+        scenario_of("key_coverage { " + compared("NAIVE", std::string("recheck { like: ") + given.tool + " }") + " }"));
     small.run(Time{0} + minute);
     small.lose(2);
     small.run(Time{0} + hour + minute * 30);

@@ -128,6 +128,7 @@ void Run::finish() {
   if (migration) migration->finish(ended);
   for (std::size_t i = 0; i < injector.size(); ++i) hits_at_end.push_back(injector.hits(i, world));
   oracle.close(world);
+  reconciler.end_pauses();
   drained = heal_and_drain(world, injector);
   oracle.advanced(world);
 }

@@ -108,7 +108,7 @@ void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) 
 
 void write_false_alarm(const Case& c, const CheckScore& score, const FalseAlarms& alarms, result::Example& out) {
   const Claim& claim = *alarms.example;
-  if (claim.row != Claim{}.row) {
+  if (claim.names_row()) {
     write_texts(c, score.check->trial, claim.table, claim.row, out);
   } else {
     out.set_store(c.store_name(score.check->trial));

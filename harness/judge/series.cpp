@@ -128,6 +128,19 @@ void write_harm(const Case& c, result::Result& result) {
   }
 }
 
+struct Shown {
+  result::Series::Kind kind;
+  const char* what;
+};
+
+Shown shown_as(const CheckDescription& check) {
+  if (check.measures_records) return {result::Series::lag, ": lag"};
+  if (check.measures_share) return {result::Series::other, ": answers that differ beyond the noise"};
+  if (!check.measures_duration) return {result::Series::claimed, ": claimed discrepancies"};
+  if (check.kind == "latency") return {result::Series::latency, ": latency"};
+  return {result::Series::freshness, ": freshness"};
+}
+
 }  // namespace
 
 void write_series(const Case& c, result::Result& result) {
@@ -150,19 +163,16 @@ void write_series(const Case& c, result::Result& result) {
     out.set_check(check.name);
     out.set_store(c.store_name(check.trial));
     out.set_unit(unit_of(series));
-    const bool latency = check.kind == "latency";
-    out.set_kind(!check.measures_duration ? result::Series::claimed
-                 : latency                ? result::Series::latency
-                                          : result::Series::freshness);
-    out.set_name(check.name + (!check.measures_duration ? ": claimed discrepancies"
-                               : latency                ? ": latency"
-                                                        : ": freshness"));
+    const Shown shown = shown_as(check);
+    out.set_kind(shown.kind);
+    out.set_name(check.name + shown.what);
+    if (check.measures_records) out.set_unit("records");
     write_points(points_of(series), out);
   }
   for (const MetricSeries& series : c.in.metrics->declared()) {
     result::Series& out = *result.add_series();
     out.set_name(series.name);
-    out.set_unit(unit_of(series));
+    out.set_unit(c.in.checks[series.check].measures_records ? "records" : unit_of(series));
     out.set_kind(result::Series::metric);
     out.set_check(c.in.checks[series.check].name);
     write_points(points_of(series), out);

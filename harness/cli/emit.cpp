@@ -32,7 +32,7 @@ int say(const std::string& problem) {
 }  // namespace
 
 int emit_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--out", true}, {"--format", true}, {"--seed", true}});
+  const Options options = parse_options(arguments, option_rules("emit"));
   if (!options.error.empty()) return usage_error("emit", options.error);
   if (options.positional.size() != 1) return usage_error("emit", "give one scenario file");
   if (!options.has("--out")) return usage_error("emit", "give a folder with --out");

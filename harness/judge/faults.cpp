@@ -93,7 +93,8 @@ void write_marks(const Case& c, result::Result& result) {
 
 // One entry for all repairs of one run by one rule and with one result: a repair is a row, and there may be many.
 void write_audit(const Case& c, result::Result& result) {
-  static constexpr std::array<const char*, 3> actions{"ignore", "reload from source", "deduplicate"};
+  static constexpr std::array<const char*, 7> actions{
+      "ignore", "reload from source", "deduplicate", "re-apply transform", "delete", "pause pipeline", "quarantine"};
   static constexpr std::array<const char*, 3> outcomes{"done", "left to people", "cancelled"};
   std::vector<result::AuditEntry> entries;
   std::map<std::tuple<std::uint32_t, std::uint64_t, int, int>, std::size_t> places;

@@ -183,7 +183,7 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
            stream_->schema_changes[next_schema_change_].transaction <= next_) {
       const CapturedSchemaChange& change = stream_->schema_changes[next_schema_change_++];
       source.replay_schema_version(static_cast<TableId>(change.table),
-                                   version_of(stream_->tables[change.table].versions[change.version]));
+                                   version_of(stream_->tables[change.table].versions[change.version]), at);
     }
     if (i == transaction.end) break;
     const CapturedChange& change = stream_->changes[i];
@@ -217,6 +217,20 @@ void CapturedReplay::replay_again(Source& source, const CapturedChange& change, 
   const bool live = rows[change.new_row].live();
   const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
   source.replay(table, change.new_row, live ? Op::update : Op::insert, write, updated, at, false);
+}
+
+Write CapturedReplay::write_before(TableId table, RowId row, Write write) const {
+  Write truncated = 0;  // by the latest truncate, if the row was there
+  for (Write before = write; before-- > first_captured_write;) {
+    const CapturedChange& change = change_of(*stream_, before);
+    if (change.table != table) continue;
+    if (change.kind == ChangeKind::truncate) truncated = std::max(truncated, before);
+    else if (change.new_row == row) return std::max(truncated, before);
+    else if (change.old_row == row) return before;
+  }
+  const auto& initial = stream_->tables[table].initial;
+  const bool there = std::any_of(initial.begin(), initial.end(), [&](const CapturedRow& r) { return r.slot == row; });
+  return there ? std::max<Write>(truncated, 1) : 0;
 }
 
 std::vector<Write> CapturedReplay::rows_visible(TableId table,

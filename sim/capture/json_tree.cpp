@@ -44,6 +44,34 @@ bool is_json_number(std::string_view text) {
   return at == text.size();
 }
 
+void check_brackets(std::string_view line, const TextInput& input) {
+  char open[json_depth_max];
+  int depth = 0;
+  bool inside = false;   // a string
+  bool escaped = false;  // by an odd number of backslashes, as the parser counts them: in strings and outside
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char c = line[at];
+    if (c == '"' && !escaped) inside = !inside;
+    escaped = c == '\\' && !escaped;
+    if (inside || (c != '{' && c != '[' && c != '}' && c != ']')) continue;
+    if (c == '{' || c == '[') {
+      if (depth == json_depth_max)
+        input.fail(at + 1, fmt::format("the value lies more than {} levels deep", json_depth_max));
+      open[depth++] = c;
+      continue;
+    }
+    if (depth == 0 || open[--depth] != (c == '}' ? '{' : '['))
+      input.fail(at + 1,
+                 fmt::format("the line is not valid JSON of this form: there is no bracket that this {} closes", c),
+                 "one JSON object a line");
+    if (depth > 0) continue;
+    if (line.find_first_not_of(" \t\r", at + 1) != std::string_view::npos)
+      input.fail(0, "the line goes on after its JSON object", "one JSON object a line");
+    return;
+  }
+  input.fail(0, "the line is not valid JSON of this form: it ends inside an object", "one JSON object a line");
+}
+
 std::string shown_input(std::string_view token) {
   constexpr std::size_t shown_bytes = 40;
   std::string text;
@@ -71,6 +99,7 @@ void JsonTree::fail(std::string message, std::string expected) const {
 const JsonNode& JsonTree::parse(std::string_view line, const TextInput& input) {
   line_ = line;
   input_ = &input;
+  check_brackets(line, input);
   nodes_.clear();
   nodes_.emplace_back();  // 0 means none
   try {

@@ -17,6 +17,9 @@ namespace rehearse {
 inline constexpr int json_depth_max = 64;
 
 bool is_json_number(std::string_view text);
+// Fails unless the line's brackets match, outside strings, no more than json_depth_max deep, and end with the line. The
+// parser at hand trusts them: where one is missing it would read on behind the line.
+void check_brackets(std::string_view line, const TextInput& input);
 // A short, printable piece of the input for a message.
 std::string shown_input(std::string_view token);
 

@@ -298,6 +298,7 @@ class LineParser {
 };
 
 const Line& LineParser::parse(std::string_view text, const TextInput& from) {
+  check_brackets(text, from);
   reset(text, from);
   try {
     read_object();

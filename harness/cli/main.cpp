@@ -25,11 +25,34 @@ const std::vector<Command>& commands() {
        "  --paranoid    answer every comparison twice, by the shortcut and by a full scan, and compare (slow)\n"
        "Exit 0: the verdict is pass. 1: fail, inconclusive or vacuous. 2: the input is wrong.",
        run_command},
-      {"check", "PATH... [--junit FILE]", "regression: run every scenario that has `expect:`, and say what is broken",
-       "Runs the scenarios that have `expect:` among the files and folders given, one line each.\n"
-       "  --junit FILE  also write all of them as one JUnit XML\n"
-       "Exit 0: every expectation holds. 1: one is broken.",
+      {"check", "PATH... [--update] [--junit FILE] [--markdown FILE]",
+       "regression: run every scenario that has `expect:` or a baseline, and say what is broken",
+       "Runs the scenarios that have `expect:` or a baseline among the files and folders given, one line each. The\n"
+       "baseline of NAME.yaml is NAME.baseline.json beside it: every value in it is compared with the run's.\n"
+       "  --update         show what changed since the baselines, and why, and then write them\n"
+       "  --junit FILE     also write all of them as one JUnit XML\n"
+       "  --markdown FILE  also write them as Markdown, short enough for a pull request\n"
+       "Exit 0: every expectation holds and every value is as in its baseline. 1: one is not.",
        check_command},
+      {"test-rules", "PATH... [--against PATH] [--markdown FILE] [--json FILE]",
+       "which failures a set of checks catches, misses and raises falsely",
+       "Runs the checks of the files given in every scenario given, and says of every fault which checks caught it,\n"
+       "which check could be left out, and the cheapest set that is as good (cost: rows read a simulated day).\n"
+       "  --against PATH   the scenarios to run them in, a file or a folder; then a file of rules may hold nothing "
+       "but\n"
+       "                   `checks:`, whose stores and datasets are found by name\n"
+       "  --markdown FILE  also write it as Markdown\n"
+       "  --json FILE      also write it as JSON\n"
+       "Exit 0: every failure is caught, without a false alarm. 1: not so.",
+       test_rules_command},
+      {"fit", "CAPTURE [--from N] [--to N] [--out FILE]",
+       "the workload of a captured stream, as a fragment of a scenario",
+       "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with\n"
+       "95% intervals, and says where the workload changes. CAPTURE is a stream's file, or a scenario that replays "
+       "one.\n"
+       "  --from N, --to N  only these transactions, numbered from 1\n"
+       "  --out FILE        write the fragment there",
+       fit_command},
       {"lint", "PATH...", "check scenario files without running them",
        "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is "
        "one.",
@@ -52,7 +75,7 @@ namespace {
 void print_help() {
   fmt::print("Rehearse lets you rehearse a data migration before production sees it.\n\nrehearse COMMAND …\n");
   for (const Command& command : commands())
-    fmt::print("  {:<9} {:<46} {}\n", command.name, command.arguments, command.summary);
+    fmt::print("  {} {}\n      {}\n", command.name, command.arguments, command.summary);
   fmt::print(
       "\nrehearse COMMAND --help says more about a command; rehearse --version names version and commit.\n"
       "A first rehearsal: rehearse run scenarios/quickstart.yaml\n");

@@ -14,7 +14,7 @@ namespace rehearse {
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000, hour_ns = 3'600 * second_ns;
-constexpr int short_segments = 20;
+constexpr std::int64_t short_segments = 20, segments_max = 1'000;
 constexpr double geometric_within = 0.05;
 
 // How often each transaction counts in a replicate; once each in the estimate itself.
@@ -143,8 +143,34 @@ void set_sizes(const Sizes& sizes, FittedSizes& out) {
   out.geometric = out.mean.value >= 1 && distance_to_geometric(sizes, out.mean.value) <= geometric_within;
 }
 
+// One table's estimates over the replicates.
+struct TableSpread {
+  Spread rate, inserts, updates, deletes, zipf, hottest, mean, p99;
+
+  void add(const TableFigures& again, double seconds) {
+    rate.add(again.changes() / seconds);
+    inserts.add(over(again.inserts, again.changes()));
+    updates.add(over(again.updates, again.changes()));
+    deletes.add(over(again.deletes, again.changes()));
+    zipf.add(again.zipf);
+    hottest.add(again.hottest);
+    mean.add(mean_of(again.sizes));
+    p99.add(p99_of(again.sizes));
+  }
+  void write(FittedTable& out) const {
+    out.rate.deviation = rate.deviation();
+    out.inserts.deviation = inserts.deviation();
+    out.updates.deviation = updates.deviation();
+    out.deletes.deviation = deletes.deviation();
+    out.picks.zipf.deviation = zipf.deviation();
+    out.picks.hottest.deviation = hottest.deviation();
+    out.sizes.mean.deviation = mean.deviation();
+    out.sizes.p99.deviation = p99.deviation();
+  }
+};
+
 FittedTable fit_table(const CapturedStream& stream, const TableData& table, const FitData& data, double seconds,
-                      const std::vector<Weights>& replicates, const FitOptions& options) {
+                      const FitOptions& options) {
   const CapturedTable& captured = stream.tables[table.table];
   const TableFigures found = figure(table, data, Weights(data.transactions.size(), 1), ZipfFit::whole);
   FittedTable out;
@@ -159,63 +185,49 @@ FittedTable fit_table(const CapturedStream& stream, const TableData& table, cons
   out.reinserts = over(found.reinserts, found.inserts);
   out.picks = {table.hits.size(), table.keys_hit, table.keys, {found.zipf, 0}, {found.hottest, 0}};
   set_sizes(found.sizes, out.sizes);
-  Spread rate, inserts, updates, deletes, zipf, hottest, mean, p99;
-  for (const Weights& weights : replicates) {
-    const TableFigures again = figure(table, data, weights, ZipfFit::quick);
-    rate.add(again.changes() / seconds);
-    inserts.add(over(again.inserts, again.changes()));
-    updates.add(over(again.updates, again.changes()));
-    deletes.add(over(again.deletes, again.changes()));
-    zipf.add(again.zipf);
-    hottest.add(again.hottest);
-    mean.add(mean_of(again.sizes));
-    p99.add(p99_of(again.sizes));
-  }
-  out.rate.deviation = rate.deviation();
-  out.inserts.deviation = inserts.deviation();
-  out.updates.deviation = updates.deviation();
-  out.deletes.deviation = deletes.deviation();
-  out.picks.zipf.deviation = zipf.deviation();
-  out.picks.hottest.deviation = hottest.deviation();
-  out.sizes.mean.deviation = mean.deviation();
-  out.sizes.p99.deviation = p99.deviation();
   out.lateness = fit_lateness(stream, table.table, options);
   out.columns = fit_columns(stream, table.table);
   return out;
 }
 
-void fit_whole(const FitData& data, double seconds, const std::vector<Weights>& replicates, Fit& fit) {
-  const auto figures = [&data](const Weights& weights) {
-    Sizes sizes;
-    for (std::size_t i = 0; i < data.transactions.size(); ++i)
-      if (data.transactions[i].changes > 0 && weights[i] > 0) sizes[data.transactions[i].changes] += weights[i];
-    return sizes;
-  };
-  const auto changes = [](const Sizes& sizes) {
-    double all = 0;
-    for (const auto& [size, count] : sizes) all += static_cast<double>(size) * static_cast<double>(count);
-    return all;
-  };
-  const Sizes found = figures(Weights(data.transactions.size(), 1));
-  fit.changes = static_cast<std::uint64_t>(changes(found));
-  fit.rate.value = changes(found) / seconds;
-  set_sizes(found, fit.sizes);
+Sizes sizes_of(const FitData& data, const Weights& weights) {
+  Sizes sizes;
+  for (std::size_t i = 0; i < data.transactions.size(); ++i)
+    if (data.transactions[i].changes > 0 && weights[i] > 0) sizes[data.transactions[i].changes] += weights[i];
+  return sizes;
+}
+
+double changes_in(const Sizes& sizes) {
+  double all = 0;
+  for (const auto& [size, count] : sizes) all += static_cast<double>(size) * static_cast<double>(count);
+  return all;
+}
+
+// Replicates one by one: the weights of one alone are in memory.
+void bootstrap(const FitData& data, const std::vector<const TableData*>& tables, double seconds,
+               std::uint32_t replicates, Fit& fit) {
   Spread rate, mean, p99;
-  for (const Weights& weights : replicates) {
-    const Sizes again = figures(weights);
-    rate.add(changes(again) / seconds);
+  std::vector<TableSpread> spreads(tables.size());
+  for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
+    const Weights weights = drawn_weights(data.transactions, replicate);
+    const Sizes again = sizes_of(data, weights);
+    rate.add(changes_in(again) / seconds);
     mean.add(mean_of(again));
     p99.add(p99_of(again));
+    for (std::size_t i = 0; i < tables.size(); ++i)
+      spreads[i].add(figure(*tables[i], data, weights, ZipfFit::quick), seconds);
   }
   fit.rate.deviation = rate.deviation();
   fit.sizes.mean.deviation = mean.deviation();
   fit.sizes.p99.deviation = p99.deviation();
+  for (std::size_t i = 0; i < tables.size(); ++i) spreads[i].write(fit.tables[i]);
 }
 
-// Hours where the capture has at least three, else twenty equal parts.
+// Hours where the capture has at least three (longer ones above a thousand), else twenty equal parts.
 std::vector<FittedSegment> segments_of(const FitData& data) {
   const bool hours = data.duration_ns >= 3 * hour_ns;
-  const std::int64_t length = hours ? hour_ns : data.duration_ns / short_segments + 1;
+  const std::int64_t length =
+      hours ? std::max(hour_ns, data.duration_ns / segments_max + 1) : data.duration_ns / short_segments + 1;
   std::vector<FittedSegment> segments;
   for (std::int64_t from = 0; from <= data.duration_ns; from += length)
     segments.push_back({from, std::min(from + length, data.duration_ns), 0, 0});
@@ -233,17 +245,23 @@ std::optional<Fit> fit_capture(const CapturedStream& stream, const FitOptions& o
   const FitData data = gather(stream, options);
   if (data.transactions.size() < 2 || data.duration_ns <= 0) return std::nullopt;
   const double seconds = static_cast<double>(data.duration_ns) / static_cast<double>(second_ns);
-  std::vector<Weights> replicates;
-  for (std::uint32_t i = 0; i < options.replicates; ++i) replicates.push_back(drawn_weights(data.transactions, i));
   Fit fit;
   fit.transactions = data.transactions.size();
   fit.first = data.first;
   fit.last = data.last;
   fit.began_unix_ns = data.began_unix_ns;
   fit.duration_ns = data.duration_ns;
-  fit_whole(data, seconds, replicates, fit);
-  for (const TableData& table : data.tables)
-    if (!table.counts.empty()) fit.tables.push_back(fit_table(stream, table, data, seconds, replicates, options));
+  const Sizes sizes = sizes_of(data, Weights(data.transactions.size(), 1));
+  fit.changes = static_cast<std::uint64_t>(changes_in(sizes));
+  fit.rate.value = changes_in(sizes) / seconds;
+  set_sizes(sizes, fit.sizes);
+  std::vector<const TableData*> tables;
+  for (const TableData& table : data.tables) {
+    if (table.counts.empty()) continue;
+    tables.push_back(&table);
+    fit.tables.push_back(fit_table(stream, table, data, seconds, options));
+  }
+  bootstrap(data, tables, seconds, options.replicates, fit);
   fit.segments = segments_of(data);
   fit.changes_of_mix = find_changes(data.transactions);
   return fit;

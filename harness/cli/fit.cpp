@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+
 #include "harness/campaign/assembler.h"
+#include "harness/campaign/fit_sensitivity.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/files.h"
 #include "harness/cli/options.h"
@@ -11,6 +14,8 @@
 
 namespace rehearse::cli {
 namespace {
+
+void on_interrupt(int) { interrupted.store(true); }
 
 // A scenario's capture with what is declared beside it, or a stream alone.
 std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
@@ -30,10 +35,31 @@ std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
   return read ? std::make_shared<const CapturedStream>(std::move(*read.value)) : nullptr;
 }
 
+// What the outcome of a scenario hangs on, as comments; none after something that is wrong, which is said.
+std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) {
+  const std::optional<LoadedScenario> scenario = load_or_explain(file, std::nullopt);
+  if (!scenario) return std::nullopt;
+  std::vector<Diagnostic> diagnostics;
+  const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);
+  fmt::print(stderr, "{}", to_text(diagnostics));
+  if (!inputs) return std::nullopt;
+  std::signal(SIGINT, on_interrupt);
+  const std::optional<Sensitivity> found = sensitivity_of(fit, *scenario, *inputs, &interrupted);
+  if (found) return sensitivity_text(*found, file);
+  std::vector<std::string> names;
+  for (const FittedTable& table : fit.tables) names.push_back(table.name);
+  fmt::print(
+      stderr,
+      "rehearse fit: {} has no synthetic table with a workload under a name of the capture; expected one of {}\n", file,
+      fmt::join(names, ", "));
+  return std::nullopt;
+}
+
 }  // namespace
 
 int fit_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--from", true}, {"--to", true}, {"--out", true}});
+  const Options options =
+      parse_options(arguments, {{"--from", true}, {"--to", true}, {"--scenario", true}, {"--out", true}});
   if (!options.error.empty()) return usage_error("fit", options.error);
   if (options.positional.size() != 1) return usage_error("fit", "give one captured stream, or a scenario that has one");
   FitOptions fit_options;
@@ -51,7 +77,12 @@ int fit_command(const std::vector<std::string>& arguments) {
     fmt::print(stderr, "rehearse fit: there are not two transactions with changes at different times\n");
     return wrong_input;
   }
-  const std::string yaml = fit_yaml(*fit, options.positional[0]);
+  std::string yaml = fit_yaml(*fit, options.positional[0]);
+  if (options.has("--scenario")) {
+    const std::optional<std::string> found = sensitivity(*fit, options.value("--scenario"));
+    if (!found) return wrong_input;
+    yaml += *found;
+  }
   if (options.has("--out")) return write_file("fit", options.value("--out"), yaml) ? as_expected : wrong_input;
   fmt::print("{}", yaml);
   return as_expected;

@@ -45,12 +45,15 @@ const std::vector<Command>& commands() {
        "  --json FILE      also write it as JSON\n"
        "Exit 0: every failure is caught, without a false alarm. 1: not so.",
        test_rules_command},
-      {"fit", "CAPTURE [--from N] [--to N] [--out FILE]",
+      {"fit", "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
        "the workload of a captured stream, as a fragment of a scenario",
        "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with\n"
        "95% intervals, and says where the workload changes. CAPTURE is a stream's file, or a scenario that replays "
        "one.\n"
        "  --from N, --to N  only these transactions, numbered from 1\n"
+       "  --scenario FILE   also run this scenario with the fitted workload, and with each parameter at the ends of "
+       "its\n"
+       "                    interval, and say which matter most; its tables are those of the same names\n"
        "  --out FILE        write the fragment there",
        fit_command},
       {"lint", "PATH...", "check scenario files without running them",

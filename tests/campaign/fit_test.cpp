@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "harness/campaign/fit_sensitivity.h"
 #include "harness/campaign/fit_zipf.h"
 #include "sim/kernel/zipf.h"
 #include "tests/campaign/loaded.h"
@@ -125,6 +126,49 @@ BOOST_AUTO_TEST_CASE(the_fragment_is_part_of_a_scenario) {
     const LoadResult result = load_scenario_text(text, "test.yaml");
     BOOST_TEST(result.scenario.has_value(), to_text(result.diagnostics) << text.substr(0, 3'000));
   }
+}
+
+// A stream that keeps up at the low end of a wide interval of the rate, and does not at the high end.
+BOOST_AUTO_TEST_CASE(the_parameter_that_decides_comes_first) {
+  const Loaded loaded = from_text(R"yaml(
+format: 1
+name: near_its_limit
+start: 2026-03-02T00:00:00Z
+duration: 2h
+source:
+  tables:
+    other: {rows: 10, columns: {id: {type: bigint, key: true}}}
+    orders:
+      rows: 1k
+      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"}}
+      workload: {peak_rate: 1/s}
+datasets: {orders: {of: orders}}
+pipelines:
+  cdc: {stream: {produces: orders, into: new, freshness: 60s, processor: {workers: 1, service_time: 20ms}}}
+checks: {fields: {field_compare: {between: [source, new], every: 10m}}}
+expect: {result: {"stores[new].stale_intervals": 0}}
+)yaml");
+  Fit fit;
+  FittedTable& table = fit.tables.emplace_back();
+  table.name = "orders";
+  table.rate = {45, 10};  // of 50 that it can
+  table.inserts = {0.1, 0.001};
+  table.updates = {0.9, 0.001};
+  table.picks.hits = 100;
+  table.picks.zipf = {0.5, 0.01};
+  table.sizes.mean = {2, 0.01};
+  const auto sensitivity = sensitivity_of(fit, loaded.scenario, loaded.inputs);
+  BOOST_TEST_REQUIRE(sensitivity.has_value());
+  BOOST_TEST_REQUIRE(sensitivity->parameters.size() == 4U);
+  BOOST_TEST(sensitivity->base.verdict == result::Result::pass);
+  const ParameterEffect& first = sensitivity->parameters[0];
+  BOOST_TEST(first.parameter == "orders: rate");
+  BOOST_TEST(first.decides(sensitivity->base));
+  BOOST_TEST(first.at_low.verdict == result::Result::pass);
+  BOOST_TEST(first.at_high.verdict == result::Result::fail);
+  for (std::size_t i = 1; i < 4; ++i) BOOST_TEST(!sensitivity->parameters[i].decides(sensitivity->base));
+  fit.tables[0].name = "strangers";
+  BOOST_TEST(!sensitivity_of(fit, loaded.scenario, loaded.inputs).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_capture_of_one_moment_is_not_fitted) {

@@ -8,7 +8,7 @@ using namespace rehearse;
 
 namespace {
 
-LoadedScenario scenario(std::int64_t seed = 1) {
+LoadedScenario loaded_scenario(std::int64_t seed = 1) {
   LoadedScenario loaded;
   loaded.proto.set_name("orders");
   loaded.proto.set_about("about");
@@ -41,7 +41,7 @@ result::Result example(std::uint64_t claims = 12) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_baseline_reads_back_as_it_was_written) {
-  const Baseline written = baseline_of(scenario(), example());
+  const Baseline written = baseline_of(loaded_scenario(), example());
   std::vector<Diagnostic> diagnostics;
   const auto read = parse_baseline(to_json(written), "x", diagnostics);
   BOOST_TEST_REQUIRE(read.has_value());
@@ -56,40 +56,41 @@ BOOST_AUTO_TEST_CASE(a_baseline_reads_back_as_it_was_written) {
 }
 
 BOOST_AUTO_TEST_CASE(differences_and_reasons_are_named) {
-  const Baseline before = baseline_of(scenario(), example());
-  const BaselineComparison other_seed = compare(before, baseline_of(scenario(2), example(13)));
+  const Baseline before = baseline_of(loaded_scenario(), example());
+  const BaselineComparison other_seed = compare(before, baseline_of(loaded_scenario(2), example(13)));
   BOOST_TEST_REQUIRE(other_seed.values.size() == 1U);
   BOOST_TEST(to_text(other_seed.values[0]) == "checks[fields].claims: 12 → 13");
   BOOST_TEST_REQUIRE(other_seed.reasons.size() == 1U);
   BOOST_TEST(to_text(other_seed.reasons[0]) == "seed: 1 → 2");
   BOOST_TEST(!other_seed.unexplained());
 
-  BOOST_TEST(compare(before, baseline_of(scenario(), example(13))).unexplained());
+  BOOST_TEST(compare(before, baseline_of(loaded_scenario(), example(13))).unexplained());
   result::Result another_course = example();
   another_course.mutable_digests()->set_outcome("cd");
-  BOOST_TEST(compare(before, baseline_of(scenario(), another_course)).unexplained());
+  BOOST_TEST(compare(before, baseline_of(loaded_scenario(), another_course)).unexplained());
   another_course.mutable_depends_on(0)->set_value("2");
-  BOOST_TEST(!compare(before, baseline_of(scenario(), another_course)).unexplained());
+  BOOST_TEST(!compare(before, baseline_of(loaded_scenario(), another_course)).unexplained());
 
   result::Result without_check = example();
   without_check.clear_checks();
-  const BaselineComparison gone = compare(before, baseline_of(scenario(), without_check));
+  const BaselineComparison gone = compare(before, baseline_of(loaded_scenario(), without_check));
   BOOST_TEST(to_text(gone.values[0]) == "checks[fields].claims: 12 → not there");
 }
 
 BOOST_AUTO_TEST_CASE(what_changes_no_result_is_no_reason) {
-  LoadedScenario renamed = scenario();
+  LoadedScenario renamed = loaded_scenario();
   renamed.proto.set_about("another text");
   renamed.proto.mutable_expect()->set_verdict(scenario::FAIL);
-  const BaselineComparison comparison = compare(baseline_of(scenario(), example()), baseline_of(renamed, example()));
+  const BaselineComparison comparison =
+      compare(baseline_of(loaded_scenario(), example()), baseline_of(renamed, example()));
   BOOST_TEST(comparison.reasons.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_difference_fails_the_result_at_its_line_and_equality_passes_one_without_expectations) {
-  const Baseline before = baseline_of(scenario(), example());
+  const Baseline before = baseline_of(loaded_scenario(), example());
   const std::string json = to_json(before);
   result::Result r = example(13);
-  judge_by_baseline(compare(before, baseline_of(scenario(2), r)), json, "o.baseline.json", true, r);
+  judge_by_baseline(compare(before, baseline_of(loaded_scenario(2), r)), json, "o.baseline.json", true, r);
   BOOST_TEST((r.verdict() == result::Result::fail));
   BOOST_TEST_REQUIRE(r.expectations_size() == 1);
   const std::string where = r.expectations(0).where();
@@ -100,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_difference_fails_the_result_at_its_line_and_equality_pass
 
   result::Result failing = example();
   failing.set_verdict(result::Result::fail);
-  const Baseline known = baseline_of(scenario(), failing);
+  const Baseline known = baseline_of(loaded_scenario(), failing);
   result::Result with_expect = failing;
   judge_by_baseline(compare(known, known), to_json(known), "x", false, failing);
   BOOST_TEST((failing.verdict() == result::Result::pass));
@@ -109,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_difference_fails_the_result_at_its_line_and_equality_pass
 }
 
 BOOST_AUTO_TEST_CASE(damaged_baselines_are_refused_and_never_crash) {
-  const std::string json = to_json(baseline_of(scenario(), example()));
+  const std::string json = to_json(baseline_of(loaded_scenario(), example()));
   for (std::size_t cut = 0; cut < json.size(); cut += 7) {
     std::vector<Diagnostic> diagnostics;
     const bool read = parse_baseline(json.substr(0, cut), "x", diagnostics).has_value();

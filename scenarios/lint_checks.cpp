@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scenarios/lint_context.h"
+#include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 
@@ -139,6 +140,15 @@ void lint_observation(LintContext& context, const Check& check, const std::strin
   require_columns(context, path + ".columns", datasets, duplicates.columns());
 }
 
+void lint_command_check(LintContext& context, const std::string& path, const scenario::CommandCheck& check) {
+  lint_parameters(context, path, check.parameters());
+  lint_command(context, path, check.command());
+  if (check.comparison().align() == scenario::REREAD)
+    context.error(path + ".align", "`reread` reads single rows again, and a program gets tables", "another alignment");
+}
+
+bool is_own_logic(const Check& check) { return check.has_sql() || check.has_command(); }
+
 void lint_check(LintContext& context, const Check& check) {
   const std::string path = check_path(check);
   const Comparison* comparison = comparison_of(check);
@@ -150,6 +160,8 @@ void lint_check(LintContext& context, const Check& check) {
   if (check.has_sampled_hash()) require_columns(context, path + ".columns", datasets, check.sampled_hash().columns());
   if (check.has_keyed_hash()) require_columns(context, path + ".columns", datasets, check.keyed_hash().columns());
   if (check.has_field_compare()) require_columns(context, path + ".columns", datasets, check.field_compare().columns());
+  if (check.has_sql()) lint_sql(context, path, check.sql(), datasets);
+  if (check.has_command()) lint_command_check(context, path, check.command());
 }
 
 // The classes that a check of this kind can report.
@@ -164,6 +176,10 @@ std::vector<scenario::DiscrepancyClass> classes_of(const Check& check) {
     case Check::kLatency:
     case Check::kFreshness:
       return {};
+    case Check::kSql:
+    case Check::kCommand:
+      return {scenario::MISSING,   scenario::EXTRA,  scenario::DUPLICATE, scenario::MISMATCH,
+              scenario::AGGREGATE, scenario::TIMING, scenario::SCHEMA};
     default:
       return {scenario::MISSING,  scenario::EXTRA,  scenario::DUPLICATE,
               scenario::MISMATCH, scenario::TIMING, scenario::SCHEMA};
@@ -183,6 +199,13 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
                     fmt::format("check `{}` measures a duration, which has no classes and no `per`", check.name()));
     return;
   }
+  if (metric.value() == scenario::Metric::FIGURE) {
+    if (!is_own_logic(check))
+      context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
+                    "a metric of a check of kind sql or command");
+    if (!metric.classes().empty() || metric.per() != scenario::Metric::RUN)
+      context.error(path, "a figure has no classes and no `per`");
+  }
   if (metric.per() == scenario::Metric::ROWS_COMPARED && comparison_of(check) == nullptr) {
     context.warning(path + ".per",
                     fmt::format("check `{}` looks at one side only; its rows are those it read", check.name()));
@@ -200,6 +223,7 @@ std::set<std::string> used_metrics(const scenario::Migration& migration) {
   for (const scenario::Phase& phase : migration.phases()) {
     for (const scenario::Criterion& criterion : phase.exit()) used.insert(criterion.metric());
   }
+  used.insert(migration.decide().metrics().begin(), migration.decide().metrics().end());
   for (const scenario::Trigger& trigger : migration.rollback().triggers()) used.insert(trigger.metric());
   return used;
 }
@@ -215,6 +239,7 @@ void lint_repair(LintContext& context, int index) {
     context.error(path + ".of", fmt::format("check `{}` names no rows that could be repaired", check.name()),
                   "a check that compares rows: sampled_hash, keyed_hash, field_compare or duplicates");
   }
+  if (rule.has_command()) lint_command(context, path + ".command", rule.command());
   const scenario::Comparison* comparison = comparison_of(check);
   if (comparison != nullptr && comparison->between_size() == 2 && comparison->between(1) == "source") {
     context.error(path + ".of", "the source is never repaired", "a check whose second side is a store");

@@ -38,6 +38,7 @@ class Scorer {
     ++score_.runs;
     score_.rows_compared += run.rows_compared;
     score_.skipped_rows += run.rows_unsettled;
+    if (!run.problem.empty() && score_.problems++ == 0) score_.problem = run.problem;
     if (!run.data) {
       ++score_.runs_without_data;
       return;

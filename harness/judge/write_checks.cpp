@@ -32,6 +32,10 @@ const scenario::Recurrence& recurrence_of(const scenario::Check& check) {
       return check.latency().observation().runs();
     case scenario::Check::kFreshness:
       return check.freshness().observation().runs();
+    case scenario::Check::kSql:
+      return check.sql().comparison().runs();
+    case scenario::Check::kCommand:
+      return check.command().comparison().runs();
     case scenario::Check::KIND_NOT_SET:
       break;
   }
@@ -57,6 +61,9 @@ std::string schedule_text(const scenario::Recurrence& runs) {
 
 std::string note_of(const CheckScore& score) {
   std::vector<std::string> notes;
+  if (score.problems > 0)
+    notes.push_back(
+        fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
   if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
   if (score.withdrawn > 0)
     notes.push_back(

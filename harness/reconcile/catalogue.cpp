@@ -21,6 +21,8 @@ constexpr Kind kinds[] = {
     {scenario::Check::kDuplicates, "duplicates", make_duplicates},
     {scenario::Check::kLatency, "latency", make_latency},
     {scenario::Check::kFreshness, "freshness", make_freshness},
+    {scenario::Check::kSql, "sql", make_sql},
+    {scenario::Check::kCommand, "command", make_command},
 };
 
 StoreId store_of(const std::string& name, const ReadView& view) {

@@ -28,5 +28,7 @@ std::unique_ptr<Check> make_aggregate(const scenario::Check&, const ReadView&, C
 std::unique_ptr<Check> make_duplicates(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_latency(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_freshness(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_sql(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_command(const scenario::Check&, const ReadView&, CheckDescription);
 
 }  // namespace rehearse

@@ -4,22 +4,28 @@
 // writes it at the end, so that a change which arrives in between is overwritten by what was read before it. The side
 // on trial is corrected, never the source. What goes beyond the limit is left to people. After stop() nothing is
 // written any more, not even what was read already. Every action is in the audit log.
+//
+// A rule may leave to a program of the user's what is done: it is told the claims of a run, one JSON object a line, and
+// answers with `key` and `action` for those that something is to be done about. An answer about a key that was not
+// claimed, or none, repairs nothing and is in the audit log.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/reconcile/check.h"
+#include "harness/reconcile/own_program.h"
 
 namespace rehearse {
 
 struct AuditEntry {
   using Action = scenario::RepairRule::Action;
-  enum class Result : std::uint8_t { done, left_to_people, cancelled };
+  enum class Result : std::uint8_t { done, left_to_people, cancelled, no_answer };
   Time at;
   std::uint32_t rule = 0;  // index into the scenario's rules
   std::uint32_t check = 0;
@@ -31,6 +37,7 @@ struct AuditEntry {
   DiscrepancyClass discrepancy = scenario::MISSING;
   Action action = scenario::RepairRule::IGNORE;
   Result result = Result::done;
+  std::string problem{};  // of no_answer: why the user's program has none
 };
 
 // One rule and the rows that wait for it.
@@ -40,7 +47,7 @@ class RepairRuleAtWork {
 
   std::uint32_t check() const { return check_; }
   // Takes a run's claims on; returns when the rule wants to go on, if it was idle and has work now.
-  std::optional<Time> take(const CheckRun& run, std::vector<AuditEntry>& audit);
+  std::optional<Time> take(const CheckRun& run, const ReadView& view, std::vector<AuditEntry>& audit);
   // Goes on at the time that was asked for; returns the next one, if any.
   std::optional<Time> go_on(Time now, Controls& controls, std::vector<AuditEntry>& audit);
   void stop(Time now, std::vector<AuditEntry>& audit);
@@ -54,6 +61,13 @@ class RepairRuleAtWork {
     AuditEntry::Action action;
   };
   AuditEntry::Action action_for(DiscrepancyClass discrepancy) const;
+  struct Wish {
+    const Claim* claim;
+    AuditEntry::Action action;
+  };
+  // What is to be done about a run's claims; those about nothing that could be repaired are not among them.
+  std::vector<Wish> wishes(const CheckRun& run, const ReadView& view, std::vector<AuditEntry>& audit);
+  std::string ask_program(const ReadView& view, std::vector<Wish>& wishes);
   AuditEntry entry(Time at, const Job& job, AuditEntry::Result result) const;
   void read_next(Controls& controls);
 
@@ -64,6 +78,7 @@ class RepairRuleAtWork {
   std::deque<Job> waiting_;                     // the first is under way if `read_` is set
   std::set<std::pair<TableId, RowId>> queued_;  // rows in waiting_
   std::optional<Controls::RowImage> read_;
+  std::optional<OwnProgram> program_;
   bool busy_ = false;
   bool stopped_ = false;
 };

@@ -89,7 +89,7 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
           std::all_of(sides.trial.begin(), sides.trial.end(), ready);
   compare(context, std::move(sides));
   stage_ = Stage::reading_trial;
-  return context.view.now() + takes;
+  return context.view.now() + takes + takes_more();
 }
 
 Check::Next TwoSidedCheck::end_pass(Context& context) {
@@ -126,6 +126,10 @@ std::vector<Reading> TwoSidedCheck::open(Context& context, StoreId store) const 
 Duration TwoSidedCheck::reading_time(const ReadView& view, const std::vector<Reading>& readings) const {
   std::uint64_t rows = 0;
   for (std::size_t i = 0; i < readings.size(); ++i) rows += rows_to_read(view, i, readings[i]);
+  return reading_time(rows);
+}
+
+Duration TwoSidedCheck::reading_time(std::uint64_t rows) const {
   // Rates are in rows per 10^9 s; rounded up.
   const auto rate = static_cast<Unsigned128>(scan_rate_nano_);
   const Unsigned128 work = static_cast<Unsigned128>(rows) * 1'000'000'000 * 1'000'000'000;

@@ -35,6 +35,9 @@ class TwoSidedCheck : public Check {
   // Turns suspects into claims.
   virtual void report(CheckRun& run) = 0;
   void no_data() { data_ = false; }
+  // What a pass takes beside reading the two sides; asked for after compare().
+  virtual Duration takes_more() const { return {}; }
+  Duration reading_time(std::uint64_t rows) const;
   std::uint32_t again() const { return again_; }  // counts re-checks; 0 is the first pass
   bool rereads() const { return description().align == scenario::REREAD; }
 

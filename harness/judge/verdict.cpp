@@ -72,8 +72,9 @@ void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
     bool no_data = false;  // of the gate that held
     for (const GateRecord& record : c.in.migration->gates)
       for (const CriterionRecord& criterion : record.criteria)
-        no_data |= !go && record.phase == judged.phase() && criterion.status == CriterionStatus::no_data &&
-                   criterion.kind == CriterionRecord::Kind::metric;
+        no_data |=
+            !go && record.phase == judged.phase() && criterion.status == CriterionStatus::no_data &&
+            (criterion.kind == CriterionRecord::Kind::metric || criterion.kind == CriterionRecord::Kind::decided);
     (no_data ? reasons.inconclusive : reasons.fail).push_back(std::move(sentence));
   }
 }

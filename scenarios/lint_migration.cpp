@@ -25,6 +25,7 @@ const scenario::Check* check_of(const LintContext& context, const std::string& m
 
 Dimension dimension_of(const scenario::Check& check, const scenario::Metric& metric) {
   if (check.has_latency() || check.has_freshness()) return Dimension::duration;
+  if (check.has_shadow_consumer()) return Dimension::share;
   return metric.per() == scenario::Metric::ROWS_COMPARED ? Dimension::share : Dimension::count;
 }
 

@@ -204,6 +204,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.faults = faults_of(run);
   judged.streams = stream_counts(run.world);
   judged.batches = batch_counts(run.world);
+  judged.samples = run.samples;
   judged.capture = inputs.capture.get();
   judged.witness = second_witness(loaded, run);
   judged.horizon = horizon;

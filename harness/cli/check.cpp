@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
+#include "harness/cli/shipped.h"
 #include "reports/junit.h"
 #include "reports/terminal.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 // The scenario files among paths: files as they are, and of folders every .yaml below them, in order of their names.
 bool scenario_files(const std::vector<std::string>& paths, std::vector<std::string>& files) {
-  for (const std::string& path : paths) {
+  for (const std::string& named : paths) {
+    const std::string path = found_file(named);
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) {
       files.push_back(path);
@@ -51,7 +53,7 @@ bool write_file(const std::string& path, const std::string& content) {
 }  // namespace
 
 int check_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--junit", true}});
+  const Options options = parse_options(arguments, option_rules("check"));
   if (!options.error.empty()) return usage_error("check", options.error);
   if (options.positional.empty()) return usage_error("check", "give scenario files or folders");
   std::vector<std::string> files;

@@ -14,53 +14,113 @@
 namespace rehearse::cli {
 
 const std::vector<Command>& commands() {
+  static const std::vector<ExitHelp> judged{{0, "the verdict is pass"},
+                                            {1, "it is fail, inconclusive or vacuous"},
+                                            {2, "the input is wrong; each mistake is printed with its place"},
+                                            {3, "Rehearse itself failed; the line that replays it is printed"}};
+  static const std::vector<ExitHelp> told{{0, "done"}, {2, "the input is wrong"}};
   static const std::vector<Command> all{
-      {"run", "SCENARIO [--seed N] [--out DIR] [--paranoid]",
+      {"run",
+       "SCENARIO [--seed N] [--out DIR] [--paranoid]",
        "one rehearsal: a summary, and a run folder with every report",
-       "Simulates the scenario, judges checks, gates and rollback against the truth, prints a summary and writes a "
-       "run\n"
-       "folder (rehearsals/NAME-SEED unless --out): report.html, result.json, report.md, junit.xml, metrics.csv.\n"
-       "  --seed N      another seed than the file's\n"
-       "  --out DIR     where the reports go; an existing folder is replaced only if it is a run folder\n"
-       "  --paranoid    answer every comparison twice, by the shortcut and by a full scan, and compare (slow)\n"
-       "Exit 0: the verdict is pass. 1: fail, inconclusive or vacuous. 2: the input is wrong.",
-       run_command},
-      {"check", "PATH... [--junit FILE]", "regression: run every scenario that has `expect:`, and say what is broken",
-       "Runs the scenarios that have `expect:` among the files and folders given, one line each.\n"
-       "  --junit FILE  also write all of them as one JUnit XML\n"
-       "Exit 0: every expectation holds. 1: one is broken.",
-       check_command},
-      {"lint", "PATH...", "check scenario files without running them",
-       "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is "
-       "one.",
-       lint_command},
-      {"list", "[faults | checks]", "what there is to use in a scenario", "Lists faults and checks with a line each.",
-       list_command},
-      {"explain", "WORD", "how a fault, a check or a field works",
-       "Explains a fault, a check, or any field of a scenario, such as `burst`, `field_compare` or `flush_every`.",
-       explain_command},
-      {"schema", "[--markdown]", "the scenario format as JSON Schema, for editors",
-       "Prints the JSON Schema of scenario files; with --markdown the reference page instead.", schema_command},
-      {"new", "NAME", "a starter scenario",
-       "Writes NAME.yaml, a small scenario with comments, if there is no such file yet.", new_command},
+       "Simulates the scenario, judges its checks, gates and rollback against the truth, prints a summary, and writes "
+       "a "
+       "run folder: report.html to read, result.json with everything, report.md for a pull request, junit.xml for CI, "
+       "metrics.csv, metrics.openmetrics.txt and trace.json for other tools.\n\n"
+       "The verdict judges decisions: a rollback that was right is a pass, a GO into a store that was not safe is a "
+       "fail. Ctrl-C ends the rehearsal early with what is known.",
+       run_command,
+       {{"--seed", "N", "another seed than the file's"},
+        {"--out", "DIR", "where the reports go, instead of rehearsals/NAME-SEED; only a run folder is replaced"},
+        {"--paranoid", "", "answer every comparison twice, by the shortcut and by a full scan, and compare (slow)"}},
+       {{"rehearse run quickstart", "a shipped scenario, by its name"},
+        {"rehearse run plans/orders.yaml --seed 7", "your own, with other luck"}},
+       judged,
+       Words::scenarios},
+      {"check",
+       "PATH... [--junit FILE]",
+       "regression: run every scenario that has `expect:`, and say what is broken",
+       "Runs the scenarios that have `expect:` among the files, and among the .yaml files below the folders, given. "
+       "Prints a line for each, and for each broken expectation its file and line.",
+       check_command,
+       {{"--junit", "FILE", "also write all of them as one JUnit XML"}},
+       {{"rehearse check plans --junit out.xml",
+         "in CI: every rule and threshold against the accidents it must catch"}},
+       {{0, "every expectation holds"},
+        {1, "one is broken"},
+        {2, "the input is wrong, or nothing has expectations"},
+        {3, "Rehearse itself failed"}},
+       Words::paths},
+      {"lint",
+       "PATH...",
+       "check scenario files without running them",
+       "Reads each file and prints all of its mistakes at once, with file, line, column, what was expected, and the "
+       "nearest name that is known.",
+       lint_command,
+       {},
+       {{"rehearse lint plans/orders.yaml", "before a run, or in a pre-commit hook"}},
+       {{0, "every file can be run"}, {2, "one cannot"}},
+       Words::scenarios},
+      {"list",
+       "[faults | checks | scenarios]",
+       "what there is to use in a scenario",
+       "Lists the faults, the checks and the shipped scenarios with a line each.",
+       list_command,
+       {},
+       {{"rehearse list faults", "what may go wrong"}},
+       told,
+       Words::lists},
+      {"explain",
+       "WORD",
+       "how a fault, a check or a field works",
+       "Explains a fault, a check, or any field of a scenario, with its fields, units and defaults.",
+       explain_command,
+       {},
+       {{"rehearse explain burst", "a fault"}, {"rehearse explain flush_every", "a field, wherever it occurs"}},
+       told,
+       Words::things},
+      {"schema",
+       "[--markdown]",
+       "the scenario format as JSON Schema, for editors",
+       "Prints the JSON Schema of scenario files: editors that know YAML complete and check with it.",
+       schema_command,
+       {{"--markdown", "", "the reference page of the format instead"}},
+       {{"rehearse schema > rehearse.schema.json", "for the YAML support of an editor"}},
+       told},
+      {"new",
+       "NAME",
+       "a starter scenario",
+       "Writes NAME.yaml, a small scenario with comments that runs as it stands, if there is no such file yet.",
+       new_command,
+       {},
+       {{"rehearse new orders && rehearse run orders.yaml", "a first scenario of your own"}},
+       told},
+      {"manual",
+       "",
+       "the manual page, in roff",
+       "Prints the manual page that the packages install.",
+       manual_command,
+       {},
+       {{"rehearse manual | man -l -", "read it without installing it"}},
+       told},
+      {"completion",
+       "bash | zsh | fish",
+       "completion of commands, options and names for a shell",
+       "Prints the completion script that the packages install.",
+       completion_command,
+       {},
+       {{"source <(rehearse completion bash)", "for this shell only"}},
+       told,
+       Words::shells},
   };
   return all;
 }
 
 namespace {
 
-void print_help() {
-  fmt::print("Rehearse lets you rehearse a data migration before production sees it.\n\nrehearse COMMAND …\n");
-  for (const Command& command : commands())
-    fmt::print("  {:<9} {:<46} {}\n", command.name, command.arguments, command.summary);
-  fmt::print(
-      "\nrehearse COMMAND --help says more about a command; rehearse --version names version and commit.\n"
-      "A first rehearsal: rehearse run scenarios/quickstart.yaml\n");
-}
-
 int dispatch(const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
-    print_help();
+    fmt::print("{}", help_text());
     return arguments.empty() ? wrong_input : as_expected;
   }
   if (arguments[0] == "--version") {
@@ -76,7 +136,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     for (const std::string& argument : rest)
       if (argument == "--help" || argument == "-h") {
-        fmt::print("rehearse {} {}\n\n{}\n", command.name, command.arguments, command.help);
+        fmt::print("{}", help_text(command));
         return as_expected;
       }
     return command.run(rest);
@@ -88,6 +148,14 @@ int dispatch(const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
+
+std::vector<OptionRule> option_rules(const std::string& name) {
+  std::vector<OptionRule> rules;
+  for (const Command& command : commands())
+    if (name == command.name)
+      for (const OptionHelp& option : command.options) rules.push_back({option.name, *option.value != '\0'});
+  return rules;
+}
 
 int usage_error(const std::string& name, const std::string& message) {
   for (const Command& command : commands())

@@ -107,7 +107,8 @@ const char* decision_word(ProgramDecision decision) {
 
 // One entry for all repairs of one run by one rule and with one result: a repair is a row, and there may be many.
 void write_audit(const Case& c, result::Result& result) {
-  static constexpr std::array<const char*, 3> actions{"ignore", "reload from source", "deduplicate"};
+  static constexpr std::array<const char*, 7> actions{
+      "ignore", "reload from source", "deduplicate", "re-apply transform", "delete", "pause pipeline", "quarantine"};
   static constexpr std::array<const char*, 4> outcomes{"done", "left to people", "cancelled", "no answer"};
   std::vector<result::AuditEntry> entries;
   std::map<std::tuple<std::uint32_t, std::uint64_t, int, int>, std::size_t> places;

@@ -86,7 +86,10 @@ MetricUnit unit_of(const scenario::Scenario& scenario, const std::string& name) 
   for (const scenario::Metric& metric : scenario.metrics()) {
     if (metric.name() != name) continue;
     for (const scenario::Check& check : scenario.checks())
-      if (check.name() == metric.from() && (check.has_latency() || check.has_freshness())) return MetricUnit::duration;
+      if (check.name() == metric.from()) {
+        if (check.has_latency() || check.has_freshness()) return MetricUnit::duration;
+        if (check.has_shadow_consumer()) return MetricUnit::share;
+      }
     return metric.per() == scenario::Metric::ROWS_COMPARED ? MetricUnit::share : MetricUnit::count;
   }
   return MetricUnit::count;

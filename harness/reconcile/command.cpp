@@ -71,7 +71,7 @@ class CommandCheck : public OwnCheck {
 
  protected:
   OwnFindings find(Context& context, OwnClaims claims, const Instants& instants) override;
-  Duration takes_more() const override { return program_.takes(); }
+  Duration more_time() const override { return program_.takes(); }
 
  private:
   std::string file_of(const char* side, const OwnDataset& dataset) const {

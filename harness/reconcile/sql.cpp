@@ -28,7 +28,7 @@ class SqlCheck : public OwnCheck {
 
  protected:
   OwnFindings find(Context& context, OwnClaims claims, const Instants& instants) override;
-  Duration takes_more() const override { return also_takes_; }
+  Duration more_time() const override { return also_takes_; }
 
  private:
   struct Also {
@@ -150,7 +150,7 @@ SqlCheck::Also SqlCheck::open_also(Context& context, std::vector<NamedSide>& sid
     }
     sides.push_back(std::move(side));
   }
-  also_takes_ = reading_time(rows);
+  also_takes_ = time_to_read(rows);
   return also;
 }
 

@@ -150,7 +150,7 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
            stream_->schema_changes[next_schema_change_].transaction <= next_) {
       const CapturedSchemaChange& change = stream_->schema_changes[next_schema_change_++];
       source.replay_schema_version(static_cast<TableId>(change.table),
-                                   version_of(stream_->tables[change.table].versions[change.version]));
+                                   version_of(stream_->tables[change.table].versions[change.version]), at);
     }
     if (i == transaction.end) break;
     const CapturedChange& change = stream_->changes[i];
@@ -168,6 +168,20 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
     const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
     source.replay(table, change.new_row, op, write, updated, at, change.unchanged != 0);
   }
+}
+
+Write CapturedReplay::write_before(TableId table, RowId row, Write write) const {
+  Write truncated = 0;  // by the latest truncate, if the row was there
+  for (Write before = write; before-- > first_captured_write;) {
+    const CapturedChange& change = stream_->changes[before - first_captured_write];
+    if (change.table != table) continue;
+    if (change.kind == ChangeKind::truncate) truncated = std::max(truncated, before);
+    else if (change.new_row == row) return std::max(truncated, before);
+    else if (change.old_row == row) return before;
+  }
+  const auto& initial = stream_->tables[table].initial;
+  const bool there = std::any_of(initial.begin(), initial.end(), [&](const CapturedRow& r) { return r.slot == row; });
+  return there ? std::max<Write>(truncated, 1) : 0;
 }
 
 std::vector<Write> CapturedReplay::rows_visible(TableId table,

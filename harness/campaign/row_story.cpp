@@ -272,6 +272,7 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   RowStory& story = result.story.emplace();
   story.table = table_name;
   story.key = key;
+  story.start_unix_ns = run.world.start_unix_ns;
   Teller teller(run.world, *table, *row, story);
   run.watcher = &teller;
   run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });

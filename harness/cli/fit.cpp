@@ -58,8 +58,7 @@ std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) 
 }  // namespace
 
 int fit_command(const std::vector<std::string>& arguments) {
-  const Options options =
-      parse_options(arguments, option_rules("fit"));
+  const Options options = parse_options(arguments, option_rules("fit"));
   if (!options.error.empty()) return usage_error("fit", options.error);
   if (options.positional.size() != 1) return usage_error("fit", "give one captured stream, or a scenario that has one");
   FitOptions fit_options;

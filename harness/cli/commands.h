@@ -47,6 +47,9 @@ const std::vector<Command>& commands();
 
 int run_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
+int test_rules_command(const std::vector<std::string>& arguments);
+int fit_command(const std::vector<std::string>& arguments);
+int emit_command(const std::vector<std::string>& arguments);
 int lint_command(const std::vector<std::string>& arguments);
 int list_command(const std::vector<std::string>& arguments);
 int explain_command(const std::vector<std::string>& arguments);

@@ -20,7 +20,7 @@ namespace {
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
-constexpr int patience_ms = 60'000;
+constexpr int patience_ms = 120'000;
 constexpr const char* frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
 const Value* find(const Struct& in, const std::string& name) {

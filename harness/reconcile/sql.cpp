@@ -109,6 +109,7 @@ class Answer {
       if (columns.empty() || c == ',') columns.emplace_back();
       if (c != ',' && c != ' ') columns.back() += c;
     }
+    std::erase(columns, std::string());  // of a comma too many
     return claims_->claim(said(shape_.dataset), key_of_parts(key), said(shape_.discrepancy), columns);
   }
 

@@ -52,7 +52,7 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 constexpr const char* not_equal =
     "SELECT s.id FROM source.orders s JOIN stream_store t ON t.id = s.id WHERE s.amount <> t.amount";
 constexpr const char* distinct =
-    "SELECT s.id, 'amount' AS columns FROM source.orders s JOIN stream_store t ON t.id = s.id "
+    "SELECT s.id, 'amount,' AS columns FROM source.orders s JOIN stream_store t ON t.id = s.id "
     "WHERE s.amount IS DISTINCT FROM t.amount";
 
 BOOST_AUTO_TEST_CASE(unequal_never_sees_a_null_and_is_distinct_from_does) {

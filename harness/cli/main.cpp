@@ -48,8 +48,8 @@ const std::vector<Command>& commands() {
       {"fit", "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
        "the workload of a captured stream, as a fragment of a scenario",
        "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with\n"
-       "95% intervals, and says where the workload changes. CAPTURE is a stream's file, or a scenario that replays "
-       "one.\n"
+       "95% intervals, and says where the workload changes. CAPTURE is a scenario that replays a stream, "
+       "or\nthe file of a stream that begins with empty tables.\n"
        "  --from N, --to N  only these transactions, numbered from 1\n"
        "  --scenario FILE   also run this scenario with the fitted workload, and with each parameter at the ends of "
        "its\n"

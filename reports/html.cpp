@@ -45,6 +45,7 @@ std::string when(const Result& result, std::int64_t at_ns) {
 
 std::string number_or_zero(std::uint64_t n, std::string_view kind) {
   if (n == 0) return "<span class=\"zero\">0</span>";
+  if (kind.empty()) return show_count(n);
   return fmt::format("<b class=\"{}\">{}</b>", kind, show_count(n));
 }
 
@@ -128,13 +129,22 @@ std::string hero(const Result& result) {
 
 std::string timeline(const Result& result) {
   if (result.series().empty() && result.phases().empty() && result.marks().empty()) return "";
-  return "<section id=\"timeline\"><div class=\"bar\"><h2>Timeline</h2><button id=\"unzoom\" hidden>Whole "
-         "rehearsal</button></div>"
-         "<p class=\"lead\">Drag across a chart to zoom all of them, double-click to zoom out. Click a phase or a mark "
-         "to go "
-         "there, a name to hide its line.</p>"
+  return "<section id=\"timeline\"><div class=\"bar\"><h2>Timeline</h2><div class=\"controls\" role=\"group\" "
+         "aria-label=\"Stretch of time that is shown\"><button data-do=\"earlier\" aria-label=\"Earlier\">←</button>"
+         "<button data-do=\"later\" aria-label=\"Later\">→</button><button data-do=\"out\" aria-label=\"Zoom "
+         "out\">−</button><button data-do=\"in\" aria-label=\"Zoom in\">+</button><button data-do=\"whole\" "
+         "id=\"unzoom\" disabled>Whole rehearsal</button></div></div>"
+         "<p class=\"lead\" id=\"timeline-help\">Drag across a chart to zoom all of them, double-click to zoom out; "
+         "click "
+         "a phase or a mark to go there, a name to hide its line. Where samples are dense, a line is the greatest of "
+         "each stretch, and its band on a linear axis reaches down to the least. By keyboard: ← → read along, with "
+         "Shift move, + − "
+         "zoom, "
+         "Esc shows the whole rehearsal.</p>"
          "<noscript><p>The charts need JavaScript; everything else on this page does not.</p></noscript>"
-         "<div id=\"strip\"></div><div id=\"charts\"></div></section>\n";
+         "<div id=\"view\" tabindex=\"0\" role=\"group\" aria-label=\"Charts over simulated time\" "
+         "aria-describedby=\"timeline-help\"><div id=\"strip\"></div><div id=\"charts\"></div></div>"
+         "<p id=\"reading\" class=\"unseen\" role=\"status\"></p></section>\n";
 }
 
 std::string navigation(const std::string& body) {
@@ -154,11 +164,11 @@ std::string navigation(const std::string& body) {
                                {"log", "Source log"},
                                {"audit", "Audit"},
                                {"about", "About"}};
-  std::string out = "<nav><div class=\"wrap\">";
+  std::string out = "<nav aria-label=\"Sections\"><div class=\"wrap\"><div class=\"links\">";
   for (const Entry& entry : entries)
     if (body.find(fmt::format("<section id=\"{}\">", entry.id)) != std::string::npos)
       out += fmt::format("<a href=\"#{}\">{}</a>", entry.id, entry.name);
-  return out + "</div></nav>\n";
+  return out + "</div><button id=\"theme\" hidden></button></div></nav>\n";
 }
 
 bool continues_with(std::string_view code, std::size_t at, std::string_view lower) {
@@ -203,7 +213,9 @@ std::string render_html(const result::Result& unsafe) {
       "script-src 'unsafe-inline'; img-src data:\">\n";
   out += fmt::format("<title>{}: {}</title>\n<style>{}\n{}</style></head>\n<body>\n", word(result.verdict()),
                      esc(one_line(result.scenario())), assets::dygraph_css, assets::page_css);
-  out += hero(result) + navigation(body) + "<main class=\"wrap\">\n" + body + "</main>\n";
+  out += "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n";
+  out +=
+      hero(result) + navigation(body) + "<main class=\"wrap\" id=\"content\" tabindex=\"-1\">\n" + body + "</main>\n";
   out += "<script id=\"data\" type=\"application/json\">" + chart_data(result) + "</script>\n";
   out += script(assets::dygraph_js) + script(assets::strip_js) + script(assets::page_js);
   return out + "</body></html>\n";

@@ -9,6 +9,8 @@
 namespace rehearse::reports::html {
 namespace {
 
+constexpr int most_examples = 5;  // of a cell
+
 struct Axes {
   std::vector<std::string> causes, checks;
 };
@@ -51,8 +53,10 @@ std::string cell_html(const result::MatrixCell& cell, int index) {
   if (cell.has_delay()) out += fmt::format("<small>after {} (median)</small>", show_duration(cell.delay().median_ns()));
   if (cell.false_alarms() > 0)
     out += "<small class=\"bad\">" + counted(cell.false_alarms(), "false alarm", "false alarms") + "</small>";
-  if (!cell.examples().empty())
-    out += fmt::format("<a href=\"#example-{}\">{}</a>", index, cell.examples_size() == 1 ? "example" : "examples");
+  const int shown = std::min(cell.examples_size(), most_examples);
+  if (shown > 0)
+    out += fmt::format("<a href=\"#example-{}-1\">{}</a>", index,
+                       counted(static_cast<std::uint64_t>(shown), "row", "rows"));
   return out + "</td>";
 }
 
@@ -60,17 +64,7 @@ std::string side(const std::optional<std::string>& content) {
   return content ? esc(*content) : std::string("<span class=\"zero\">NULL</span>");
 }
 
-std::string example_html(const Result& result, const result::Example& example) {
-  std::string out = fmt::format("<article class=\"example\"><p><b>{}</b> <code>{}</code> in {} {}</p>",
-                                esc(example.table()), esc(example.key()), esc(example.store()),
-                                example.false_alarm() ? chip("bad", "false alarm")
-                                : example.caught()    ? chip("good", "caught")
-                                                      : chip("bad", "missed"));
-  const std::string until = example.has_until_at_ns() ? when(result, example.until_at_ns()) : std::string("the end");
-  if (!example.false_alarm())
-    out += fmt::format("<p>Divergent from {} until {}, by {}.</p>", when(result, example.onset_at_ns()), until,
-                       esc(joined(example.causes(), " + ")));
-  if (!example.claim().empty()) out += "<p>The check said: " + esc(example.claim()) + "</p>";
+std::string fields_html(const result::Example& example) {
   const std::string expected = example.expected_side().empty() ? "expected" : example.expected_side();
   Table table({"column", expected, example.store().empty() ? "actual" : example.store()});
   for (const result::Field& field : example.fields()) {
@@ -83,16 +77,62 @@ std::string example_html(const Result& result, const result::Example& example) {
     table.add({esc(field.column()), cell(example.expected_absent(), field.has_expected(), field.expected()),
                cell(example.actual_absent(), field.has_actual(), field.actual())});
   }
-  if (example.fields().empty() && (example.expected_absent() || example.actual_absent()))
-    out += fmt::format("<p>{}</p>", example.expected_absent() ? "There should be no row." : "The row is missing.");
-  return out + table.html() + "</article>";
+  return table.html();
 }
 
-std::string recall(const result::Ratio& ratio) {
-  if (ratio.denominator() == 0) return "<span class=\"zero\">n/a</span>";
-  return fmt::format("{}<br><small>{} of {}</small>",
-                     show_percent(static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator())),
-                     show_count(ratio.numerator()), show_count(ratio.denominator()));
+// Both sides of the row. One that is right again by the time of its content says so instead.
+std::string sides_html(const Result& result, const result::Example& example) {
+  const bool absent = example.expected_absent() || example.actual_absent();
+  if (example.fields().empty() && !absent) return "";
+  const bool differs = std::any_of(example.fields().begin(), example.fields().end(),
+                                   [](const result::Field& field) { return field.differs(); });
+  if (example.expected_absent() && example.actual_absent())
+    return example.has_content_at_ns() ? fmt::format("<p><small>By {} the row was gone from both sides.</small></p>",
+                                                     show_calendar(result, example.content_at_ns()))
+                                       : std::string();
+  std::string out;
+  if (example.has_content_at_ns()) {
+    const std::string at = show_calendar(result, example.content_at_ns());
+    out += absent || differs ? fmt::format("<p><small>Both sides as they were on {}.</small></p>", at)
+                             : fmt::format("<p><small>By {} both sides were equal again:</small></p>", at);
+  }
+  if (example.fields().empty() && absent)
+    return out +
+           fmt::format("<p>{}</p>", example.expected_absent() ? "There should be no row." : "The row is missing.");
+  return out + fields_html(example);
+}
+
+std::string example_html(const Result& result, const result::Example& example, const std::string& anchor) {
+  std::string out = fmt::format(
+      "<article class=\"example\" id=\"{}\" tabindex=\"-1\"><header><h4>{} <code>{}</code></h4>{}{}</header><p>In {}",
+      anchor, esc(example.table()), esc(example.key().empty() ? "(the whole table)" : example.key()),
+      example.kind().empty() ? "" : chip("idle", example.kind()),
+      example.false_alarm() ? chip("bad", "false alarm")
+      : example.caught()    ? chip("good", "caught")
+                            : chip("bad", "missed"),
+      esc(example.store()));
+  const std::string until = example.has_until_at_ns() ? when(result, example.until_at_ns()) : std::string("the end");
+  if (!example.false_alarm())
+    out += fmt::format(", divergent from {} until {}, by <b>{}</b>", when(result, example.onset_at_ns()), until,
+                       esc(joined(example.causes(), " + ")));
+  out += ".</p>";
+  if (!example.claim().empty()) out += "<p>The check said: " + esc(example.claim()) + "</p>";
+  return out + sides_html(result, example) + "</article>";
+}
+
+std::string share(const result::Ratio& ratio) {
+  return show_percent(static_cast<double>(ratio.numerator()) / static_cast<double>(ratio.denominator()));
+}
+
+// Of all rows; and of those that a sampling check looked at, where that can be told and is something else.
+std::string recall(const result::Check& check) {
+  const result::Ratio &all = check.recall_in_population(), &sample = check.recall_in_sample();
+  if (all.denominator() == 0) return "<span class=\"zero\">n/a</span>";
+  std::string out = fmt::format("{}<br><small>{} of {}</small>", share(all), show_count(all.numerator()),
+                                show_count(all.denominator()));
+  if (sample.denominator() > 0 && sample.denominator() != all.denominator())
+    out += "<br><small>" + share(sample) + " in its sample</small>";
+  return out;
 }
 
 }  // namespace
@@ -117,46 +157,54 @@ std::string matrix(const Result& result) {
   for (int i = 0; i < result.matrix_size(); ++i) {
     const result::MatrixCell& cell = result.matrix(i);
     std::string body;
-    for (const result::Example& example : cell.examples()) body += example_html(result, example);
+    const int shown = std::min(cell.examples_size(), most_examples);
+    for (int k = 0; k < shown; ++k)
+      body += example_html(result, cell.examples(k), fmt::format("example-{}-{}", i, k + 1));
     if (!body.empty())
       examples += fmt::format(
           "<details id=\"example-{}\"><summary>{} × {}: {}</summary><div class=\"examples\">{}</div></details>\n", i,
-          esc(shown_cause(cell.cause())), esc(cell.check()),
-          counted(static_cast<std::uint64_t>(cell.examples_size()), "example", "examples"), body);
+          esc(shown_cause(cell.cause())), esc(cell.check()), counted(static_cast<std::uint64_t>(shown), "row", "rows"),
+          body);
   }
-  return section("matrix", "What went wrong × who noticed",
-                 "Rows that were truly divergent, by what caused it, and how many of them each check claimed.",
-                 "<div class=\"scroll\"><table class=\"matrix\"><thead>" + head + "</tr></thead><tbody>" + rows +
-                     "</tbody></table></div>" + examples);
+  return section(
+      "matrix", "What went wrong × who noticed",
+      "Rows that were truly divergent, by what caused it, and how many of them each check claimed. A link leads to "
+      "the rows.",
+      "<div class=\"scroll\"><table class=\"matrix\"><thead>" + head + "</tr></thead><tbody>" + rows +
+          "</tbody></table></div>" + examples);
 }
 
 std::string checks(const Result& result) {
-  Table table({"Check", "Kind", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms",
-               "#Recall in sample", "#Of all rows", "#Median delay"});
+  Table table(
+      {"Check", "Between", "#Runs", "#Rows compared", "#Claims", "#Right", "#False alarms", "#Recall", "#Delay"});
   for (const result::Check& c : result.checks()) {
-    std::string name = "<b>" + esc(c.name()) + "</b>";
-    const std::string how = c.schedule() + (c.alignment().empty() ? "" : ", " + c.alignment());
+    std::string name = "<b>" + esc(c.name()) + "</b> <small>" + esc(c.kind()) + "</small>";
+    std::string how = c.schedule();
+    for (const std::string& part : {c.alignment(), c.severity()})
+      if (!part.empty()) how += (how.empty() ? "" : ", ") + part;
     if (!how.empty()) name += "<br><small>" + esc(how) + "</small>";
     if (!c.note().empty()) name += "<br><small>" + esc(c.note()) + "</small>";
-    std::string kind = esc(c.kind()) + (c.severity().empty() ? "" : "<br><small>" + esc(c.severity()) + "</small>");
     std::string runs = show_count(c.runs());
     if (c.runs_without_data() > 0)
       runs += "<br><small class=\"warn\">" + show_count(c.runs_without_data()) + " without data</small>";
     std::string claims = show_count(c.claims());
     for (const result::ClassCount& k : c.classes())
       claims += fmt::format("<br><small>{} {}</small>", show_count(k.claims()), esc(k.name()));
+    std::string between;
+    for (const std::string& store : c.between()) between += "<div>" + esc(store) + "</div>";
     if (!c.judged()) {
-      table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()),
-                 chip("idle", "monitor"), "", "", "", "", ""});
+      table.add({name, between, runs, "", chip("idle", "monitor"), "", "", "", ""});
       continue;
     }
-    table.add({name, kind, esc(joined(c.between(), " ⇄ ")), runs, show_count(c.rows_compared()), claims,
-               show_count(c.right()), number_or_zero(c.false_alarms(), "bad"), recall(c.recall_in_sample()),
-               recall(c.recall_in_population()), c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
+    table.add({name, between, runs, show_count(c.rows_compared()), claims, show_count(c.right()),
+               number_or_zero(c.false_alarms(), "bad"), recall(c),
+               c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
   }
-  return section("checks", "Checks",
-                 "A claim is right if the row was divergent at some moment between its read and the report.",
-                 table.html());
+  return section(
+      "checks", "Checks",
+      "A claim is right if the row was divergent at some moment between its read and the report. Recall is of "
+      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim.",
+      table.html());
 }
 
 }  // namespace rehearse::reports::html

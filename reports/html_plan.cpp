@@ -41,16 +41,73 @@ const char* kind_of(result::Phase::Left left) {
   }
 }
 
-// A track from 0 to twice the bound, the bound in its middle.
-std::string meter(const result::Gate& gate) {
-  if (!gate.has_bound() || !gate.has_value() || gate.bound() <= 0) return "";
-  const auto place = [&](double value) {
-    return std::isnan(value) ? 0 : std::clamp(value / gate.bound() / 2, 0.0, 1.0) * 100;
-  };
-  std::string out = fmt::format("<div class=\"meter {}\"><i style=\"width:{:.2f}%\"></i>", kind_of(gate.status()),
-                                std::max(place(gate.value()), 0.5));
-  if (gate.has_worst()) out += fmt::format("<u style=\"left:{:.2f}%\" title=\"worst\"></u>", place(gate.worst()));
-  return out + "<b title=\"bound\"></b></div>";
+// The samples of a gate's metric while its phase lasted, thinned to the least and greatest of each stretch; null: none.
+struct Samples {
+  std::vector<std::pair<std::int64_t, double>> points;
+  double greatest = 0;
+};
+
+Samples samples_of(const Result& result, const result::Gate& gate, std::int64_t from, std::int64_t to) {
+  constexpr int stretches = 120;
+  Samples out;
+  const result::Series* series = nullptr;
+  for (const result::Series& one : result.series())
+    if (one.kind() == result::Series::metric && one.name() == gate.metric()) series = &one;
+  if (!series) return out;
+  int now = -1;
+  std::size_t first = 0;  // of the stretch: at most its least and its greatest are kept
+  for (int i = 0; i < std::min(series->times_ns_size(), series->values_size()); ++i) {
+    const std::int64_t at = series->times_ns(i);
+    const double value = series->values(i);
+    if (at < from || at > to || !std::isfinite(value)) continue;
+    out.greatest = std::max(out.greatest, value);
+    const int stretch = static_cast<int>(static_cast<double>(at - from) /
+                                         static_cast<double>(std::max<std::int64_t>(to - from, 1)) * stretches);
+    if (stretch != now) {
+      now = stretch, first = out.points.size();
+      out.points.emplace_back(at, value);
+    } else if (out.points.size() == first + 1) {
+      out.points.emplace_back(at, value);
+    } else if (value > std::max(out.points[first].second, out.points[first + 1].second)) {
+      out.points[first] = std::min(out.points[first], out.points[first + 1],
+                                   [](const auto& a, const auto& b) { return a.second < b.second; });
+      out.points[first + 1] = {at, value};
+      if (out.points[first].first > at) std::swap(out.points[first], out.points[first + 1]);
+    } else if (value < std::min(out.points[first].second, out.points[first + 1].second)) {
+      out.points[first] = std::max(out.points[first], out.points[first + 1],
+                                   [](const auto& a, const auto& b) { return a.second < b.second; });
+      out.points[first + 1] = {at, value};
+    }
+  }
+  return out;
+}
+
+// The metric over the phase as a small line, its bound dashed. The axis ends at four times the bound: what matters is
+// on which side of it the line runs; the worst value stands beside it in words.
+std::string value_over_time(const Result& result, const result::Phase& phase, const result::Gate& gate) {
+  if (!gate.has_bound() || !phase.has_entered_at_ns()) return "";
+  const std::int64_t from = phase.entered_at_ns();
+  const std::int64_t to = phase.has_left_at_ns() ? phase.left_at_ns() : result.duration_ns();
+  const Samples samples = samples_of(result, gate, from, to);
+  if (to <= from || samples.points.empty()) return "";
+  constexpr double width = 400, height = 40;
+  const double bound = std::max(gate.bound(), 0.0);
+  double top =
+      std::max(bound * 1.4, std::min(samples.greatest * 1.08, bound > 0 ? bound * 4 : samples.greatest * 1.08));
+  if (!(top > 0)) top = 1;
+  const auto y = [&](double value) { return height - 1 - std::clamp(value / top, 0.0, 1.0) * (height - 2); };
+  std::string line;
+  for (const auto& [at, value] : samples.points)
+    line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L",
+                        static_cast<double>(at - from) * width / static_cast<double>(to - from), y(value));
+  return fmt::format(
+      "<svg class=\"spark\" viewBox=\"0 0 {0} {1}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{2} over "
+      "the "
+      "phase, its bound {3}\"><rect class=\"beyond\" width=\"{0}\" y=\"{4}\" height=\"{5:.1f}\"/><path class=\"bound\" "
+      "d=\"M0 {6:.1f}H{0}\"/><path class=\"line\" d=\"{7}\"/></svg>",
+      width, height, esc(gate.metric()), esc(show_value(gate.bound(), gate.unit())),
+      gate.comparison() == "above" ? fmt::format("{:.1f}", y(bound)) : "0",
+      gate.comparison() == "above" ? height - y(bound) : y(bound), y(bound), line);
 }
 
 // How the status went from entry to exit, as coloured stretches.
@@ -75,6 +132,7 @@ std::string history(const Result& result, const result::Phase& phase, const resu
 
 std::string gate_details(const Result& result, const result::Gate& gate) {
   std::vector<std::string> parts;
+  if (gate.has_bound()) parts.push_back("bound " + show_value(gate.bound(), gate.unit()));
   if (gate.has_value()) parts.push_back("last " + show_value(gate.value(), gate.unit()));
   if (gate.has_worst()) parts.push_back("worst " + show_value(gate.worst(), gate.unit()));
   if (gate.has_met_at_ns()) parts.push_back("met " + show_calendar(result, gate.met_at_ns()));
@@ -93,7 +151,7 @@ std::string gates_of(const Result& result, const result::Phase& phase) {
     if (gate.phase() != phase.name()) continue;
     out += fmt::format("<div class=\"gate\"><div class=\"what\">{} <span>{}</span></div>",
                        chip(kind_of(gate.status()), word(gate.status())), esc(gate.criterion()));
-    out += fmt::format("<div class=\"how\">{}{}<small>{}</small></div></div>", meter(gate),
+    out += fmt::format("<div class=\"how\">{}{}<small>{}</small></div></div>", value_over_time(result, phase, gate),
                        history(result, phase, gate), esc(gate_details(result, gate)));
   }
   return out;
@@ -201,8 +259,8 @@ std::string plan(const Result& result) {
     cards += "<p class=\"lead safety\">What the scenario holds unsafe:</p>" + sentences(result.safety(), "plain");
   return section(
       "plan", "The plan and its gates",
-      "Each criterion with its value against the bound (the bound is the middle of the track), and how its status "
-      "went while the phase lasted.",
+      "Each criterion over the time of its phase: its value against the bound (dashed; the shaded side does not pass), "
+      "and below it its status: broken, holding, met.",
       cards);
 }
 

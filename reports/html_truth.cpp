@@ -9,6 +9,52 @@ namespace rehearse::reports::html {
 namespace {
 
 constexpr int rows_in_sight = 12;  // a longer table is folded
+constexpr int rows_most = 500;     // of one table; result.json has them all
+
+std::string more_in_result(int rows) {
+  if (rows <= rows_most) return "";
+  return fmt::format("<p><small>and {} more in result.json</small></p>",
+                     show_count(static_cast<std::uint64_t>(rows - rows_most)));
+}
+
+// What was divergent, and what was claimed, by class.
+std::string classes(const Result& result) {
+  Table table({"Class", "#Truly divergent", "#At worst", "#Claimed", "#Right", "#Not right"});
+  for (const result::ClassTruth& k : result.classes())
+    table.add({"<b>" + esc(k.name()) + "</b>",
+               k.has_divergences() ? number_or_zero(k.divergences(), "bad") : "<span class=\"zero\">n/a</span>",
+               k.has_divergent_worst() ? number_or_zero(k.divergent_worst(), "bad") : "<span class=\"zero\">n/a</span>",
+               show_count(k.claims()), show_count(k.right()),
+               number_or_zero(k.claims() - std::min(k.right(), k.claims()), "warn")});
+  const std::string html = table.html();
+  return html.empty() ? "" : "<h3>Claimed against true, by class</h3>" + html;
+}
+
+// Harm of a tier's consumers together, the highest tier first.
+std::string tiers(const Result& result) {
+  std::string out;
+  for (const char* tier : {"high", "medium", "low"}) {
+    result::Harm sum;
+    int consumers = 0;
+    for (const result::Consumer& c : result.consumers()) {
+      if (c.tier() != tier) continue;
+      ++consumers;
+      sum.set_reads(sum.reads() + c.harm().reads());
+      sum.set_wrong(sum.wrong() + c.harm().wrong());
+      sum.set_stale(sum.stale() + c.harm().stale());
+    }
+    if (consumers == 0) continue;
+    const char* kind = sum.wrong() > 0 ? "bad" : sum.stale() > 0 ? "warn" : "good";
+    const std::string worst = sum.wrong() > 0   ? show_count(sum.wrong()) + " wrong"
+                              : sum.stale() > 0 ? show_count(sum.stale()) + " stale"
+                                                : "no harm";
+    out += fmt::format("<div class=\"tile {}\"><dt>Tier {}</dt><dd>{}</dd><p>{} wrong, {} stale of {} by {}</p></div>",
+                       kind, tier, worst, show_count(sum.wrong()), show_count(sum.stale()),
+                       counted(sum.reads(), "read", "reads"),
+                       counted(static_cast<std::uint64_t>(consumers), "consumer", "consumers"));
+  }
+  return out.empty() ? "" : "<dl class=\"tiles\">" + out + "</dl>";
+}
 
 std::string folded_if_long(int rows, std::string_view summary, const std::string& html) {
   return html.empty() || rows <= rows_in_sight ? html : folded(summary, html);
@@ -82,35 +128,61 @@ std::string settings(const Result& result) {
 }  // namespace
 
 std::string stores(const Result& result) {
-  Table table({"Store", "#Rows", "#Divergences", "#At worst", "#At the end", "#Row-seconds", "By cause", "#Stale for",
-               "#Oldest", "#Promised", "Healed and drained"});
-  for (const result::Store& s : result.stores())
-    table.add({fmt::format("<b>{}</b><br><small>{} by {}</small>", esc(s.name()), esc(s.dataset()), esc(s.pipeline())),
-               show_count(s.rows()), number_or_zero(s.divergent_intervals(), "bad"),
-               number_or_zero(s.divergent_worst(), "bad"), number_or_zero(s.divergent_now(), "bad"),
-               show_count(s.divergent_row_seconds()), causes_of(s),
-               s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
-                                 : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
-               s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a",
-               s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
-               s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")});
+  const bool ages = std::any_of(result.stores().begin(), result.stores().end(),
+                                [](const result::Store& s) { return s.has_worst_age_ns(); });
+  std::vector<std::string> headings = {"Store",        "#Rows",    "#Divergences", "#At worst", "#At the end",
+                                       "#Row-seconds", "By cause", "#Stale for",   "#Promised", "Healed and drained"};
+  if (ages) headings.insert(headings.end() - 1, "#Oldest");
+  Table table(headings);
+  for (const result::Store& s : result.stores()) {
+    std::vector<std::string> cells = {
+        fmt::format("<b>{}</b><br><small>{} by {}</small>", esc(s.name()), esc(s.dataset()), esc(s.pipeline())),
+        show_count(s.rows()),
+        number_or_zero(s.divergent_intervals(), "bad"),
+        number_or_zero(s.divergent_worst(), "bad"),
+        number_or_zero(s.divergent_now(), "bad"),
+        number_or_zero(s.divergent_row_seconds(), ""),
+        causes_of(s),
+        s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
+                          : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
+        s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
+        s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")};
+    if (ages) cells.insert(cells.end() - 1, s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a");
+    table.add(std::move(cells));
+  }
   return section("stores", "The truth, store by store",
                  "A divergence is a row that differs from its contract and that nothing on its way will correct.",
-                 table.html());
+                 table.html() + classes(result));
 }
 
 std::string harm(const Result& result) {
-  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "First wrong", "#Oldest",
-               "Served from"});
-  for (const result::Consumer& c : result.consumers())
-    table.add({"<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
-                   "<br><small>reads " + esc(c.reads()) +
-                   (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
-               esc(c.tier()), harm_bar(c.harm()), show_count(c.harm().reads()), number_or_zero(c.harm().wrong(), "bad"),
-               number_or_zero(c.harm().stale(), "warn"), number_or_zero(c.harm().broken_assumption(), "bad"),
-               c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–",
-               c.has_worst_age_ns() ? show_duration(c.worst_age_ns()) : "n/a", served_from(result, c)});
-  return section("harm", "Harm to consumers", "", table.html());
+  const auto any = [&](auto has) { return std::any_of(result.consumers().begin(), result.consumers().end(), has); };
+  const bool first = any([](const result::Consumer& c) { return c.has_first_wrong_at_ns(); });
+  const bool ages = any([](const result::Consumer& c) { return c.has_worst_age_ns(); });
+  std::vector<std::string> headings = {"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption"};
+  if (first) headings.push_back("First wrong");
+  if (ages) headings.push_back("#Oldest");
+  headings.push_back("Served from");
+  Table table(headings);
+  for (const result::Consumer& c : result.consumers()) {
+    std::vector<std::string> cells = {
+        "<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
+            "<br><small>reads " + esc(c.reads()) +
+            (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
+        esc(c.tier()),
+        harm_bar(c.harm()),
+        show_count(c.harm().reads()),
+        number_or_zero(c.harm().wrong(), "bad"),
+        number_or_zero(c.harm().stale(), "warn"),
+        number_or_zero(c.harm().broken_assumption(), "bad")};
+    if (first) cells.push_back(c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–");
+    if (ages) cells.push_back(c.has_worst_age_ns() ? show_duration(c.worst_age_ns()) : "n/a");
+    cells.push_back(served_from(result, c));
+    table.add(std::move(cells));
+  }
+  return section("harm", "Harm to consumers",
+                 "What reads found: a wrong row, a right one that was too old, a key that was there twice.",
+                 tiers(result) + table.html());
 }
 
 std::string faults(const Result& result) {
@@ -136,47 +208,83 @@ std::string faults(const Result& result) {
 
 std::string incomplete_log(const Result& result) {
   Table table({"Table", "Key", "Column", "Why", "Evidence", "Position", "#Rows"});
-  for (const result::SourceLogIncomplete& f : result.source_log_incomplete())
+  for (int i = 0; i < std::min(rows_most, result.source_log_incomplete_size()); ++i) {
+    const result::SourceLogIncomplete& f = result.source_log_incomplete(i);
     table.add({esc(f.table()), "<code>" + esc(f.key()) + "</code>", esc(f.column()), esc(f.reason()), esc(f.evidence()),
                "<code>" + esc(f.position()) + "</code>", show_count(f.rows())});
+  }
   return section(
       "log", "What the source's log cannot carry", "Shown by the final tables. No pipeline is to blame for these rows.",
       folded_if_long(result.source_log_incomplete_size(),
                      counted(static_cast<std::uint64_t>(result.source_log_incomplete_size()), "finding", "findings"),
-                     table.html()));
+                     table.html() + more_in_result(result.source_log_incomplete_size())));
 }
 
 std::string conservation(const Result& result) {
-  Table table({"Pipeline", "#Changes", "#Applied", "#Again", "#In flight", "#Filtered", "#Compacted", "#Expired",
-               "#Dropped", "#Dead-lettered", "#Spilled", "#Deduplicated", "#Superseded", ""});
-  for (const result::Conservation& c : result.conservation())
-    table.add({esc(c.pipeline()), show_count(c.changes()), show_count(c.applied()), show_count(c.applied_again()),
-               show_count(c.in_flight()), show_count(c.filtered()), show_count(c.compacted()),
-               number_or_zero(c.expired(), "bad"), number_or_zero(c.dropped(), "bad"),
-               number_or_zero(c.dead_lettered(), "warn"), show_count(c.spilled()), show_count(c.deduplicated()),
-               show_count(c.superseded()), c.balanced() ? chip("good", "balanced") : chip("bad", "does not add up")});
-  return section("conservation", "Where every change went", "", table.html());
+  using C = result::Conservation;
+  struct Column {
+    const char* heading;
+    std::uint64_t (C::*count)() const;
+    const char* kind;
+    bool always;
+  };
+  static constexpr Column all[] = {{"#Changes", &C::changes, "", true},
+                                   {"#Applied", &C::applied, "", true},
+                                   {"#Again", &C::applied_again, "", false},
+                                   {"#In flight", &C::in_flight, "", true},
+                                   {"#Filtered", &C::filtered, "", false},
+                                   {"#Compacted", &C::compacted, "", false},
+                                   {"#Expired", &C::expired, "bad", true},
+                                   {"#Dropped", &C::dropped, "bad", true},
+                                   {"#Dead-lettered", &C::dead_lettered, "warn", false},
+                                   {"#Spilled", &C::spilled, "", false},
+                                   {"#Deduplicated", &C::deduplicated, "", false},
+                                   {"#Superseded", &C::superseded, "", false}};
+  std::vector<std::string> headings = {"Pipeline"};
+  std::vector<const Column*> shown;
+  for (const Column& column : all)
+    if (column.always || std::any_of(result.conservation().begin(), result.conservation().end(),
+                                     [&](const C& c) { return (c.*column.count)() > 0; })) {
+      shown.push_back(&column);
+      headings.push_back(column.heading);
+    }
+  headings.push_back("");
+  Table table(headings);
+  for (const C& c : result.conservation()) {
+    std::vector<std::string> cells = {"<b>" + esc(c.pipeline()) + "</b>"};
+    for (const Column* column : shown) cells.push_back(number_or_zero((c.*column->count)(), column->kind));
+    cells.push_back(c.balanced() ? chip("good", "balanced") : chip("bad", "does not add up"));
+    table.add(std::move(cells));
+  }
+  return section("conservation", "Where every change went",
+                 "Each change of the source, once; “again” counts beside it. Columns of zeros are left out.",
+                 table.html());
 }
 
 std::string audit(const Result& result) {
   Table table({"When", "Who", "What", "#Rows", "Detail"});
-  for (const result::AuditEntry& a : result.audit())
-    table.add({when(result, a.at_ns()), esc(a.actor()), esc(a.action()), show_count(a.rows()), esc(a.detail())});
+  for (int i = 0; i < std::min(rows_most, result.audit_size()); ++i) {
+    const result::AuditEntry& a = result.audit(i);
+    table.add({when(result, a.at_ns()), esc(a.actor()), esc(a.action()),
+               a.rows() == 0 ? "<span class=\"zero\">–</span>" : show_count(a.rows()), esc(a.detail())});
+  }
   return section(
-      "audit", "Audit log", "",
+      "audit", "Audit log", "Everything that rules and plan did to stores and pipelines.",
       folded_if_long(result.audit_size(), counted(static_cast<std::uint64_t>(result.audit_size()), "action", "actions"),
-                     table.html()));
+                     table.html() + more_in_result(result.audit_size())));
 }
 
 std::string events(const Result& result) {
   Table table({"When", "Kind", "What", "#Lasts"});
-  for (const result::Mark& m : result.marks())
+  for (int i = 0; i < std::min(rows_most, result.marks_size()); ++i) {
+    const result::Mark& m = result.marks(i);
     table.add({when(result, m.at_ns()), esc(word(m.kind())), esc(m.text()),
                m.has_until_at_ns() ? show_duration(m.until_at_ns() - m.at_ns()) : ""});
+  }
   return section(
       "events", "Everything that happened, in order", "",
       folded_if_long(result.marks_size(), counted(static_cast<std::uint64_t>(result.marks_size()), "event", "events"),
-                     table.html()));
+                     table.html() + more_in_result(result.marks_size())));
 }
 
 std::string about(const Result& result) {

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "reports/format.h"
@@ -36,11 +38,15 @@ std::string readable(const result::Result& result, const NanosecondLine& line) {
   return show_duration(line.ns);
 }
 
+constexpr std::string_view number_lists[] = {"\"times_ns\": [",  "\"values\": [", "\"began_at_ns\": [",
+                                             "\"lasted_ns\": [", "\"claims\": [", "\"no_data\": ["};
+
 bool opens_samples(std::string_view line) {
-  return line.ends_with("\"times_ns\": [") || line.ends_with("\"values\": [");
+  return std::any_of(std::begin(number_lists), std::end(number_lists),
+                     [&](std::string_view list) { return line.ends_with(list); });
 }
 
-// Adds the readable twins, and puts the samples of a series on one line.
+// Adds the readable twins, and puts each list of samples or runs on one line.
 std::string made_readable(const result::Result& result, std::string_view json) {
   std::string out;
   out.reserve(json.size());

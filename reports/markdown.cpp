@@ -85,7 +85,14 @@ std::string plan(const Result& result) {
     return fmt::format("- **Rollback** by {} on {}, in {}: it was **{}**. {} RTO {}, RPO {}.\n", md(r.trigger()),
                        show_instant(result, r.fired_at_ns()), md(r.phase()), word(r.was()), md(r.why()),
                        r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
-                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a");
+                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a") +
+           listed(r.steps(), [&](const result::RollbackStep& step) {
+             if (!step.has_started_at_ns()) return fmt::format("  - {}: never started\n", md(step.name()));
+             return fmt::format(
+                 "  - {}: +{} … {}{}\n", md(step.name()), show_duration(step.started_at_ns() - r.fired_at_ns()),
+                 step.has_ended_at_ns() ? "+" + show_duration(step.ended_at_ns() - r.fired_at_ns()) : "never ended",
+                 step.failed() ? ", **failed**" : "");
+           });
   });
   return out;
 }
@@ -131,6 +138,39 @@ std::string matrix(const Result& result) {
                            show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
              }) +
          rest_of(result.matrix());
+}
+
+std::string triggers(const Result& result) {
+  if (result.triggers().empty()) return "";
+  return heading({"trigger", "", "nearest", "bound", "how near it came"}, 5) +
+         listed(result.triggers(),
+                [](const result::Trigger& t) {
+                  return row({md(t.text()), t.fired() ? "fired" : "quiet",
+                              t.has_closest() ? md(show_value(t.closest(), t.unit())) : "–",
+                              t.has_bound() ? md(show_value(t.bound(), t.unit())) : "–", md(t.note())});
+                }) +
+         rest_of(result.triggers());
+}
+
+std::string classes(const Result& result) {
+  if (result.classes().empty()) return "";
+  return heading({"class", "truly divergent", "at worst", "claimed", "right"}, 1) +
+         listed(result.classes(), [](const result::ClassTruth& k) {
+           return row({md(k.name()), k.has_divergences() ? show_count(k.divergences()) : "n/a",
+                       k.has_divergent_worst() ? show_count(k.divergent_worst()) : "n/a", show_count(k.claims()),
+                       show_count(k.right())});
+         });
+}
+
+std::string audit(const Result& result) {
+  if (result.audit().empty()) return "";
+  return heading({"when", "who", "what", "detail", "rows"}, 4) +
+         listed(result.audit(),
+                [&](const result::AuditEntry& a) {
+                  return row({show_instant(result, a.at_ns()), md(a.actor()), md(a.action()), md(a.detail()),
+                              show_count(a.rows())});
+                }) +
+         rest_of(result.audit());
 }
 
 std::string truth(const Result& result) {
@@ -195,10 +235,12 @@ std::string render_markdown(const Result& unsafe) {
     out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
   out += bullets(result.reasons()) + "\n" + expectations(result);
   if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";
-  out += folded("Plan: phases, decisions, rollback", plan(result)) + folded("Gates", gates(result));
+  out += folded("Plan: phases, decisions, rollback", plan(result)) + folded("Gates", gates(result)) +
+         folded("Rollback triggers", triggers(result));
   out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) +
-         folded("Faults and defects", faults(result));
-  out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result));
+         folded("Claimed against true, by class", classes(result)) + folded("Faults and defects", faults(result));
+  out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result)) +
+         folded("Audit log", audit(result));
   out += folded("The source's log is incomplete", incomplete_log(result)) +
          folded("Not modelled", bullets(result.not_modelled()));
   out += fmt::format("Seed {}, {} simulated. Replay: {}\n", result.seed(), show_duration(result.duration_ns()),

@@ -14,6 +14,8 @@
 #include "reports/json.h"
 #include "reports/junit.h"
 #include "reports/markdown.h"
+#include "reports/openmetrics.h"
+#include "reports/trace.h"
 
 namespace rehearse::reports {
 namespace {
@@ -35,6 +37,8 @@ constexpr Report reports[] = {
     {"result.json", "everything, for programs", render_json},
     {"junit.xml", "verdict and expectations, for CI", junit_of_one},
     {"metrics.csv", "every series over time", render_csv},
+    {"metrics.openmetrics.txt", "the same for Prometheus and its kin", render_openmetrics},
+    {"trace.json", "phases, faults, gates, checks and steps for Perfetto or chrome://tracing", render_trace},
 };
 
 // Where the folder really is: links followed, so that a link's target is replaced and not the link.

@@ -42,9 +42,11 @@ class Summary {
     phases();
     judgements();
     rollbacks();
+    triggers();
     faults();
     checks();
     matrix();
+    classes();
     stores();
     harm();
     incomplete_log();
@@ -138,7 +140,47 @@ class Summary {
                             r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a",
                             show_count(r.harm_before().wrong()), show_count(r.harm_after().wrong()),
                             show_count(r.harm_before().stale()), show_count(r.harm_after().stale())));
+      for (const result::RollbackStep& step : r.steps()) rollback_step(r, step);
     }
+  }
+
+  void rollback_step(const result::Rollback& r, const result::RollbackStep& step) {
+    const auto after = [&](std::int64_t at_ns) { return "+" + show_duration(at_ns - r.fired_at_ns()); };
+    std::string text = step.name() + ": ";
+    if (!step.has_started_at_ns()) text += "never started";
+    else if (!step.has_ended_at_ns()) text += after(step.started_at_ns()) + ", never ended";
+    else text += after(step.started_at_ns()) + " … " + after(step.ended_at_ns());
+    if (step.failed()) text += ", failed";
+    if (!step.detail().empty()) text += "; " + step.detail();
+    item(step.failed() ? "✗" : "→", text, step.failed() ? Style::bad : Style::dim);
+  }
+
+  // Those that did not fire; a rollback has its own section.
+  void triggers() {
+    TextTable rows({{"trigger"}, {"nearest"}, {"bound"}, {"how near it came"}});
+    for (const result::Trigger& t : result_.triggers())
+      if (!t.fired())
+        rows.add({{t.text()},
+                  {t.has_closest() ? show_value(t.closest(), t.unit()) : "–"},
+                  {t.has_bound() ? show_value(t.bound(), t.unit()) : "–"},
+                  {t.note()}});
+    table("Triggers that did not fire", rows);
+  }
+
+  void classes() {
+    TextTable rows({{"class"},
+                    numeric_heading("truly divergent"),
+                    numeric_heading("at worst"),
+                    numeric_heading("claimed"),
+                    numeric_heading("right")});
+    const TextCell none{"n/a", Style::dim, true};
+    for (const result::ClassTruth& k : result_.classes())
+      rows.add({{k.name()},
+                k.has_divergences() ? bad_number(k.divergences()) : none,
+                k.has_divergent_worst() ? bad_number(k.divergent_worst()) : none,
+                number(k.claims()),
+                number(k.right())});
+    table("Claimed against true, by class", rows);
   }
 
   void faults() {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scenarios/lint_context.h"
+#include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 
@@ -24,6 +25,7 @@ const scenario::Check* check_of(const LintContext& context, const std::string& m
 
 Dimension dimension_of(const scenario::Check& check, const scenario::Metric& metric) {
   if (check.has_latency() || check.has_freshness()) return Dimension::duration;
+  if (check.has_shadow_consumer()) return Dimension::share;
   return metric.per() == scenario::Metric::ROWS_COMPARED ? Dimension::share : Dimension::count;
 }
 
@@ -255,6 +257,9 @@ void lint_migration(LintContext& context) {
   }
   lint_phases(context);
   lint_rollback(context);
+  if (!migration.has_decide()) return;
+  lint_command(context, "migration.decide", migration.decide().command());
+  context.check_recurrence("migration.decide", migration.decide().runs());
 }
 
 }  // namespace rehearse

@@ -113,6 +113,22 @@ void lint_capture(LintContext& context) {
   }
 }
 
+// A repetition starts where the stream ended: with the last schema, and with positions that have been passed.
+void lint_repeat(LintContext& context) {
+  if (context.proto.source().capture().repeat() <= 1) return;
+  const std::string path = "source.capture.repeat";
+  if (!context.proto.source().ddl().empty())
+    context.error(path, "a stream whose schema changes cannot be replayed on top of itself", "1, or no `ddl`");
+  for (const scenario::Pipeline& pipeline : context.proto.pipelines()) {
+    const auto& extract = pipeline.batch().extract();
+    if (extract.has_visible() || extract.has_up_to_lsn())
+      context.error(path,
+                    fmt::format("pipeline `{}` extracts at a recorded position, which each repetition passes again",
+                                pipeline.name()),
+                    "1, or another extract");
+  }
+}
+
 void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
   const scenario::Table* table = context.table(dataset.of());
   if (table == nullptr || dataset.columns().empty()) return;
@@ -143,6 +159,7 @@ void lint_source(LintContext& context) {
   }
   for (const scenario::Table& table : source.tables()) lint_table(context, table);
   if (source.has_capture()) lint_capture(context);
+  if (source.has_capture()) lint_repeat(context);
   if (!source.has_capture() && !source.ddl().empty()) {
     context.error("source.ddl", "only a captured source has positions",
                   "a `schema_drift` fault, for a synthetic source");

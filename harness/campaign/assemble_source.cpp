@@ -6,6 +6,8 @@
 #include "faults/fault.h"
 #include "faults/schema_change.h"
 #include "harness/campaign/assembler.h"
+#include "harness/campaign/emit_rows.h"
+#include "harness/campaign/own_logic.h"
 #include "scenarios/table_files.h"
 #include "sim/kernel/assert.h"
 
@@ -88,9 +90,16 @@ bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
   return false;
 }
 
-bool counted_by_creation(const scenario::Scenario& s) {
+// The user's own logic may read every column.
+bool read_by_own_logic(const scenario::Scenario& s) {
   return std::any_of(s.checks().begin(), s.checks().end(),
-                     [](const scenario::Check& check) { return check.has_row_count() && check.row_count().has_of(); });
+                     [](const scenario::Check& check) { return check.has_sql() || check.has_command(); });
+}
+
+bool counted_by_creation(const scenario::Scenario& s) {
+  return read_by_own_logic(s) || std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
+           return check.has_row_count() && check.row_count().has_of();
+         });
 }
 
 SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {
@@ -105,31 +114,8 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   table.schema.versions.push_back(std::move(version));
   table.rows = static_cast<RowId>(given.rows());
   table.keep_created_at = counted_by_creation(s);
-  table.keep_updated_at = read_by_cursor(s, given.name());
+  table.keep_updated_at = read_by_cursor(s, given.name()) || read_by_own_logic(s);
   return table;
-}
-
-// A type as PostgreSQL prints it, which is how a captured stream names it.
-std::string printed_type(const values::ColumnType& type) {
-  std::string name = type_name(type);
-  const std::size_t base = name.find('(');
-  const std::string arguments = base == std::string::npos ? "" : name.substr(base);
-  switch (type.base()) {
-    case values::ColumnType::DECIMAL:
-      return "numeric" + arguments;
-    case values::ColumnType::DOUBLE:
-      return "double precision";
-    case values::ColumnType::VARCHAR:
-      return "character varying" + arguments;
-    case values::ColumnType::CHAR:
-      return "character" + arguments;
-    case values::ColumnType::TIMESTAMPTZ:
-      return "timestamp with time zone";
-    case values::ColumnType::TIMESTAMP:
-      return "timestamp without time zone";
-    default:
-      return name;
-  }
 }
 
 DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
@@ -148,7 +134,7 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
   switch (change.change_case()) {
     case faults::SchemaChange::kAdd:
       declared.kind = SchemaChangeKind::add_column;
-      declared.add = {change.add().column(), printed_type(change.add().type()), std::nullopt,
+      declared.add = {change.add().column(), printed_type(type_name(change.add().type())), std::nullopt,
                       change.add().volatile_default()};
       if (change.add().has_default_text()) declared.add.default_text = change.add().default_text();
       break;
@@ -162,7 +148,7 @@ DeclaredSchemaChange declared_change(const LoadedScenario& loaded, int index) {
       break;
     default:
       declared.kind = SchemaChangeKind::retype_column;
-      declared.retype = {change.retype().column(), printed_type(change.retype().to()), false};
+      declared.retype = {change.retype().column(), printed_type(type_name(change.retype().to())), false};
       break;
   }
   return declared;
@@ -184,6 +170,30 @@ std::vector<ColumnId> contract_of(const scenario::Dataset& dataset, const TableS
   return columns;
 }
 
+std::string tables_of(const CapturedStream& stream) {
+  std::string names;
+  for (const rehearse::CapturedTable& table : stream.tables)
+    names += fmt::format("{}{}.{}", names.empty() ? "" : ", ", table.schema, table.name);
+  return names;
+}
+
+// Writes are numbered over all repetitions, in 32 bits; commit times lie within the log's 56. A sentence if they do not
+// fit.
+std::optional<std::string> set_pace(const scenario::Capture& capture, CapturedStream& stream) {
+  constexpr std::int64_t replay_days_max = 700;
+  stream.pace.time_scale_ppb = capture.time_scale_ppb();
+  stream.pace.repeat = static_cast<std::uint32_t>(capture.repeat());
+  const std::int64_t repeat = capture.repeat();
+  if (repeat > 1 && (stream.transactions.size() < 2 || stream.changes.empty()))
+    return "a stream of fewer than two transactions has no rhythm to repeat";
+  if (stream.changes.size() > (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(repeat) - first_captured_write)
+    return fmt::format("{} repetitions of {} changes are more than 2^32", repeat, stream.changes.size());
+  const std::int64_t length = repetition_length(stream).ns;
+  if (length > (day * replay_days_max).ns / repeat)
+    return fmt::format("{} repetitions of {} s take longer than {} days", repeat, length / second.ns, replay_days_max);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vector<Diagnostic>& diagnostics) {
@@ -194,14 +204,20 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
   options.stream_path = loaded.file_named_at("source.capture.stream");
   const std::string initial = source.capture().initial().empty() ? "" : loaded.file_named_at("source.capture.initial");
   for (const scenario::CapturedTable& table : source.capture().tables()) {
+    const std::vector<std::string> key(table.key().begin(), table.key().end());
+    if (!key.empty()) options.keys.push_back({source.capture().schema(), table.name(), key});
     if (initial.empty()) continue;
     TableFile file;
+    file.schema = source.capture().schema();
     file.table = table.name();
     file.path = captured_table_file(initial, table.name());
-    file.key.assign(table.key().begin(), table.key().end());
+    file.key = key;
     options.initial.push_back(std::move(file));
   }
-  for (int i = 0; i < source.ddl_size(); ++i) options.schema_changes.push_back(declared_change(loaded, i));
+  for (int i = 0; i < source.ddl_size(); ++i) {
+    options.schema_changes.push_back(declared_change(loaded, i));
+    options.schema_changes.back().schema = source.capture().schema();
+  }
   CaptureResult<CapturedStream> read = load_capture(options);
   if (!read) {
     Diagnostic d = at_place(loaded, "source.capture", read.error.message, read.error.expected);
@@ -217,13 +233,19 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
     return std::nullopt;
   }
   for (const scenario::Dataset& dataset : loaded.proto.datasets())
-    if (!read.value->find_table("public", dataset.of())) {
-      diagnostics.push_back(at_place(loaded, "datasets." + dataset.name() + ".of",
-                                     fmt::format("the capture has no table `{}`", dataset.of()),
-                                     "a table of the stream or its snapshot"));
+    if (!read.value->find_table(source.capture().schema(), dataset.of())) {
+      diagnostics.push_back(
+          at_place(loaded, "datasets." + dataset.name() + ".of",
+                   fmt::format("the capture has no table `{}` in `{}`", dataset.of(), source.capture().schema()),
+                   "a table of the stream or its snapshot: " + tables_of(*read.value)));
       return std::nullopt;
     }
+  if (const auto problem = set_pace(source.capture(), *read.value)) {
+    diagnostics.push_back(at_place(loaded, "source.capture.repeat", *problem, "fewer repetitions"));
+    return std::nullopt;
+  }
   inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
+  if (!check_captured_sql(loaded, *inputs.capture, diagnostics)) return std::nullopt;
   return inputs;
 }
 

@@ -79,6 +79,7 @@ std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenari
   std::vector<WitnessComparison> compared;
   for (const scenario::CapturedTable& table : loaded.proto.source().capture().tables()) {
     TableFile file;
+    file.schema = loaded.proto.source().capture().schema();
     file.table = table.name();
     file.path = captured_table_file(prefix, table.name());
     if (file.path.empty()) continue;
@@ -96,7 +97,7 @@ result::Figures figures_of(const Run& run) {
   figures.set_changes(world.source.changes());
   figures.set_agenda_events(run.events);
   if (const SyntheticWorkload* workload = world.source.synthetic()) figures.set_transactions(workload->transactions());
-  else figures.set_transactions(world.source.captured()->stream().transactions.size());
+  else figures.set_transactions(world.source.captured()->transactions());
   std::uint64_t slots = 0, bytes = 0;
   for (TableId table = 0; table < world.source.tables(); ++table) {
     slots += world.source.rows(table).slots();
@@ -204,6 +205,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.faults = faults_of(run);
   judged.streams = stream_counts(run.world);
   judged.batches = batch_counts(run.world);
+  judged.samples = run.samples;
   judged.capture = inputs.capture.get();
   judged.witness = second_witness(loaded, run);
   judged.horizon = horizon;

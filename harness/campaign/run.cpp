@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/campaign/own_logic.h"
 #include "harness/oracle/fork.h"
 #include "sim/kernel/assert.h"
 
@@ -10,45 +11,54 @@ namespace rehearse {
 namespace {
 
 constexpr std::uint64_t events_between_measures = 256;
+constexpr std::int64_t lag_samples = 1'000;
 
 }  // namespace
 
 Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions& options)
     : world(std::move(*assembly.world)),
       injector(std::move(*assembly.injector)),
-      reconciler(loaded.proto, ReadView(world, options.paranoid), Controls(world)),
+      reconciler(with_files_found(loaded), ReadView(world, options.paranoid), Controls(world)),
       view_(world, options.paranoid),
       operations_(view_, Controls(world), [this] { reconciler.stop_repairs(); }),
       metrics_(reconciler.metrics()),
-      cut_every_(options.cut_every) {
-  if (loaded.proto.has_migration()) migration.emplace(plan_of(loaded.proto, world.start_unix_ns));
+      cut_every_(options.cut_every),
+      lag_every_(Duration{std::max<std::int64_t>(loaded.proto.duration_ns() / lag_samples, 1)}) {
+  if (loaded.proto.migration().has_decide()) operations_.use(with_files_found(loaded).migration().decide().command());
+  if (loaded.proto.has_migration()) migration.emplace(plan_of(with_files_found(loaded), world.start_unix_ns));
   world.start();
   injector.start(world);
   oracle.start(world);
   reconciler.start();
   if (migration) migration->start(world.now(), metrics_, operations_);
   tell_faults_of_phases();
+  for (StoreId store = 0; store < world.stores.size(); ++store)
+    if (world.stores[store].stream || world.stores[store].batch) samples.push_back({store, {}, {}, {}});
 }
 
 void Run::until(Time end, const std::function<bool()>& stop) {
   while (world.agenda.next() <= end) {
     const Time next = world.agenda.next();
-    while (cut_every_ && world.now() + *cut_every_ < next) {
-      world.advance(world.now() + *cut_every_);
-      oracle.advanced(world);
-    }
-    world.advance(next);
-    oracle.advanced(world);
+    while (cut_every_ && world.now() + *cut_every_ < next) advance(world.now() + *cut_every_);
+    advance(next);
+    if (next >= next_lag_) measure_lag();
     handle(world.agenda.pop().event);
     if (++events % events_between_measures == 0) measure_logs();
     if (stop()) return;
   }
-  world.advance(end);
+  advance(end);
+}
+
+void Run::advance(Time to) {
+  if (watcher) watcher->before(world);
+  world.advance(to);
+  if (watcher) watcher->after(world);
   oracle.advanced(world);
 }
 
 void Run::handle(const Event& event) {
   oracle.before_event(world, event);
+  if (watcher) watcher->before(world);
   switch (event.actor) {
     case Actor::faults:
       injector.handle(event, world);
@@ -73,6 +83,7 @@ void Run::handle(const Event& event) {
       REHEARSE_ASSERT(false, "the oracle only watches");
       break;
   }
+  if (watcher) watcher->after(world);
   oracle.after_event(world, event);
 }
 
@@ -88,6 +99,16 @@ void Run::measure_logs() {
   for (const StreamPipeline& stream : world.streams)
     bytes += stream.topic.kept_bytes() + stream.connector.snapshot_bytes();
   most_log_bytes = std::max(most_log_bytes, bytes);
+}
+
+// At the first event of each stretch, where all lanes stand at one instant: an event of its own would cut advances.
+void Run::measure_lag() {
+  next_lag_ = world.now() + lag_every_;
+  for (StoreSamples& of : samples) {
+    of.at.push_back(world.now());
+    of.lag_records.push_back(view_.lag_records(of.store));
+    of.age.push_back(view_.freshness(of.store));
+  }
 }
 
 // Every run is held to Little's law, exactly: the sum of times in the topic and the sink's lane is the integral of the
@@ -109,6 +130,7 @@ void Run::finish() {
   if (migration) migration->finish(ended);
   for (std::size_t i = 0; i < injector.size(); ++i) hits_at_end.push_back(injector.hits(i, world));
   oracle.close(world);
+  reconciler.end_pauses();
   drained = heal_and_drain(world, injector);
   oracle.advanced(world);
 }

@@ -8,6 +8,7 @@
 
 #include "faults/injector.h"
 #include "harness/campaign/rehearsal.h"
+#include "harness/judge/judge.h"
 #include "harness/migration/migration.h"
 #include "harness/migration/world_operations.h"
 #include "harness/oracle/oracle.h"
@@ -16,6 +17,14 @@
 #include "sim/world/world.h"
 
 namespace rehearse {
+
+// Looks on, before and after whatever moves the world, while its facts are still there. May watch rows, nothing else.
+class RunWatcher {
+ public:
+  virtual ~RunWatcher() = default;
+  virtual void before(World& world) = 0;
+  virtual void after(World& world) = 0;
+};
 
 class Run {
  public:
@@ -36,21 +45,27 @@ class Run {
   std::optional<MigrationRunner> migration;
   std::uint64_t events = 0;
   std::uint64_t most_log_bytes = 0;        // retained
+  std::vector<StoreSamples> samples;       // of lag and age, by store; those that a pipeline writes
   std::vector<std::uint64_t> hits_at_end;  // by fault, before healing
   Time ended;
   Time drained;
   Digest128 trajectory;  // at the end, before healing
+  RunWatcher* watcher = nullptr;
 
  private:
+  void advance(Time to);
   void handle(const Event& event);
   void tell_faults_of_phases();
   void measure_logs();
+  void measure_lag();
   void assert_littles_law() const;
   ReadView view_;
   WorldOperations operations_;
   StoredMetrics metrics_;
   std::optional<Duration> cut_every_;
   std::size_t phases_told_ = 0;
+  Duration lag_every_;
+  Time next_lag_;
 };
 
 }  // namespace rehearse

@@ -128,7 +128,7 @@ int write_reports(const Options& options, const std::vector<result::Result>& res
 }  // namespace
 
 int check_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--junit", true}, {"--markdown", true}, {"--update", false}});
+  const Options options = parse_options(arguments, option_rules("check"));
   if (!options.error.empty()) return usage_error("check", options.error);
   if (options.positional.empty()) return usage_error("check", "give scenario files or folders");
   const Baselines baselines = options.has("--update") ? Baselines::update : Baselines::compare;

@@ -6,10 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/cli/shipped.h"
+
 namespace rehearse::cli {
 
 bool scenario_files(const char* command, const std::vector<std::string>& paths, std::vector<std::string>& files) {
-  for (const std::string& path : paths) {
+  for (const std::string& named : paths) {
+    const std::string path = found_file(named);
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) {
       files.push_back(path);

@@ -69,8 +69,7 @@ std::uint64_t changes_not_replayed(const CapturedStream& capture) {
 }  // namespace
 
 int fit_command(const std::vector<std::string>& arguments) {
-  const Options options =
-      parse_options(arguments, {{"--from", true}, {"--to", true}, {"--scenario", true}, {"--out", true}});
+  const Options options = parse_options(arguments, option_rules("fit"));
   if (!options.error.empty()) return usage_error("fit", options.error);
   if (options.positional.size() != 1) return usage_error("fit", "give one captured stream, or a scenario that has one");
   FitOptions fit_options;

@@ -14,79 +14,163 @@
 namespace rehearse::cli {
 
 const std::vector<Command>& commands() {
+  static const std::vector<ExitHelp> judged{{0, "the verdict is pass"},
+                                            {1, "it is fail, inconclusive or vacuous"},
+                                            {2, "the input is wrong; each mistake is printed with its place"},
+                                            {3, "Rehearse itself failed; the line that replays it is printed"}};
+  static const std::vector<ExitHelp> told{{0, "done"}, {2, "the input is wrong"}};
   static const std::vector<Command> all{
-      {"run", "SCENARIO [--seed N] [--out DIR] [--paranoid]",
+      {"run",
+       "SCENARIO [--seed N] [--out DIR] [--paranoid]",
        "one rehearsal: a summary, and a run folder with every report",
-       "Simulates the scenario, judges checks, gates and rollback against the truth, prints a summary and writes a "
-       "run\n"
-       "folder (rehearsals/NAME-SEED unless --out): report.html, result.json, report.md, junit.xml, metrics.csv.\n"
-       "  --seed N      another seed than the file's\n"
-       "  --out DIR     where the reports go; an existing folder is replaced only if it is a run folder\n"
-       "  --paranoid    answer every comparison twice, by the shortcut and by a full scan, and compare (slow)\n"
-       "Exit 0: the verdict is pass. 1: fail, inconclusive or vacuous. 2: the input is wrong.",
-       run_command},
-      {"check", "PATH... [--update] [--junit FILE] [--markdown FILE]",
+       "Simulates the scenario, judges its checks, gates and rollback against the truth, prints a summary, and writes "
+       "a "
+       "run folder: report.html to read, result.json with everything, report.md for a pull request, junit.xml for CI, "
+       "metrics.csv, metrics.openmetrics.txt and trace.json for other tools.\n\n"
+       "The verdict judges decisions: a rollback that was right is a pass, a GO into a store that was not safe is a "
+       "fail. Ctrl-C ends the rehearsal early with what is known.",
+       run_command,
+       {{"--seed", "N", "another seed than the file's"},
+        {"--out", "DIR", "where the reports go, instead of rehearsals/NAME-SEED; only a run folder is replaced"},
+        {"--paranoid", "", "answer every comparison twice, by the shortcut and by a full scan, and compare (slow)"}},
+       {{"rehearse run quickstart", "a shipped scenario, by its name"},
+        {"rehearse run plans/orders.yaml --seed 7", "your own, with other luck"}},
+       judged,
+       Words::scenarios},
+      {"check",
+       "PATH... [--update] [--junit FILE] [--markdown FILE]",
        "regression: run every scenario that has `expect:` or a baseline, and say what is broken",
-       "Runs the scenarios that have `expect:` or a baseline among the files and folders given, one line each. The\n"
-       "baseline of NAME.yaml is NAME.baseline.json beside it: every value in it is compared with the run's.\n"
-       "  --update         show what changed since the baselines, and why, and then write them\n"
-       "  --junit FILE     also write all of them as one JUnit XML\n"
-       "  --markdown FILE  also write them as Markdown, short enough for a pull request\n"
-       "Exit 0: every expectation holds and every value is as in its baseline. 1: one is not.",
-       check_command},
-      {"test-rules", "PATH... [--against PATH] [--markdown FILE] [--json FILE]",
+       "Runs the scenarios that have `expect:` or a baseline among the files, and among the .yaml files below the "
+       "folders, given. Prints a line for each, and for each broken expectation its file and line.\n\n"
+       "The baseline of NAME.yaml is NAME.baseline.json beside it: every value in it is compared with the run's.",
+       check_command,
+       {{"--update", "", "show what changed since the baselines, and why, and then write them"},
+        {"--junit", "FILE", "also write all of them as one JUnit XML"},
+        {"--markdown", "FILE", "also write them as Markdown, short enough for a pull request"}},
+       {{"rehearse check plans --junit out.xml",
+         "in CI: every rule and threshold against the accidents it must catch"}},
+       {{0, "every expectation holds and every value is as in its baseline"},
+        {1, "one is not"},
+        {2, "the input is wrong, or there is nothing to check"},
+        {3, "Rehearse itself failed"}},
+       Words::paths},
+      {"test-rules",
+       "PATH... [--against PATH] [--markdown FILE] [--json FILE]",
        "which failures a set of checks catches, misses and raises falsely",
-       "Runs the checks of the files given in every scenario given, and says of every fault which checks caught it,\n"
-       "which check could be left out, and the cheapest set that is as good (cost: rows read a simulated day).\n"
-       "  --against PATH   the scenarios to run them in, a file or a folder; then a file of rules may hold nothing "
-       "but\n"
-       "                   `checks:`, whose stores and datasets are found by name\n"
-       "  --markdown FILE  also write it as Markdown\n"
-       "  --json FILE      also write it as JSON\n"
-       "Exit 0: every failure is caught, without a false alarm. 1: not so.",
-       test_rules_command},
-      {"fit", "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
+       "Runs the checks of the files given in every scenario given, and says of every fault which checks caught it, "
+       "which check could be left out, and the cheapest set that is as good (cost: rows read a simulated day).",
+       test_rules_command,
+       {{"--against", "PATH",
+         "the scenarios to run them in, a file or a folder; then a file of rules may hold nothing but `checks:`, whose "
+         "stores and datasets are found by name"},
+        {"--markdown", "FILE", "also write it as Markdown"},
+        {"--json", "FILE", "also write it as JSON"}},
+       {{"rehearse test-rules rules.yaml --against plans", "a file of checks in the world of every plan"}},
+       {{0, "every failure is caught, without a false alarm"},
+        {1, "one is not, or there is a false alarm"},
+        {2, "the input is wrong"},
+        {3, "Rehearse itself failed"}},
+       Words::paths},
+      {"fit",
+       "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
        "the workload of a captured stream, as a fragment of a scenario",
-       "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with\n"
-       "95% intervals, and says where the workload changes. CAPTURE is a scenario that replays a stream, "
-       "or\nthe file of a stream that begins with empty tables.\n"
-       "  --from N, --to N  only these transactions, numbered from 1\n"
-       "  --scenario FILE   also run this scenario with the fitted workload, and with each parameter at the ends of "
-       "its\n"
-       "                    interval, and say which matter most; its tables are those of the same names\n"
-       "  --out FILE        write the fragment there",
-       fit_command},
-      {"lint", "PATH...", "check scenario files without running them",
-       "Reads each file, and prints all its mistakes with file, line, column and what was expected. Exit 2 if there is "
-       "one.",
-       lint_command},
-      {"list", "[faults | checks]", "what there is to use in a scenario", "Lists faults and checks with a line each.",
-       list_command},
-      {"explain", "WORD", "how a fault, a check or a field works",
-       "Explains a fault, a check, or any field of a scenario, such as `burst`, `field_compare` or `flush_every`.",
-       explain_command},
-      {"schema", "[--markdown]", "the scenario format as JSON Schema, for editors",
-       "Prints the JSON Schema of scenario files; with --markdown the reference page instead.", schema_command},
-      {"new", "NAME", "a starter scenario",
-       "Writes NAME.yaml, a small scenario with comments, if there is no such file yet.", new_command},
+       "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with "
+       "95% intervals, and says where the workload changes. CAPTURE is a scenario that replays a "
+       "stream, or the file of a stream that begins with empty tables.",
+       fit_command,
+       {{"--from", "N", "only transactions from this one on, numbered from 1"},
+        {"--to", "N", "only transactions up to and with this one"},
+        {"--scenario", "FILE",
+         "also run this scenario with the fitted workload, and with each parameter at the ends of its interval, and "
+         "say which matter most; its tables are those of the same names"},
+        {"--out", "FILE", "write the fragment there"}},
+       {{"rehearse fit pgbench.yaml --out workload.yaml", "what `extends:` can build upon"}},
+       told,
+       Words::paths},
+      {"emit",
+       "SCENARIO --out DIR [--format FORMAT] [--seed N]",
+       "the scenario's source and change streams as files, to feed a real pipeline with",
+       "Runs the scenario's synthetic source and connectors, faults included, and writes a folder: schema.sql, "
+       "initial.TABLE.csv, stream.PIPELINE.jsonl (what the connector delivers), final.TABLE.csv (what a right pipeline "
+       "ends with), and capture.yaml, a source that replays them.",
+       emit_command,
+       {{"--out", "DIR", "the folder; an existing one is replaced only if this command wrote it"},
+        {"--format", "FORMAT", "wal2json2 (if left out), wal2json1, debezium, maxwell, canal or sql"},
+        {"--seed", "N", "another seed than the file's"}},
+       {{"rehearse emit quickstart --out emitted --format debezium",
+         "what the connector of a shipped scenario delivers"}},
+       {{0, "it is written"}, {2, "the input is wrong"}, {3, "Rehearse itself failed"}},
+       Words::scenarios},
+      {"lint",
+       "PATH...",
+       "check scenario files without running them",
+       "Reads each file and prints all of its mistakes at once, with file, line, column, what was expected, and the "
+       "nearest name that is known.",
+       lint_command,
+       {},
+       {{"rehearse lint plans/orders.yaml", "before a run, or in a pre-commit hook"}},
+       {{0, "every file can be run"}, {2, "one cannot"}},
+       Words::scenarios},
+      {"list",
+       "[faults | checks | scenarios]",
+       "what there is to use in a scenario",
+       "Lists the faults, the checks and the shipped scenarios with a line each.",
+       list_command,
+       {},
+       {{"rehearse list faults", "what may go wrong"}},
+       told,
+       Words::lists},
+      {"explain",
+       "WORD",
+       "how a fault, a check or a field works",
+       "Explains a fault, a check, or any field of a scenario, with its fields, units and defaults.",
+       explain_command,
+       {},
+       {{"rehearse explain burst", "a fault"}, {"rehearse explain flush_every", "a field, wherever it occurs"}},
+       told,
+       Words::things},
+      {"schema",
+       "[--markdown]",
+       "the scenario format as JSON Schema, for editors",
+       "Prints the JSON Schema of scenario files: editors that know YAML complete and check with it.",
+       schema_command,
+       {{"--markdown", "", "the reference page of the format instead"}},
+       {{"rehearse schema > rehearse.schema.json", "for the YAML support of an editor"}},
+       told},
+      {"new",
+       "NAME",
+       "a starter scenario",
+       "Writes NAME.yaml, a small scenario with comments that runs as it stands, if there is no such file yet.",
+       new_command,
+       {},
+       {{"rehearse new orders && rehearse run orders.yaml", "a first scenario of your own"}},
+       told},
+      {"manual",
+       "",
+       "the manual page, in roff",
+       "Prints the manual page that the packages install.",
+       manual_command,
+       {},
+       {{"rehearse manual | man -l -", "read it without installing it"}},
+       told},
+      {"completion",
+       "bash | zsh | fish",
+       "completion of commands, options and names for a shell",
+       "Prints the completion script that the packages install.",
+       completion_command,
+       {},
+       {{"source <(rehearse completion bash)", "for this shell only"}},
+       told,
+       Words::shells},
   };
   return all;
 }
 
 namespace {
 
-void print_help() {
-  fmt::print("Rehearse lets you rehearse a data migration before production sees it.\n\nrehearse COMMAND …\n");
-  for (const Command& command : commands())
-    fmt::print("  {} {}\n      {}\n", command.name, command.arguments, command.summary);
-  fmt::print(
-      "\nrehearse COMMAND --help says more about a command; rehearse --version names version and commit.\n"
-      "A first rehearsal: rehearse run scenarios/quickstart.yaml\n");
-}
-
 int dispatch(const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
-    print_help();
+    fmt::print("{}", help_text());
     return arguments.empty() ? wrong_input : as_expected;
   }
   if (arguments[0] == "--version") {
@@ -102,7 +186,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     for (const std::string& argument : rest)
       if (argument == "--help" || argument == "-h") {
-        fmt::print("rehearse {} {}\n\n{}\n", command.name, command.arguments, command.help);
+        fmt::print("{}", help_text(command));
         return as_expected;
       }
     return command.run(rest);
@@ -114,6 +198,14 @@ int dispatch(const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
+
+std::vector<OptionRule> option_rules(const std::string& name) {
+  std::vector<OptionRule> rules;
+  for (const Command& command : commands())
+    if (name == command.name)
+      for (const OptionHelp& option : command.options) rules.push_back({option.name, *option.value != '\0'});
+  return rules;
+}
 
 int usage_error(const std::string& name, const std::string& message) {
   for (const Command& command : commands())

@@ -14,7 +14,7 @@
 namespace rehearse::cli {
 
 int run_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--seed", true}, {"--out", true}, {"--paranoid", false}});
+  const Options options = parse_options(arguments, option_rules("run"));
   if (!options.error.empty()) return usage_error("run", options.error);
   if (options.positional.size() != 1) return usage_error("run", "give one scenario file");
   SessionOptions session;

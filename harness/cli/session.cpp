@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "harness/campaign/rehearsal.h"
+#include "harness/cli/shipped.h"
 #include "scenarios/diagnostics.h"
 #include "sim/kernel/assert.h"
 
@@ -41,7 +42,7 @@ int terminal_width() {
 std::optional<LoadedScenario> load_or_explain(const std::string& file, std::optional<std::int64_t> seed) {
   Overrides overrides;
   overrides.seed = seed;
-  LoadResult loaded = load_scenario(file, overrides);
+  LoadResult loaded = load_scenario(found_file(file), overrides);
   fmt::print(stderr, "{}", to_text(loaded.diagnostics));
   return std::move(loaded.scenario);
 }

@@ -41,7 +41,7 @@ void on_interrupt(int) { interrupted.store(true); }
 }  // namespace
 
 int test_rules_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--against", true}, {"--markdown", true}, {"--json", true}});
+  const Options options = parse_options(arguments, option_rules("test-rules"));
   if (!options.error.empty()) return usage_error(command, options.error);
   if (options.positional.empty()) return usage_error(command, "give files with checks");
   std::vector<std::string> rule_files, world_files;

@@ -9,6 +9,7 @@
 #include "faults/catalogue.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/shipped.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/json_schema.h"
 #include "scenarios/loader.h"
@@ -41,6 +42,14 @@ void explain_fields(const Descriptor& type) {
   }
 }
 
+// Shipped ones, with where they are.
+void list_scenarios() {
+  const std::vector<ShippedScenario> shipped = shipped_scenarios();
+  if (shipped.empty()) return;
+  fmt::print("Scenarios (rehearse run NAME)\n");
+  for (const ShippedScenario& scenario : shipped) fmt::print("  {:<27} {}\n", scenario.name, scenario.file);
+}
+
 }  // namespace
 
 int lint_command(const std::vector<std::string>& arguments) {
@@ -48,7 +57,8 @@ int lint_command(const std::vector<std::string>& arguments) {
   if (!options.error.empty()) return usage_error("lint", options.error);
   if (options.positional.empty()) return usage_error("lint", "give scenario files");
   bool wrong = false;
-  for (const std::string& file : options.positional) {
+  for (const std::string& named : options.positional) {
+    const std::string file = found_file(named);
     const LoadResult loaded = load_scenario(file);
     fmt::print(stderr, "{}", to_text(loaded.diagnostics));
     if (loaded.scenario) fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
@@ -59,20 +69,21 @@ int lint_command(const std::vector<std::string>& arguments) {
 
 int list_command(const std::vector<std::string>& arguments) {
   const std::string what = arguments.empty() ? "" : arguments[0];
-  if (arguments.size() > 1 || (!what.empty() && what != "faults" && what != "checks"))
-    return usage_error("list", "there are lists of faults and checks");
-  if (what != "checks") {
+  if (arguments.size() > 1 || (!what.empty() && what != "faults" && what != "checks" && what != "scenarios"))
+    return usage_error("list", "there are lists of faults, checks and scenarios");
+  if (what.empty() || what == "faults") {
     fmt::print("Faults (world.faults)\n");
     for (const FaultEntry& fault : fault_catalogue())
       fmt::print("  {:<22} may cause {}\n", fault.kind, fault.may_cause);
   }
-  if (what != "faults") {
+  if (what.empty() || what == "checks") {
     fmt::print("Checks (checks)\n");
     const auto& kinds = kinds_of_checks();
     for (int i = 0; i < kinds.field_count(); ++i)
       fmt::print("  {:<22} {}\n", kinds.field(i)->name(), rule_of(*kinds.field(i)).help());
   }
-  fmt::print("rehearse explain NAME says more about each.\n");
+  if (what.empty() || what == "scenarios") list_scenarios();
+  if (what != "scenarios") fmt::print("rehearse explain NAME says more about each.\n");
   return as_expected;
 }
 
@@ -121,7 +132,7 @@ int explain_command(const std::vector<std::string>& arguments) {
 }
 
 int schema_command(const std::vector<std::string>& arguments) {
-  const Options options = parse_options(arguments, {{"--markdown", false}});
+  const Options options = parse_options(arguments, option_rules("schema"));
   if (!options.error.empty() || !options.positional.empty())
     return usage_error("schema", "it takes no arguments but --markdown");
   const std::string text = options.has("--markdown") ? scenario_reference() : json_schema();
@@ -132,9 +143,9 @@ int schema_command(const std::vector<std::string>& arguments) {
 int new_command(const std::vector<std::string>& arguments) {
   if (arguments.size() != 1) return usage_error("new", "give the new scenario's name");
   const std::string& name = arguments[0];
-  if (name.empty() ||
+  if (name.empty() || name[0] == '-' ||
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos)
-    return usage_error("new", "a name has letters, digits, _, - and . only");
+    return usage_error("new", "a name has letters, digits, _, - and . only, and does not begin with -");
   const std::string file = name + ".yaml";
   std::error_code error;
   if (std::filesystem::exists(file, error)) {

@@ -8,8 +8,6 @@
 namespace rehearse::judging {
 namespace {
 
-bool names_row(const Claim& claim) { return claim.row != Claim{}.row; }
-
 bool may_be_about(const Claim& claim, const DivergentInterval& interval) {
   using Kind = DivergentInterval::Kind;
   if (claim.kind != scenario::DUPLICATE) return true;
@@ -21,10 +19,10 @@ class Scorer {
  public:
   Scorer(const Case& c, const CheckDescription& check) : c_(c) {
     score_.check = &check;
-    score_.judged = !check.measures_duration;
+    score_.judged = !check.monitor();
     const scenario::Check& given = c.in.scenario.checks(static_cast<int>(check.index));
-    score_.reads_all_rows =
-        !given.has_sampled_hash() && !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
+    score_.reads_all_rows = !given.has_sampled_hash() && !given.has_dual_read() && !given.has_shadow_consumer() &&
+                            !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
     counts_rows_ = given.has_row_count();
     std::vector<StoreId> stores{check.trial};
     if (check.reference && *check.reference != check.trial) stores.push_back(*check.reference);
@@ -38,6 +36,10 @@ class Scorer {
     ++score_.runs;
     score_.rows_compared += run.rows_compared;
     score_.skipped_rows += run.rows_unsettled;
+    if (!run.problem.empty() && score_.problems++ == 0) score_.problem = run.problem;
+    score_.rows_read += run.rows_read;
+    score_.most_rounds = std::max(score_.most_rounds, run.rounds);
+    if (run.rounds > 0) score_.longest_run = std::max(score_.longest_run, run.reported - run.started);
     if (!run.data) {
       ++score_.runs_without_data;
       return;
@@ -79,8 +81,7 @@ class Scorer {
       return;
     }
     ++score_.claims;
-    const bool right =
-        claim.kind != scenario::TIMING && (names_row(claim) ? claim_row(run, claim) : claim_table(run, claim));
+    const bool right = claim.kind != scenario::TIMING && is_right(run, claim);
     if (right) {
       ++score_.right;
       ++of_class.right;
@@ -96,12 +97,34 @@ class Scorer {
            (check.reference && touches(c_.stale[*check.reference], run.first_read, run.reported));
   }
 
-  bool claim_row(const CheckRun& run, const Claim& claim) {
+  bool is_right(const CheckRun& run, const Claim& claim) {
+    switch (claim.about) {
+      case Claim::About::pair: {
+        const bool child = claim_rows(run, claim, claim.table, claim.row, claim.row);
+        return claim_rows(run, claim, claim.other_table, claim.other, claim.other) || child;
+      }
+      case Claim::About::range:
+        return claim_rows(run, claim, claim.table, claim.row, claim.other);
+      case Claim::About::everything: {
+        bool right = false;
+        for (const TableId table : score_.check->tables) right |= claim_table(run, claim, table);
+        return right;
+      }
+      case Claim::About::row:
+        break;
+    }
+    if (claim.names_row()) return claim_rows(run, claim, claim.table, claim.row, claim.row);
+    if (claim.kind == scenario::SCHEMA) return claim_schema(run, claim);
+    return claim_table(run, claim, claim.table);
+  }
+
+  // A claim about the rows from `first` to `last`.
+  bool claim_rows(const CheckRun& run, const Claim& claim, TableId table, RowId first, RowId last) {
     bool right = false;
     for (Sightings& s : score_.sightings) {
-      if (s.table != claim.table) continue;
-      const auto [first, after] = c_.divergences.of_row(s.range(), claim.row);
-      for (Divergences::Index i = first; i < after; ++i) {
+      if (s.table != table) continue;
+      const auto [begin, end] = c_.divergences.of_rows(s.range(), first, last);
+      for (Divergences::Index i = begin; i < end; ++i) {
         const DivergentInterval& interval = c_.divergences[i];
         if (interval.from > run.reported || interval.until <= run.first_read || !may_be_about(claim, interval))
           continue;
@@ -112,13 +135,21 @@ class Scorer {
     return right;
   }
 
-  bool claim_table(const CheckRun& run, const Claim& claim) {
+  bool claim_table(const CheckRun& run, const Claim& claim, TableId table) {
     bool right = false;
     for (const Sightings& s : score_.sightings)
-      right |= s.table == claim.table && touches(c_.divergences.any_of(s.store, s.table), run.first_read, run.reported);
-    auto& runs = table_claims_[claim.table];
+      right |= s.table == table && touches(c_.divergences.any_of(s.store, s.table), run.first_read, run.reported);
+    auto& runs = table_claims_[table];
     if (right && (runs.empty() || runs.back().first != &run)) runs.emplace_back(&run, claim.kind);
     return right;
+  }
+
+  // Columns that differ announce rows that will: right if a row of the table is divergent during the run or later.
+  bool claim_schema(const CheckRun& run, const Claim& claim) {
+    if (claim_table(run, claim, claim.table)) return true;
+    return std::any_of(score_.sightings.begin(), score_.sightings.end(), [&](const Sightings& s) {
+      return s.table == claim.table && touches(c_.divergences.any_of(s.store, s.table), run.first_read, c_.end);
+    });
   }
 
   static void note(Sighting& sighting, const CheckRun& run, std::uint8_t kind) {

@@ -8,6 +8,11 @@
 // some
 //   moment of the run. That says that there was something to find, not that this is what made the figures differ: which
 //   way a figure was off is not judged.
+// - A claim about a range of keys is right if any row of the range was, and catches those alone; a claim about a pair
+//   (an orphan and its parent) if either was; a claim about everything that the check looks at if any row of its tables
+//   was.
+// - A claim that columns differ is right if any row of the table was divergent then or becomes so later, which is what
+//   it announces; it catches what is divergent during its run.
 // - A claim of timing is about lateness, not about rows: it is neither right nor a false alarm if a side was stale
 // during
 //   the run, and a false alarm if none was. What a re-check withdrew as mere lag was never claimed; it is only counted.
@@ -17,7 +22,8 @@
 //   `row_count` never catches one). In the sample: the same where a check reads every row; a check of a sample does not
 //   tell which rows it drew, so n/a. A denominator of zero is n/a.
 // - Delay is from an interval's onset to the report of the first right claim, over all intervals that were claimed.
-// Monitors (latency, freshness) make no claims and are not judged. Claims beyond those that a run keeps are not judged.
+// Monitors (latency, freshness, lag) make no claims and are not judged. Claims beyond those that a run keeps are not
+// judged.
 #pragma once
 
 #include <array>
@@ -63,8 +69,12 @@ struct CheckScore {
   std::uint64_t runs = 0, runs_without_data = 0, rows_compared = 0, skipped_rows = 0;
   std::uint64_t claims = 0, right = 0;  // without claims of timing while stale
   std::array<ClassScore, discrepancy_classes> classes{};
+  std::uint64_t problems = 0;   // runs in which the user's own logic had no answer
+  std::string problem;          // the first of them
   std::uint64_t withdrawn = 0;  // as lag, by re-checks
   std::uint64_t not_kept = 0;
+  std::uint64_t rows_read = 0, most_rounds = 0;  // of checks that read in rounds
+  Duration longest_run;
   std::uint64_t covering = 0, covering_caught = 0;  // intervals: recall
   std::vector<Duration> delays;                     // sorted
   std::vector<Sightings> sightings;

@@ -71,11 +71,16 @@ std::pair<Divergences::Index, Divergences::Index> Divergences::of_store(StoreId 
 }
 
 std::pair<Divergences::Index, Divergences::Index> Divergences::of_row(std::pair<Index, Index> table, RowId row) const {
+  return of_rows(table, row, row);
+}
+
+std::pair<Divergences::Index, Divergences::Index> Divergences::of_rows(std::pair<Index, Index> table, RowId from_row,
+                                                                       RowId to_row) const {
   const auto begin = intervals_.begin();
   const auto from = begin + static_cast<std::ptrdiff_t>(table.first),
              to = begin + static_cast<std::ptrdiff_t>(table.second);
-  const auto first = std::partition_point(from, to, [&](const DivergentInterval& i) { return i.row < row; });
-  const auto after = std::partition_point(first, to, [&](const DivergentInterval& i) { return i.row == row; });
+  const auto first = std::partition_point(from, to, [&](const DivergentInterval& i) { return i.row < from_row; });
+  const auto after = std::partition_point(first, to, [&](const DivergentInterval& i) { return i.row <= to_row; });
   return {static_cast<Index>(first - begin), static_cast<Index>(after - begin)};
 }
 

@@ -36,6 +36,9 @@ class Divergences {
   // Of one row within [first, second) of its table.
   std::pair<Index, Index> of_row(std::pair<Index, Index> table, RowId row) const;
 
+  // Of the rows from `from` to `to`, both included.
+  std::pair<Index, Index> of_rows(std::pair<Index, Index> table, RowId from, RowId to) const;
+
   // When any row of the table is divergent.
   const Spans& any_of(StoreId store, TableId table) const;
   // Steps in order, the first at or before the first interval; nothing if no row ever was divergent.

@@ -65,6 +65,9 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_audit(c, out);
   judging::write_marks(c, out);
   judging::write_series(c, out);
+  judging::write_classes(c, scores, out);
+  judging::write_check_runs(c, scores, out);
+  judging::write_pauses(c, out);
   judging::write_not_modelled(c, out);
 
   const judging::Opinion own = judging::own_opinion(c, scores, out);

@@ -86,6 +86,14 @@ struct BatchCounts {
   std::uint64_t not_yet = 0;    // committed after the last extract; the rest was superseded
 };
 
+// What was behind and how old, of one store that a pipeline writes, at instants of the rehearsal in order.
+struct StoreSamples {
+  StoreId store = 0;
+  std::vector<Time> at{};
+  std::vector<std::uint64_t> lag_records{};  // committed at the source, not yet visible; 0 for a batch job's store
+  std::vector<Duration> age{};               // of the oldest change not yet visible, or of the last load's extract
+};
+
 struct JudgeInputs {
   const scenario::Scenario& scenario;
   const TruthRecord& truth;
@@ -103,6 +111,7 @@ struct JudgeInputs {
 
   std::vector<StreamCounts> streams{};
   std::vector<BatchCounts> batches{};
+  std::vector<StoreSamples> samples{};
   const CapturedStream* capture = nullptr;
   std::optional<std::vector<WitnessComparison>> witness{};  // of a captured source with a second witness
 

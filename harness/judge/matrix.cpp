@@ -24,6 +24,17 @@ struct Cell {
 
 using Row = std::map<std::string, Cell>;  // by cause as it is shown
 
+// The first few; but one that lasts to the end, when contents are read, shows more than one that is over.
+void keep_example(const Case& c, const Cell::Seen& seen, std::vector<Cell::Seen>& examples) {
+  if (examples.size() < examples_most) {
+    examples.push_back(seen);
+    return;
+  }
+  const auto lasts = [&](const Cell::Seen& one) { return c.divergences[one.interval].until >= c.end; };
+  const auto over = std::find_if_not(examples.begin(), examples.end(), lasts);
+  if (over != examples.end() && lasts(seen)) *over = seen;
+}
+
 void add_sightings(const Case& c, const CheckScore& score, Row& cells) {
   for (const Sightings& s : score.sightings)
     for (std::size_t i = 0; i < s.seen.size(); ++i) {
@@ -34,8 +45,7 @@ void add_sightings(const Case& c, const CheckScore& score, Row& cells) {
         ++cell.divergences;
         cell.caught += s.seen[i].caught();
         if (s.seen[i].caught()) cell.delays.push_back(s.seen[i].claimed - interval.from);
-        std::vector<Cell::Seen>& examples = s.seen[i].caught() ? cell.claimed : cell.missed;
-        if (examples.size() < examples_most) examples.push_back({s.first + i, s.seen[i]});
+        keep_example(c, {s.first + i, s.seen[i]}, s.seen[i].caught() ? cell.claimed : cell.missed);
       }
     }
   for (auto& [cause, cell] : cells) std::sort(cell.delays.begin(), cell.delays.end());
@@ -69,6 +79,7 @@ void write_texts(const Case& c, StoreId store, TableId table, RowId row, result:
   const std::optional<Names::RowTexts> texts = c.in.names.row(store, table, row);
   if (!texts) return;
   out.set_expected_side(texts->expected_side);
+  out.set_content_at_ns(c.end.ns);  // the world as it stands when the judge asks
   out.set_expected_absent(texts->expected_absent);
   out.set_actual_absent(texts->actual_absent);
   for (const Names::Column& column : texts->columns) {
@@ -88,6 +99,7 @@ void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) 
   const DivergentInterval& interval = c.divergences[seen.interval];
   write_texts(c, interval.store, interval.table, interval.row, out);
   for (const std::string& cause : shown_causes(c.in.causes, interval.causes)) out.add_causes(cause);
+  out.set_kind(class_of(interval.kind));
   out.set_onset_at_ns(interval.from.ns);
   if (interval.until < c.end) out.set_until_at_ns(interval.until.ns);
   out.set_caught(seen.sighting.caught());
@@ -96,12 +108,13 @@ void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) 
 
 void write_false_alarm(const Case& c, const CheckScore& score, const FalseAlarms& alarms, result::Example& out) {
   const Claim& claim = *alarms.example;
-  if (claim.row != Claim{}.row) {
+  if (claim.names_row()) {
     write_texts(c, score.check->trial, claim.table, claim.row, out);
   } else {
     out.set_store(c.store_name(score.check->trial));
     out.set_table(c.in.names.table(claim.table));
   }
+  out.set_kind(class_name(claim.kind));
   out.set_onset_at_ns(alarms.run->first_read.ns);
   out.set_claim(claim_text(claim.kind, alarms.run->reported, alarms.run->number));
   out.set_false_alarm(true);

@@ -28,6 +28,17 @@ struct Point {
 inline constexpr std::size_t points_most = 2'000;
 std::vector<Point> thinned(const std::vector<Point>& points);
 
+// classes.cpp: what was divergent and what was claimed, by class, in all and over time.
+void write_classes(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
+void write_class_series(const Case& c, result::Result& result);
+const char* class_of(DivergentInterval::Kind kind);
+void write_points(const std::vector<Point>& points, result::Series& out);  // series.cpp; thinned
+
+// when.cpp: when checks ran, and when pipelines were paused by the plan.
+inline constexpr std::size_t runs_kept_most = 2'000;  // of a check
+void write_check_runs(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
+void write_pauses(const Case& c, result::Result& result);
+
 // harm.cpp: reads by consumer.
 void write_consumers(const Case& c, result::Result& result);
 // Reads of all consumers in [from, to), as far as the truth tells them apart by time.

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "harness/judge/parts.h"
 
@@ -33,14 +35,14 @@ std::vector<Point> thinned(const std::vector<Point>& points) {
   return out;
 }
 
-namespace {
-
-void write(const std::vector<Point>& points, result::Series& out) {
+void write_points(const std::vector<Point>& points, result::Series& out) {
   for (const Point& point : thinned(points)) {
     out.add_times_ns(point.at.ns);
     out.add_values(point.value);
   }
 }
+
+namespace {
 
 // A step is drawn by its corners: the value before and the value after it, at the same instant.
 std::vector<Point> corners(const Case& c, StoreId store) {
@@ -78,6 +80,67 @@ const char* unit_of(const MetricSeries& series) {
   return "claims";
 }
 
+// Lag of streams, and the age of what batch jobs loaded: what a monitor beside the pipelines would have shown.
+void write_samples(const Case& c, const StoreSamples& samples, result::Result& result) {
+  const StoreTruth& store = c.in.truth.stores[samples.store];
+  const bool is_stream = std::any_of(c.in.streams.begin(), c.in.streams.end(),
+                                     [&](const StreamCounts& s) { return s.pipeline == store.pipeline; });
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < samples.at.size(); ++i)
+    points.push_back({samples.at[i], is_stream ? static_cast<double>(samples.lag_records[i])
+                                               : static_cast<double>(samples.age[i].ns) / 1e9});
+  result::Series& out = *result.add_series();
+  out.set_name(store.name + (is_stream ? ": lag" : ": age of the last extract"));
+  out.set_unit(is_stream ? "records" : "seconds");
+  out.set_kind(is_stream ? result::Series::lag : result::Series::freshness);
+  out.set_store(store.name);
+  out.set_pipeline(store.pipeline);
+  write_points(points, out);
+}
+
+// Reads that found something wrong or stale, of all consumers of a tier together; as fine as the truth tells them
+// apart.
+void write_harm(const Case& c, result::Result& result) {
+  constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
+  for (int tier = 2; tier >= 0; --tier) {
+    std::map<Time, ReadCounts> by_time;
+    for (const ConsumerTruth& consumer : c.in.truth.consumers)
+      if (consumer.tier == tier)
+        for (const auto& [since, counts] : consumer.by_day) {
+          by_time[since].wrong += counts.wrong;
+          by_time[since].stale += counts.stale;
+        }
+    for (const bool wrong : {true, false}) {
+      std::vector<Point> points;
+      bool any = false;
+      for (const auto& [since, counts] : by_time) {
+        const std::uint64_t reads = wrong ? counts.wrong : counts.stale;
+        any = any || reads > 0;
+        points.push_back({since, static_cast<double>(reads)});
+      }
+      if (!any) continue;
+      result::Series& out = *result.add_series();
+      out.set_name(std::string(wrong ? "wrong" : "stale") + " reads, tier " + tiers[static_cast<std::size_t>(tier)]);
+      out.set_unit("reads");
+      out.set_kind(result::Series::harm);
+      write_points(points, out);
+    }
+  }
+}
+
+struct Shown {
+  result::Series::Kind kind;
+  const char* what;
+};
+
+Shown shown_as(const CheckDescription& check) {
+  if (check.measures_records) return {result::Series::lag, ": lag"};
+  if (check.measures_share) return {result::Series::other, ": answers that differ beyond the noise"};
+  if (!check.measures_duration) return {result::Series::claimed, ": claimed discrepancies"};
+  if (check.kind == "latency") return {result::Series::latency, ": latency"};
+  return {result::Series::freshness, ": freshness"};
+}
+
 }  // namespace
 
 void write_series(const Case& c, result::Result& result) {
@@ -88,8 +151,11 @@ void write_series(const Case& c, result::Result& result) {
     out.set_kind(result::Series::divergent);
     out.set_store(c.store_name(store));
     out.set_pipeline(c.in.truth.stores[store].pipeline);
-    write(corners(c, store), out);
+    write_points(corners(c, store), out);
   }
+  write_class_series(c, result);
+  for (const StoreSamples& samples : c.in.samples) write_samples(c, samples, result);
+  write_harm(c, result);
   if (!c.in.metrics) return;
   for (const CheckDescription& check : c.in.checks) {
     const MetricSeries& series = c.in.metrics->of_check(check.index);
@@ -97,22 +163,19 @@ void write_series(const Case& c, result::Result& result) {
     out.set_check(check.name);
     out.set_store(c.store_name(check.trial));
     out.set_unit(unit_of(series));
-    const bool latency = check.kind == "latency";
-    out.set_kind(!check.measures_duration ? result::Series::claimed
-                 : latency                ? result::Series::latency
-                                          : result::Series::freshness);
-    out.set_name(check.name + (!check.measures_duration ? ": claimed discrepancies"
-                               : latency                ? ": latency"
-                                                        : ": freshness"));
-    write(points_of(series), out);
+    const Shown shown = shown_as(check);
+    out.set_kind(shown.kind);
+    out.set_name(check.name + shown.what);
+    if (check.measures_records) out.set_unit("records");
+    write_points(points_of(series), out);
   }
   for (const MetricSeries& series : c.in.metrics->declared()) {
     result::Series& out = *result.add_series();
     out.set_name(series.name);
-    out.set_unit(unit_of(series));
+    out.set_unit(c.in.checks[series.check].measures_records ? "records" : unit_of(series));
     out.set_kind(result::Series::metric);
     out.set_check(c.in.checks[series.check].name);
-    write(points_of(series), out);
+    write_points(points_of(series), out);
   }
 }
 

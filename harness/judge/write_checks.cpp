@@ -3,6 +3,7 @@
 
 #include "harness/judge/claims.h"
 #include "harness/judge/words.h"
+#include "scenarios/lint_context.h"
 #include "scenarios/units.h"
 
 namespace rehearse::judging {
@@ -12,30 +13,6 @@ std::string lower(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
-}
-
-const scenario::Recurrence& recurrence_of(const scenario::Check& check) {
-  switch (check.kind_case()) {
-    case scenario::Check::kRowCount:
-      return check.row_count().comparison().runs();
-    case scenario::Check::kSampledHash:
-      return check.sampled_hash().comparison().runs();
-    case scenario::Check::kKeyedHash:
-      return check.keyed_hash().comparison().runs();
-    case scenario::Check::kFieldCompare:
-      return check.field_compare().comparison().runs();
-    case scenario::Check::kAggregate:
-      return check.aggregate().comparison().runs();
-    case scenario::Check::kDuplicates:
-      return check.duplicates().observation().runs();
-    case scenario::Check::kLatency:
-      return check.latency().observation().runs();
-    case scenario::Check::kFreshness:
-      return check.freshness().observation().runs();
-    case scenario::Check::KIND_NOT_SET:
-      break;
-  }
-  return scenario::Recurrence::default_instance();
 }
 
 std::string schedule_text(const scenario::Recurrence& runs) {
@@ -57,6 +34,9 @@ std::string schedule_text(const scenario::Recurrence& runs) {
 
 std::string note_of(const CheckScore& score) {
   std::vector<std::string> notes;
+  if (score.problems > 0)
+    notes.push_back(
+        fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
   if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
   if (score.withdrawn > 0)
     notes.push_back(
@@ -67,6 +47,10 @@ std::string note_of(const CheckScore& score) {
   if (score.not_kept > 0)
     notes.push_back(fmt::format("{} beyond the first {} of a run are not judged.",
                                 counted(score.not_kept, "discrepancy", "discrepancies"), count(claims_kept_per_run)));
+  if (score.most_rounds > 0)
+    notes.push_back(fmt::format("It read {} in all, in up to {} a run; the longest run took {}.",
+                                counted(score.rows_read, "row", "rows"), counted(score.most_rounds, "round", "rounds"),
+                                format_duration(score.longest_run.ns)));
   std::string text;
   for (const std::string& note : notes) text += (text.empty() ? "" : " ") + note;
   return text;
@@ -96,7 +80,7 @@ void write_checks(const Case& c, const std::vector<CheckScore>& scores, result::
     out.add_between(c.store_name(check.trial));
     out.set_severity(lower(scenario::Severity_Name(check.severity)));
     if (check.reference) out.set_alignment(lower(scenario::Align_Name(check.align)));
-    out.set_schedule(schedule_text(recurrence_of(c.in.scenario.checks(static_cast<int>(check.index)))));
+    out.set_schedule(schedule_text(runs_of(c.in.scenario.checks(static_cast<int>(check.index)))));
     out.set_runs(score.runs);
     out.set_runs_without_data(score.runs_without_data);
     out.set_rows_compared(score.rows_compared);

@@ -90,7 +90,7 @@ void Harm::read(const World& world, const Ledger& ledger, std::uint32_t index, s
   if (store.batch && world.batches[*store.batch].paused) ++truth.cut_off;
 
   const RowId row = draw(world, index, number);
-  const bool wrong = ledger.divergent(world, consumer.store, consumer.table, row);
+  const bool wrong = ledger.divergent(consumer.store, consumer.table, row);
   const bool twice = world.rows(consumer.store, consumer.table).extra_copies(row) > 0;
   const bool absent_here =
       world.source.rows(consumer.table)[row].live() && !world.rows(consumer.store, consumer.table).get(row).live();

@@ -27,7 +27,7 @@ void Oracle::after_event(World& world, const Event& event) {
 
 void Oracle::close(const World& world) {
   TruthRecord& record = until_horizon_;
-  record.intervals = ledger_.intervals(world);
+  record.intervals = ledger_.intervals();
   std::sort(record.intervals.begin(), record.intervals.end(),
             [](const DivergentInterval& a, const DivergentInterval& b) {
               return std::tie(a.store, a.table, a.row, a.from) < std::tie(b.store, b.table, b.row, b.from);
@@ -73,7 +73,7 @@ TruthRecord Oracle::record(const World& drained) const {
   TruthRecord record = until_horizon_;
   record.divergent_at_end.assign(drained.stores.size(), 0);
   for (StoreId store = 1; store < drained.stores.size(); ++store)
-    record.divergent_at_end[store] = ledger_.divergent_count(drained, store);
+    record.divergent_at_end[store] = ledger_.divergent_count(store);
   return record;
 }
 

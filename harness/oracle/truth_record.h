@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/oracle/ledger.h"
+#include "harness/oracle/divergence.h"
 #include "sim/kernel/time.h"
 #include "sim/rows/types.h"
 

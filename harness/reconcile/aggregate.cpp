@@ -140,7 +140,11 @@ void AggregateCheck::report(CheckRun& run) {
 std::unique_ptr<Check> make_aggregate(const scenario::Check& check, const ReadView& view,
                                       CheckDescription description) {
   describe(description, check.aggregate().comparison(), view);
-  return std::make_unique<AggregateCheck>(std::move(description), check.aggregate());
+  return aggregate_check(std::move(description), check.aggregate());
+}
+
+std::unique_ptr<Check> aggregate_check(CheckDescription description, const scenario::Aggregate& options) {
+  return std::make_unique<AggregateCheck>(std::move(description), options);
 }
 
 }  // namespace rehearse

@@ -21,15 +21,26 @@ constexpr Kind kinds[] = {
     {scenario::Check::kDuplicates, "duplicates", make_duplicates},
     {scenario::Check::kLatency, "latency", make_latency},
     {scenario::Check::kFreshness, "freshness", make_freshness},
+    {scenario::Check::kKeyCoverage, "key_coverage", make_key_coverage},
+    {scenario::Check::kChecksum, "checksum", make_checksum},
+    {scenario::Check::kCountDistinct, "count_distinct", make_count_distinct},
+    {scenario::Check::kReferential, "referential", make_referential},
+    {scenario::Check::kDualRead, "dual_read", make_dual_read},
+    {scenario::Check::kShadowConsumer, "shadow_consumer", make_shadow_consumer},
+    {scenario::Check::kSchemaCompatibility, "schema_compatibility", make_schema_compatibility},
+    {scenario::Check::kPositionContinuity, "position_continuity", make_position_continuity},
+    {scenario::Check::kLag, "lag", make_lag},
+    {scenario::Check::kSql, "sql", make_sql},
+    {scenario::Check::kCommand, "command", make_command},
 };
 
-StoreId store_of(const std::string& name, const ReadView& view) {
+}  // namespace
+
+StoreId store_named(const std::string& name, const ReadView& view) {
   const auto store = view.store(name);
   REHEARSE_ASSERT(store.has_value(), "a validated scenario names only stores that it has");
   return *store;
 }
-
-}  // namespace
 
 std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t index, const ReadView& view) {
   for (const Kind& kind : kinds) {
@@ -44,8 +55,8 @@ std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t in
 }
 
 void describe(CheckDescription& description, const scenario::Comparison& comparison, const ReadView& view) {
-  description.reference = store_of(comparison.between(0), view);
-  description.trial = store_of(comparison.between(1), view);
+  description.reference = store_named(comparison.between(0), view);
+  description.trial = store_named(comparison.between(1), view);
   description.tables = tables_of(comparison.datasets(), {*description.reference, description.trial}, view);
   description.severity = comparison.severity();
   description.align = comparison.align();
@@ -53,7 +64,7 @@ void describe(CheckDescription& description, const scenario::Comparison& compari
 }
 
 void describe(CheckDescription& description, const scenario::Observation& observation, const ReadView& view) {
-  description.trial = store_of(observation.of(), view);
+  description.trial = store_named(observation.of(), view);
   description.severity = observation.severity();
   description.due = recurrence(observation.runs(), view.start_unix_ns());
 }

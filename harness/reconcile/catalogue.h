@@ -16,6 +16,7 @@ void describe(CheckDescription& description, const scenario::Observation& observ
 // The tables of the datasets; all that every one of the stores holds if none is named.
 std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::string>& datasets,
                                const std::vector<StoreId>& stores, const ReadView& view);
+StoreId store_named(const std::string& name, const ReadView& view);
 std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names,
                                  const TableSchema& schema);
 
@@ -28,5 +29,19 @@ std::unique_ptr<Check> make_aggregate(const scenario::Check&, const ReadView&, C
 std::unique_ptr<Check> make_duplicates(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_latency(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_freshness(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_sql(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_command(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_key_coverage(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_checksum(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_count_distinct(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_referential(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_dual_read(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_shadow_consumer(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_schema_compatibility(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_position_continuity(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_lag(const scenario::Check&, const ReadView&, CheckDescription);
+
+// An aggregate check that was asked for in other words.
+std::unique_ptr<Check> aggregate_check(CheckDescription description, const scenario::Aggregate& options);
 
 }  // namespace rehearse

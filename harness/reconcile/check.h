@@ -26,13 +26,23 @@ inline constexpr std::size_t claims_kept_per_run = 100'000;
 inline constexpr RowId no_key = ~RowId{0};  // of a claim about a count or an aggregate
 
 struct Claim {
+  enum class About : std::uint8_t {
+    row,        // `row`, or its table as a whole where there is no row
+    pair,       // `row`, and the row `other` of `other_table` that it refers to: one of the two is wrong
+    range,      // keys from `row` to `other`, both included
+    everything  // some row of some table that the check looks at
+  };
   RowId row = no_key;
   TableId table = 0;
   std::uint8_t kind = 0;      // a DiscrepancyClass
   std::uint64_t columns = 0;  // bit by ColumnId (63 stands for all from there on); 0 = the check does not say
+  About about = About::row;
+  TableId other_table = 0;
+  RowId other = no_key;
 
   DiscrepancyClass discrepancy() const { return static_cast<DiscrepancyClass>(kind); }
   bool names(ColumnId column) const { return columns >> std::min<int>(column, 63) & 1; }
+  bool names_row() const { return row != no_key && (about == About::row || about == About::pair); }
 };
 
 // One aggregate of one group, as both sides had it.
@@ -58,11 +68,17 @@ struct CheckRun {
   std::array<std::uint64_t, discrepancy_classes> found{};  // by class; `claims` may hold fewer
   std::vector<Claim> claims;                               // of one table by row; at most claims_kept_per_run
 
+  std::string problem;           // why the user's own logic has no answer; empty otherwise
+  std::optional<double> figure;  // that the user's own logic returned
+
   // What it measured; which of these are set depends on the kind of check.
   std::uint64_t reference_rows = 0, trial_rows = 0;  // row_count, duplicates (trial)
   std::uint64_t changes = 0;                         // latency: that became visible since the last run
   std::optional<Duration> percentile, mean;          // latency
   std::optional<Duration> age;                       // freshness
+  std::optional<std::uint64_t> records;              // lag
+  std::optional<double> share;                       // shadow_consumer: of answers that differ beyond the noise
+  std::uint64_t rows_read = 0, rounds = 0;           // checksum: what it cost, of both sides and over all rounds
   std::vector<AggregateFigure> aggregates;           // all in total, or those that differ by group; at most 1,000
 
   std::uint64_t discrepancies() const;  // of all classes but timing
@@ -79,7 +95,10 @@ struct CheckDescription {
   scenario::Severity severity = scenario::WARNING;
   scenario::Align align = scenario::POSITION;  // of comparisons
   Recurrence due;
-  bool measures_duration = false;  // latency, freshness
+  bool measures_duration = false;                                         // latency, freshness
+  bool measures_records = false;                                          // lag
+  bool measures_share = false;                                            // shadow_consumer, which makes claims besides
+  bool monitor() const { return measures_duration || measures_records; }  // makes no claims
 };
 
 class Check {

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::int64_t whole_ppb = 1'000'000'000;
 
+}  // namespace
+
 DiscrepancyClass class_of(KeyClass kind) {
   switch (kind) {
     case KeyClass::missing:
@@ -26,8 +28,6 @@ std::uint64_t bits_of(const std::vector<ColumnId>& columns) {
   for (const ColumnId column : columns) set |= std::uint64_t{1} << std::min<int>(column, 63);
   return set;
 }
-
-}  // namespace
 
 KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options,
                        const ReadView& view)
@@ -67,15 +67,21 @@ void KeyedCheck::compare(Context& context, Sides sides) {
       context.run.rows_compared += answer.rows_compared;
       context.run.rows_unsettled += answer.rows_unsettled;
       suspects_[i] = std::move(answer.differences);
+      drop_other_classes(suspects_[i]);
       continue;
     }
     CompareAnswer answer =
         comparisons_[i].look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
+    drop_other_classes(answer.differences);
     gone_ += suspects_[i].size() - std::min(suspects_[i].size(), answer.differences.size());
     suspects_[i] = std::move(answer.differences);
   }
+}
+
+void KeyedCheck::drop_other_classes(std::vector<KeyDifference>& differences) const {
+  std::erase_if(differences, [&](const KeyDifference& d) { return (options_.classes >> class_of(d.kind) & 1) == 0; });
 }
 
 std::uint64_t KeyedCheck::rows_to_read(const ReadView& view, std::size_t table, const Reading& reading) const {

@@ -5,12 +5,16 @@
 
 namespace rehearse {
 
+DiscrepancyClass class_of(KeyClass kind);
+std::uint64_t bits_of(const std::vector<ColumnId>& columns);  // as Claim::columns
+
 class KeyedCheck : public TwoSidedCheck {
  public:
   struct Options {
     google::protobuf::RepeatedPtrField<std::string> columns;  // none: those of the contract
     std::int64_t sample_ppb = 1'000'000'000;                  // of keys, drawn afresh each run
     bool says_columns = false;                                // a hash tells only that a row differs
+    std::uint32_t classes = ~std::uint32_t{0};                // bit by DiscrepancyClass: what it looks for
   };
   KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options,
              const ReadView& view);
@@ -22,6 +26,7 @@ class KeyedCheck : public TwoSidedCheck {
   void report(CheckRun& run) override;
 
  private:
+  void drop_other_classes(std::vector<KeyDifference>& differences) const;
   CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
   Options options_;
   Stream draws_;

@@ -14,6 +14,15 @@ MetricPoint sample(const MetricSeries& series, const CheckRun& run) {
     sample.value = static_cast<double>((run.percentile ? *run.percentile : run.age.value_or(Duration{})).ns);
     return sample;
   }
+  if (series.of_figure) {
+    sample.data = run.figure.has_value();
+    sample.value = run.figure.value_or(0);
+    return sample;
+  }
+  if (run.share || run.records) {
+    sample.value = run.share ? *run.share : static_cast<double>(*run.records);
+    return sample;
+  }
   std::uint64_t found = 0;
   for (std::size_t kind = 0; kind < run.found.size(); ++kind)
     if (series.classes >> kind & 1) found += run.found[kind];
@@ -32,7 +41,9 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
     MetricSeries s;
     s.name = name;
     s.check = check.index;
-    s.unit = check.measures_duration ? MetricSeries::Unit::duration_ns : MetricSeries::Unit::count;
+    s.unit = check.measures_duration ? MetricSeries::Unit::duration_ns
+             : check.measures_share  ? MetricSeries::Unit::share
+                                     : MetricSeries::Unit::count;
     s.classes = all_but_timing;
     s.due = check.due;
     return s;
@@ -43,8 +54,8 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
         std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == metric.from(); });
     REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from a check that there is");
     MetricSeries s = series(metric.name(), *check);
-    if (!check->measures_duration && metric.per() == scenario::Metric::ROWS_COMPARED)
-      s.unit = MetricSeries::Unit::share;
+    if (!check->monitor() && metric.per() == scenario::Metric::ROWS_COMPARED) s.unit = MetricSeries::Unit::share;
+    s.of_figure = metric.value() == scenario::Metric::FIGURE;
     if (!metric.classes().empty()) s.classes = 0;
     for (const int kind : metric.classes()) s.classes |= 1U << kind;
     declared_.push_back(std::move(s));

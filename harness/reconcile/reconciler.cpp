@@ -57,9 +57,12 @@ void Reconciler::handle(std::uint16_t code, std::uint32_t index, std::uint64_t) 
       return proceed(index, state.check->go_on({view_, state.run, descriptions_[index].due.next_after(state.due)}));
     }
     case repair_goes_on:
-      if (const auto next = repairs_[index].go_on(view_.now(), controls_, audit_))
+      if (const auto next = repairs_[index].go_on(view_.now(), controls_, quarantine_, audit_))
         controls_.schedule(*next, repair_goes_on, index, 0, false);
+      if (const auto end = repairs_[index].take_pause_end()) controls_.schedule(*end, pause_ends, index, 0, false);
       return;
+    case pause_ends:
+      return repairs_[index].end_pause(controls_);
     default:
       REHEARSE_ASSERT(false, "the reconciler knows its own events");
   }
@@ -88,12 +91,17 @@ void Reconciler::report(std::uint32_t check) {
   runs_.push_back(std::move(state.run));
   for (std::uint32_t i = 0; i < repairs_.size(); ++i)
     if (repairs_[i].check() == check)
-      if (const auto at = repairs_[i].take(runs_.back(), audit_)) controls_.schedule(*at, repair_goes_on, i, 0, false);
+      if (const auto at = repairs_[i].take(runs_.back(), view_, quarantine_, audit_))
+        controls_.schedule(*at, repair_goes_on, i, 0, false);
   schedule_next(check);
 }
 
 void Reconciler::stop_repairs() {
   for (RepairRuleAtWork& repair : repairs_) repair.stop(view_.now(), audit_);
+}
+
+void Reconciler::end_pauses() {
+  for (RepairRuleAtWork& repair : repairs_) repair.end_pause(controls_);
 }
 
 void Reconciler::add_to_digest(const CheckRun& run) {
@@ -108,10 +116,19 @@ void Reconciler::add_to_digest(const CheckRun& run) {
   for (const Claim& claim : run.claims) {
     digest_.add(std::uint64_t{claim.row} << 16 | std::uint64_t{claim.table} << 8 | claim.kind);
     digest_.add(claim.columns);
+    if (claim.about != Claim::About::row)
+      digest_.add(std::uint64_t{claim.other} << 16 | std::uint64_t{claim.other_table} << 8 |
+                  static_cast<std::uint64_t>(claim.about));
   }
   digest_.add(run.reference_rows);
   digest_.add(run.trial_rows);
   digest_.add(run.changes);
+  if (run.records) digest_.add(*run.records);
+  if (run.share) digest_.add(std::bit_cast<std::uint64_t>(*run.share));
+  if (run.rounds > 0) {
+    digest_.add(run.rows_read);
+    digest_.add(run.rounds);
+  }
   for (const std::optional<Duration>& d : {run.percentile, run.mean, run.age})
     digest_.add(d ? static_cast<std::uint64_t>(d->ns) : ~std::uint64_t{0});
   for (const AggregateFigure& figure : run.aggregates) {
@@ -119,6 +136,8 @@ void Reconciler::add_to_digest(const CheckRun& run) {
     digest_.add(std::bit_cast<std::uint64_t>(figure.reference));
     digest_.add(std::bit_cast<std::uint64_t>(figure.trial));
   }
+  if (run.figure) digest_.add(std::bit_cast<std::uint64_t>(*run.figure));
+  if (!run.problem.empty()) digest_.add(std::uint64_t{1});  // which one may be the machine's: a time-out
 }
 
 Digest128 Reconciler::digest() const {

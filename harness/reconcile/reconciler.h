@@ -28,6 +28,8 @@ class Reconciler {
   void handle(std::uint16_t code, std::uint32_t index, std::uint64_t argument);
   // Repairs end here, as at a rollback; checks go on.
   void stop_repairs();
+  // Pipelines that repairs have paused go on: the rehearsal is over.
+  void end_pauses();
 
   const std::vector<CheckDescription>& checks() const { return descriptions_; }  // in the scenario's order
   const std::vector<CheckRun>& runs() const { return runs_; }
@@ -37,7 +39,7 @@ class Reconciler {
   Digest128 digest() const;  // of every report and repair
 
  private:
-  static constexpr std::uint16_t run_begins = 0, run_goes_on = 1, repair_goes_on = 2;
+  static constexpr std::uint16_t run_begins = 0, run_goes_on = 1, repair_goes_on = 2, pause_ends = 3;
   struct State {
     std::unique_ptr<Check> check;
     CheckRun run;  // under way
@@ -59,6 +61,7 @@ class Reconciler {
   std::vector<CheckRun> runs_;
   MetricStore metrics_;
   std::vector<RepairRuleAtWork> repairs_;
+  Quarantine quarantine_;
   std::vector<AuditEntry> audit_;
   Digest digest_;
 };

@@ -3,13 +3,41 @@
 #include "sim/kernel/wide.h"
 
 namespace rehearse {
+namespace {
+
+struct Rechecks {
+  Duration after;
+  std::uint32_t times = 0;
+  bool wait_for_lag = false;
+};
+
+// The tools' own defaults where a tool is named.
+Rechecks rechecks_of(const scenario::Comparison& options) {
+  if (!options.has_recheck()) return {};
+  const scenario::Recheck& given = options.recheck();
+  switch (given.like()) {
+    case scenario::Recheck::PT_TABLE_CHECKSUM:
+      return {second, 1, false};
+    case scenario::Recheck::AWS_DMS:
+      return {second * 5, 1, true};
+    case scenario::Recheck::SPIRIT:
+      return {minute, 3, false};
+    case scenario::Recheck::SYNC_DIFF_INSPECTOR:
+      return {};
+    default:
+      return {{given.after_ns()}, static_cast<std::uint32_t>(given.times()), false};
+  }
+}
+
+}  // namespace
 
 TwoSidedCheck::TwoSidedCheck(CheckDescription description, const scenario::Comparison& options)
-    : Check(std::move(description)),
-      scan_rate_nano_(options.scan_rate_nano()),
-      settle_{options.settle_ns()},
-      recheck_after_{options.has_recheck() ? options.recheck().after_ns() : 0},
-      rechecks_(options.has_recheck() ? static_cast<std::uint32_t>(options.recheck().times()) : 0) {}
+    : Check(std::move(description)), scan_rate_nano_(options.scan_rate_nano()), settle_{options.settle_ns()} {
+  const Rechecks rechecks = rechecks_of(options);
+  recheck_after_ = rechecks.after;
+  rechecks_ = rechecks.times;
+  recheck_waits_for_lag_ = rechecks.wait_for_lag;
+}
 
 Duration TwoSidedCheck::ahead() const { return description().align == scenario::AS_OF ? settle_ : Duration{}; }
 
@@ -88,6 +116,7 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
   data_ = data_ && std::all_of(sides.reference.begin(), sides.reference.end(), ready) &&
           std::all_of(sides.trial.begin(), sides.trial.end(), ready);
   compare(context, std::move(sides));
+  takes += more_time();
   stage_ = Stage::reading_trial;
   return context.view.now() + takes;
 }
@@ -96,7 +125,8 @@ Check::Next TwoSidedCheck::end_pass(Context& context) {
   if (data_ && suspects() && again_ < rechecks_) {
     ++again_;
     stage_ = Stage::waiting;
-    return context.view.now() + recheck_after_;
+    const Duration lag = recheck_waits_for_lag_ ? context.view.freshness(description().trial) : Duration{};
+    return context.view.now() + std::max(recheck_after_, lag);
   }
   context.run.data = data_;
   report(context.run);
@@ -126,6 +156,10 @@ std::vector<Reading> TwoSidedCheck::open(Context& context, StoreId store) const 
 Duration TwoSidedCheck::reading_time(const ReadView& view, const std::vector<Reading>& readings) const {
   std::uint64_t rows = 0;
   for (std::size_t i = 0; i < readings.size(); ++i) rows += rows_to_read(view, i, readings[i]);
+  return time_to_read(rows);
+}
+
+Duration TwoSidedCheck::time_to_read(std::uint64_t rows) const {
   // Rates are in rows per 10^9 s; rounded up.
   const auto rate = static_cast<Unsigned128>(scan_rate_nano_);
   const Unsigned128 work = static_cast<Unsigned128>(rows) * 1'000'000'000 * 1'000'000'000;

@@ -32,10 +32,13 @@ class TwoSidedCheck : public Check {
   // How many rows of an open reading this pass reads.
   virtual std::uint64_t rows_to_read(const ReadView& view, std::size_t table, const Reading& reading) const = 0;
   virtual bool suspects() const = 0;
+  // What the pass takes beyond reading both sides once; asked for after compare().
+  virtual Duration more_time() const { return {}; }
   // Turns suspects into claims.
   virtual void report(CheckRun& run) = 0;
   void no_data() { data_ = false; }
-  std::uint32_t again() const { return again_; }  // counts re-checks; 0 is the first pass
+  std::uint32_t again() const { return again_; }    // counts re-checks; 0 is the first pass
+  Duration time_to_read(std::uint64_t rows) const;  // at the scan rate, rounded up
   bool rereads() const { return description().align == scenario::REREAD; }
 
  private:
@@ -53,6 +56,7 @@ class TwoSidedCheck : public Check {
   Duration settle_;
   Duration recheck_after_;
   std::uint32_t rechecks_ = 0;
+  bool recheck_waits_for_lag_ = false;
 
   // Of the run under way.
   Stage stage_ = Stage::waiting;

@@ -6,10 +6,13 @@
   const host = document.getElementById("charts");
   const strip = document.getElementById("strip");
   const unzoom = document.getElementById("unzoom");
+  const box = document.getElementById("view");
+  const reading = document.getElementById("reading");
   const whole = [0, Math.max(data.duration, 1)];
   const charts = [];
   let view = whole.slice();
   let syncing = false;
+  let cursor = null;  // where the values are read, in milliseconds
 
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -108,21 +111,45 @@
   }
 
   // --- a chart's rows: the union of all instants ----------------------------------------------------------------------
-  const stepped = s => s.kind === "divergent" || s.kind === "claimed";
+  const stepped = s => s.kind === "divergent" || s.kind === "claimed" || s.kind === "harm";
+  // What is drawn of a series in the view: all of it where there is room; else the greatest value of each stretch as a
+  // line, and a band from the least to the greatest, so that a dense series is no thicket and hides no peak.
+  function drawn(s, pixels) {
+    s.band = [];
+    if (stepped(s)) return s;
+    const first = Math.max(indexAt(s, view[0]) - 1, 0), last = Math.min(indexAt(s, view[1]) + 1, s.times.length);
+    const stretches = Math.max(Math.floor(pixels / 6), 40);
+    if (last - first <= stretches * 1.5) return { times: s.times.slice(first, last), values: s.values.slice(first, last) };
+    const times = [], values = [];
+    for (let k = 0; k < stretches; k++) {
+      const from = first + Math.floor((last - first) * k / stretches), to = first + Math.floor((last - first) * (k + 1) / stretches);
+      let least = -1, most = -1;
+      for (let i = from; i < to; i++) if (s.values[i] !== null) {
+        if (least < 0 || s.values[i] < s.values[least]) least = i;
+        if (most < 0 || s.values[i] > s.values[most]) most = i;
+      }
+      times.push(s.times[most < 0 ? from : most]);
+      values.push(most < 0 ? null : s.values[most]);
+      if (most >= 0 && s.values[least] < s.values[most])
+        s.band.push([s.times[from], s.times[Math.min(to, s.times.length - 1)], s.values[least], s.values[most]]);
+    }
+    return { times, values };
+  }
   function rowsOf(c) {
+    const shown = c.series.map(s => drawn(s, host.clientWidth));
     const next = c.series.map(() => 0), last = c.series.map(() => null), rows = [];
     for (;;) {
       let now = Infinity;
-      c.series.forEach((s, i) => { if (next[i] < s.times.length && s.times[next[i]] < now) now = s.times[next[i]]; });
+      shown.forEach((s, i) => { if (next[i] < s.times.length && s.times[next[i]] < now) now = s.times[next[i]]; });
       if (now === Infinity) break;
       const row = [now];
-      c.series.forEach((s, i) => {
+      shown.forEach((s, i) => {
         if (next[i] < s.times.length && s.times[next[i]] === now) {
           const v = s.values[next[i]++];
           last[i] = v === null ? NaN : toAxis(c, v);
           row.push(last[i]);
         } else {
-          row.push(stepped(s) ? last[i] : null);  // null: joined up; NaN: a gap
+          row.push(stepped(c.series[i]) ? last[i] : null);  // null: joined up; NaN: a gap
         }
       });
       rows.push(row);
@@ -130,10 +157,14 @@
     if (rows.length) rows.push([Math.max(whole[1], rows[rows.length - 1][0]), ...c.series.map((s, i) => stepped(s) ? last[i] : null)]);
     return rows.length ? rows : [[0, ...c.series.map(() => null)]];
   }
-  function valueAt(s, x) {  // the last sample not after x
+  function indexAt(s, x) {  // how many samples are not after x
     let low = 0, high = s.times.length;
     while (low < high) { const mid = (low + high) >> 1; if (s.times[mid] <= x) low = mid + 1; else high = mid; }
-    return low === 0 ? undefined : s.values[low - 1];
+    return low;
+  }
+  function valueAt(s, x) {  // the last sample not after x
+    const n = indexAt(s, x);
+    return n === 0 ? undefined : s.values[n - 1];
   }
 
   // --- drawing --------------------------------------------------------------------------------------------------------
@@ -149,6 +180,16 @@
       canvas.fillStyle = css(phase.left === "rolled back" ? "--band-bad" : i % 2 ? "--band-b" : "--band-a");
       canvas.fillRect(from, area.y, to - from, area.h);
     });
+    c.series.forEach((s, i) => {
+      if (c.log || c.chips && c.chips[i].getAttribute("aria-pressed") !== "true") return;
+      canvas.fillStyle = c.colours[i];
+      canvas.globalAlpha = .16;
+      for (const [from, to, least, most] of s.band) {
+        const x = g.toDomXCoord(from), top = g.toDomYCoord(toAxis(c, most));
+        canvas.fillRect(x, top, Math.max(g.toDomXCoord(to) - x, 1), g.toDomYCoord(toAxis(c, least)) - top);
+      }
+      canvas.globalAlpha = 1;
+    });
     for (const mark of data.marks) {
       const colour = { fault: "--bad", decision: "--info", incident: "--bad", schema: "--warn" }[mark.kind];
       const x = g.toDomXCoord(mark.at);
@@ -162,10 +203,11 @@
       const y = i < 0 ? 0 : g.toDomYCoord(toAxis(c, bound.bound));
       if (i < 0 || bound.to <= view[0] || bound.from >= view[1] || y < area.y || y > area.y + area.h) continue;
       const from = Math.max(g.toDomXCoord(bound.from), area.x), to = Math.min(g.toDomXCoord(bound.to), area.x + area.w);
-      line(canvas, c.colours[i], [7, 4], from, y, to, y);
+      const back = bound.what === "rollback";
+      line(canvas, back ? css("--bad") : c.colours[i], back ? [2, 3] : [7, 4], from, y, to, y);
       canvas.fillStyle = css("--soft");
       canvas.font = "11px system-ui, sans-serif";
-      const text = `bound ${said(bound.bound, c.unit)}`;
+      const text = `${back ? "rollback at" : "bound"} ${said(bound.bound, c.unit)}`;
       if (to - from > canvas.measureText(text).width + 8) canvas.fillText(text, from + 4, y - 4 > area.y + 10 ? y - 4 : y + 12);
     }
   }
@@ -183,12 +225,15 @@
     for (const bound of data.bounds) {
       if (bound.to <= view[0] || bound.from >= view[1] || !c.series.some(s => s.name === bound.metric && s.kind === "metric")) continue;
       bounded = true;
-      most = Math.max(most, bound.bound);
+      if (bound.what !== "rollback") most = Math.max(most, bound.bound);
     }
     if (!bounded) return null;
     for (const s of c.series) s.times.forEach((at, i) => {
       if (at >= view[0] && at <= view[1] && s.values[i] !== null) most = s.values[i] < 0 ? Infinity : Math.max(most, s.values[i]);
     });
+    for (const bound of data.bounds)  // a trigger that the values do not come near would flatten them
+      if (bound.what === "rollback" && bound.bound > most && bound.bound <= (c.log ? 1000 : 5) * most && bound.to > view[0] &&
+        bound.from < view[1] && c.series.some(s => s.name === bound.metric && s.kind === "metric")) most = bound.bound;
     return most > 0 && most < Infinity ? [0, toAxis(c, most) * 1.12] : null;
   }
   function drawStrip() {
@@ -205,10 +250,48 @@
     if (to - from < least) to = from + least;
     view = [from, to];
     syncing = true;
-    for (const c of charts) c.graph.updateOptions({ dateWindow: view.slice(), valueRange: reach(c) });
+    for (const c of charts) c.graph.updateOptions({ file: rowsOf(c), dateWindow: view.slice(), valueRange: reach(c) });
     syncing = false;
-    unzoom.hidden = from <= whole[0] && to >= whole[1];
+    unzoom.disabled = from <= whole[0] && to >= whole[1];
+    box.dataset.from = from; box.dataset.to = to;
     drawStrip();
+  }
+  const span = () => view[1] - view[0];
+  function shift(by) {
+    by = Math.max(whole[0] - view[0], Math.min(by, whole[1] - view[1]));
+    show(view[0] + by, view[1] + by);
+  }
+  function zoom(factor) {  // about the reading line, or the middle
+    const about = cursor !== null && cursor >= view[0] && cursor <= view[1] ? cursor : (view[0] + view[1]) / 2;
+    show(about - (about - view[0]) * factor, about + (view[1] - about) * factor);
+  }
+  const ACTIONS = {
+    earlier: () => shift(-span() / 4), later: () => shift(span() / 4), in: () => zoom(.5), out: () => zoom(2), whole: () => show(...whole),
+  };
+  // Moves the reading line by hand, says its instant and values, and takes the view along.
+  function readAlong(by) {
+    cursor = Math.max(whole[0], Math.min((cursor ?? view[0]) + by, whole[1]));
+    if (cursor < view[0]) shift(cursor - view[0]);
+    if (cursor > view[1]) shift(cursor - view[1]);
+    read(cursor);
+    const phase = data.phases.find(p => cursor >= p.from && cursor < p.to);
+    const values = charts.flatMap(c => c.series.map(s => [s.label, valueAt(s, cursor), c.unit])).filter(v => v[1] !== undefined);
+    reading.textContent = `${instant(cursor)}${phase ? ", phase " + phase.name : ""}: ` +
+      values.slice(0, 12).map(([label, v, unit]) => `${label} ${said(v, unit)}`).join("; ");
+  }
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const keys = {
+      ArrowLeft: () => event.shiftKey ? ACTIONS.earlier() : readAlong(-span() / 100),
+      ArrowRight: () => event.shiftKey ? ACTIONS.later() : readAlong(span() / 100),
+      "+": ACTIONS.in, "=": ACTIONS.in, "-": ACTIONS.out, "\u2212": ACTIONS.out,
+      Home: () => shift(-whole[1]), End: () => shift(whole[1]),
+      Escape: () => { cursor = null; read(null); reading.textContent = ""; ACTIONS.whole(); },
+    };
+    if ((event.key === "Enter" || event.key === " ") && event.target.dataset.go) keys[event.key] = () => event.target.dispatchEvent(new Event("click"));
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
   }
   function read(x) {  // the value of every line at x, in every legend
     for (const c of charts) {
@@ -252,8 +335,15 @@
   }
   function make(chart) {
     const c = { ...chart, floor: floorOf(chart), log: false };
+    if (!c.series.length) {
+      const box = node("div", "chart none", "", host);
+      node("h3", "", c.title, box);
+      node("p", "", `0 throughout: ${c.quiet.join(", ")}.`, box);
+      return null;
+    }
     c.log = wide(c.series.flatMap(s => s.values)) || c.series.some(s => stepped(s) && Math.max(...s.values) > 1000);
     c.colours = colours(c);
+    c.series.forEach(s => { s.band = []; });
     const box = node("div", "chart", "", host);
     const bar = node("div", "bar", "", box);
     node("h3", "", c.title, bar);
@@ -262,6 +352,7 @@
     const toggle = node("button", "", c.log ? "log scale" : "linear", bar);
     toggle.title = "Linear or logarithmic axis";
     legend(c, box);
+    if (c.quiet.length) node("p", "quiet", `0 throughout: ${c.quiet.join(", ")}.`, box);
     const labels = ["t", ...c.series.map((s, i) => `${i}`)];
     const touch = matchMedia("(pointer: coarse)").matches;
     const model = { ...Dygraph.defaultInteractionModel, dblclick: () => show(...whole) };
@@ -270,14 +361,14 @@
       labels, colors: c.colours, dateWindow: view.slice(), valueRange: reach(c), labelsDiv: document.createElement("div"), interactionModel: model,
       connectSeparatedPoints: true, strokeWidth: 1.6, highlightCircleSize: 0, axisLineColor: css("--line"), gridLineColor: css("--line"),
       includeZero: true, rightGap: 8, xRangePad: 0, yRangePad: 6, animatedZooms: false, zoomWindow: true,
-      series: Object.fromEntries(c.series.map((s, i) => [`${i}`, { stepPlot: stepped(s), fillGraph: s.kind === "divergent", fillAlpha: .16 }])),
+      series: Object.fromEntries(c.series.map((s, i) => [`${i}`, { stepPlot: stepped(s), fillGraph: s.kind === "divergent" || s.kind === "harm", fillAlpha: .16 }])),
       axes: {
         x: { ticker: (a, b, pixels) => timeTicks(a, b, pixels), axisLabelWidth: 76, drawGrid: false },
         y: { ticker: (a, b, pixels) => valueTicks(c, a, b, pixels), axisLabelWidth: innerWidth < 720 ? 50 : 86 },
       },
       underlayCallback: (canvas, area, g) => { c.graph = g; underlay(c, canvas, area, g); },
-      highlightCallback: (event, x) => read(x),
-      unhighlightCallback: () => read(null),
+      highlightCallback: (event, x) => { cursor = x; read(x); },
+      unhighlightCallback: () => { cursor = null; read(null); },
       zoomCallback: (from, to) => { if (!syncing) show(from, to); },
     });
     toggle.addEventListener("click", () => {
@@ -298,7 +389,11 @@
   // --- the page around the charts ----------------------------------------------------------------------------------------
   function openTarget() {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
+    const folded = target && target.closest("details");
+    if (!folded) return;
+    folded.open = true;
+    target.scrollIntoView();
+    target.focus({ preventScroll: true });
   }
   function followSections() {
     const links = new Map([...document.querySelectorAll("nav a")].map(a => [a.getAttribute("href").slice(1), a]));
@@ -312,12 +407,40 @@
   }
 
   if (host) {
-    for (const chart of data.charts) charts.push(make(chart));
+    for (const chart of data.charts) {
+      const c = make(chart);
+      if (c) charts.push(c);
+    }
     drawStrip();
-    unzoom.addEventListener("click", () => show(...whole));
+    box.addEventListener("keydown", onKey);
+    document.querySelectorAll("[data-do]").forEach(b => b.addEventListener("click", ACTIONS[b.dataset.do]));
     addEventListener("resize", () => requestAnimationFrame(drawStrip));
   }
+  // --- light and dark: as the system says, until somebody says otherwise ------------------------------------------------
+  const theme = document.getElementById("theme");
+  const THEMES = ["auto", "light", "dark"];
+  function setTheme(name) {
+    if (name === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = name;
+    theme.textContent = { auto: "Auto", light: "Light", dark: "Dark" }[name];
+    theme.setAttribute("aria-label", `Colours: ${name}. Change`);
+    recolour();
+  }
+  function kept() { try { return localStorage.getItem("rehearse-theme"); } catch { return null; } }
+  let colours_ = THEMES.includes(kept()) ? kept() : "auto";
+  theme.hidden = false;
+  setTheme(colours_);
+  theme.addEventListener("click", () => {
+    colours_ = THEMES[(THEMES.indexOf(colours_) + 1) % THEMES.length];
+    try { localStorage.setItem("rehearse-theme", colours_); } catch { /* a page that may keep nothing */ }
+    setTheme(colours_);
+  });
+
   addEventListener("hashchange", openTarget);
+  document.addEventListener("click", event => {  // a second click on the link that was followed last
+    const link = event.target.closest && event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) openTarget();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
   let opened = [];
   addEventListener("beforeprint", () => {

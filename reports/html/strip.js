@@ -7,7 +7,7 @@ const Strip = (() => {
   // Which lane a mark goes to, its colour, and whether its label matters.
   const LANES = [
     { name: "Faults", kinds: { fault: "--bad", healed: "--good", schema: "--warn" }, rows: 4 },
-    { name: "Decisions", kinds: { decision: "--info", phase: "--info", incident: "--bad", note: "--soft" }, rows: 4 },
+    { name: "Decisions", kinds: { decision: "--info", phase: "--info", incident: "--bad", note: "--soft" }, rows: 6 },
     { name: "Repairs, cycles", kinds: { repair: "--s3", cycle: "--faint" }, rows: 1, quiet: true },
   ];
   const measure = document.createElement("canvas").getContext("2d");
@@ -78,7 +78,7 @@ const Strip = (() => {
       if (to <= from) return;
       const back = phase.left === "rolled back";
       const colour = back ? "--bad" : i % 2 ? "--good" : "--info";
-      const group = element("g", { "data-go": 1 }, svg);
+      const group = element("g", { "data-go": 1, tabindex: 0, role: "button", "aria-label": `Phase ${phase.name}, ${phase.left}: show it` }, svg);
       element("title", {}, group, `${phase.name}: ${phase.left}\n${formatTime(phase.from)} \u2192 ${formatTime(phase.to)}`);
       element("rect", { x: from, y: 2, width: Math.max(to - from - 1, 1), height: 22, rx: 4, fill: `var(${colour}-wash)`, stroke: `var(${colour})`, "stroke-opacity": .35 }, group);
       element("text", { x: from + 8, y: 17, fill: `var(${colour})`, "font-weight": 600 }, group, shortened(phase.name, to - from - 14));
@@ -89,7 +89,7 @@ const Strip = (() => {
 
   // view: {from, to, left, right, duration, x(ms), go(from, to)}
   function draw(host, data, view, formatTime) {
-    const svg = element("svg", { role: "img", "aria-label": "Phases, faults and decisions over time" });
+    const svg = element("svg", { role: "group", "aria-label": "Phases, faults and decisions over time" });
     let top = drawPhases(svg, data.phases, view, formatTime);
     for (const lane of LANES) top += drawLane(svg, lane, data.marks, view, top, formatTime);
     svg.setAttribute("height", top);

@@ -26,6 +26,8 @@ std::string_view evidence_name(EvidenceKind kind) {
       return "unchanged_value_unknown";
     case EvidenceKind::values_unknown:
       return "values_unknown";
+    case EvidenceKind::snapshot_contradicts_stream:
+      return "snapshot_contradicts_stream";
   }
   return "";
 }

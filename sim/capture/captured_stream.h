@@ -1,9 +1,9 @@
 // A captured change stream as the simulator replays it: transactions in commit order, row changes by dense row slot,
 // full row images interned.
 //
-// Models: what PostgreSQL's logical decoding delivered (wal2json format 2) on top of table snapshots. Leaves out: SQL,
-// indexes, and DDL, which is not in the stream and is declared beside it (schema_changes). What the stream cannot carry
-// is kept as evidence, not guessed.
+// Models: what a change data capture delivered (wal2json, Debezium, Maxwell, Canal) on top of table snapshots. Leaves
+// out: SQL, indexes, and DDL, which is declared beside the stream (schema_changes) even where the stream tells of it.
+// What the stream cannot carry is kept as evidence, not guessed.
 //
 // Invariants: transactions are ordered by commit LSN and own disjoint, adjacent ranges of `changes`. A table's columns
 // are numbered for life, like PostgreSQL's attributes: a new column gets the next number, a dropped one keeps its
@@ -112,10 +112,11 @@ enum class EvidenceKind : std::uint8_t {
   insert_of_live_row,       // applied; the snapshot and the stream overlap, or a change was lost
   update_without_identity,  // no key and no replica identity: cannot be addressed
   delete_without_identity,
-  inserts_only,              // no key and only inserts ever came: updates and deletes would be missing silently
-  null_may_be_not_a_number,  // JSON null in a numeric or float column: NULL, NaN or an infinity
-  unchanged_value_unknown,   // an unchanged TOAST column of a row whose value the log never showed
-  values_unknown             // a declared change whose values the log cannot carry
+  inserts_only,                // no key and only inserts ever came: updates and deletes would be missing silently
+  null_may_be_not_a_number,    // JSON null in a numeric or float column: NULL, NaN or an infinity
+  unchanged_value_unknown,     // an unchanged TOAST column of a row whose value the log never showed
+  values_unknown,              // a declared change whose values the log cannot carry
+  snapshot_contradicts_stream  // a row that a snapshot read later is not what the stream had made of it; not applied
 };
 std::string_view evidence_name(EvidenceKind kind);
 
@@ -129,7 +130,14 @@ struct CaptureEvidence {
   std::string first_row;         // its key, where there is one
 };
 
+// How fast and how often a stream is replayed. Does not change what is in it.
+struct CapturedPace {
+  std::int64_t time_scale_ppb = 1'000'000'000;  // of the time since the first commit
+  std::uint32_t repeat = 1;
+};
+
 struct CapturedStream {
+  CapturedPace pace;
   std::vector<CapturedTable> tables;  // those with a snapshot first, then by first appearance
   ValuePool values;
   ImagePool images;
@@ -185,11 +193,19 @@ struct TableFile {
   std::string schema = "public";
   std::string table;
   std::string path;              // CSV with header; plain, gzip or zstd
-  std::vector<std::string> key;  // only needed if the stream never touches the table
+  std::vector<std::string> key;  // only needed if the stream does not say
+};
+
+// The key of a table in a stream that does not say which columns it is (Maxwell; Debezium values without keys).
+struct TableKey {
+  std::string schema = "public";
+  std::string table;
+  std::vector<std::string> columns;
 };
 
 struct CaptureOptions {
-  std::string stream_path;  // wal2json format 2; plain, gzip or zstd
+  std::string stream_path;  // of any ChangeFormat; plain, gzip or zstd
+  std::vector<TableKey> keys;
   std::vector<TableFile> initial;
   std::vector<DeclaredSchemaChange> schema_changes;
   std::uint64_t line_bytes_max = 64ULL << 20;

@@ -1,4 +1,4 @@
-// Reads a stream line by line, checks that transactions are whole and in commit order, and hands rows to their tables.
+// Reads a stream event by event, checks that transactions are in commit order, and hands rows to their tables.
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <map>
 
 #include "sim/capture/captured_stream.h"
+#include "sim/capture/change_event.h"
 #include "sim/capture/positions.h"
 #include "sim/capture/table_replay.h"
-#include "sim/capture/wal2json.h"
 
 namespace rehearse {
 namespace {
@@ -67,8 +67,7 @@ class Loader {
             {file.path, 0, 0, fmt::format("a second snapshot of table {}", joined(name)), "one a table"});
       make_table(name).load_snapshot(file, limits_);
     }
-    TextInput input(options_.stream_path, limits_);
-    read_stream(input);
+    read_stream();
     check_declared_tables();
     for (TableReplay& table : tables_) table.finish();
     std::ranges::stable_sort(out_.schema_changes, {}, &CapturedSchemaChange::change);
@@ -90,99 +89,61 @@ class Loader {
     for (const DeclaredSchemaChange* change : declared_)
       if (names_.origin({change->schema, change->table}, change->lsn == 0 ? 0 : change->lsn - 1) == origin)
         tables_.back().declare(*change);
+    for (const TableKey& key : options_.keys)
+      if (key.schema == origin.first && key.table == origin.second) tables_.back().declare_key(key.columns);
     return tables_.back();
   }
 
-  void read_stream(TextInput& input) {
-    Wal2JsonParser parser;
-    std::string_view text;
-    while (input.next(text)) {
-      if (text.empty()) continue;
-      take(parser.parse(text, input), input);
-    }
-    out_.lines = input.line_number();
-    if (open_) {
-      throw CaptureFailure(
-          {input.path(), begin_line_, 0,
-           fmt::format("the file ends at line {} inside transaction {}, which begins here: it is cut short",
-                       input.line_number(), transaction_.xid),
-           "a C line for every B line"});
-    }
+  void read_stream() {
+    ChangeReader reader(options_.stream_path, limits_);
+    while (const ChangeEvent* event = reader.next()) take(*event, reader.input());
+    out_.lines = reader.input().line_number();
     if (out_.transactions.empty() && out_.messages.empty())
       throw CaptureFailure(
-          {input.path(), 0, 0, "the file holds no transaction", "wal2json format 2, one JSON object a line"});
+          {reader.input().path(), 0, 0, "the file holds no transaction", "a change stream, one JSON object a line"});
   }
 
-  void take(const Wal2JsonLine& line, const TextInput& input) {
-    switch (line.action) {
-      case Wal2JsonAction::begin:
-        return begin(line, input);
-      case Wal2JsonAction::commit:
-        return commit(line, input);
-      case Wal2JsonAction::message:
-        return message(line, input);
-      case Wal2JsonAction::insert:
-      case Wal2JsonAction::update:
-      case Wal2JsonAction::remove:
-      case Wal2JsonAction::truncate:
+  void take(const ChangeEvent& event, const TextInput& input) {
+    switch (event.kind) {
+      case EventKind::begin:
+        return begin(event, input);
+      case EventKind::commit:
+        return commit(event);
+      case EventKind::message:
+        out_.messages.push_back({event.transactional, event.lsn, out_.transactions.size(), out_.changes.size(),
+                                 std::string(event.prefix), std::string(event.content)});
+        return;
+      case EventKind::insert:
+      case EventKind::update:
+      case EventKind::remove:
+      case EventKind::truncate:
+        has_rows_ = true;
+        break;
+      case EventKind::snapshot_row:
         break;
     }
-    check_inside(line, input);
-    if (line.lsn > transaction_.commit_lsn)
-      input.fail(0, fmt::format("the row's LSN {} is beyond its commit's {}", format_lsn(line.lsn),
-                                format_lsn(transaction_.commit_lsn)));
-    has_rows_ = true;
-    table_of(line, input).apply(line, input);
+    table_of(event, input).apply(event, input);
   }
 
-  void begin(const Wal2JsonLine& line, const TextInput& input) {
-    if (open_)
+  void begin(const ChangeEvent& event, const TextInput& input) {
+    if (!out_.transactions.empty() && event.lsn <= out_.transactions.back().commit_lsn)
       input.fail(0,
-                 fmt::format("transaction {} begins inside transaction {} of line {}", line.xid, transaction_.xid,
-                             begin_line_),
-                 "a C line first");
-    if (!out_.transactions.empty() && line.lsn <= out_.transactions.back().commit_lsn)
-      input.fail(0,
-                 fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(line.lsn),
+                 fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(event.lsn),
                              format_lsn(out_.transactions.back().commit_lsn)),
                  "commit order; transactions delivered again after a reconnect must be taken out");
-    const auto time = parse_timestamp(line.timestamp);
-    if (!time)
-      input.fail(0, fmt::format("\"timestamp\" is \"{}\"", cut_text(line.timestamp, 40)),
-                 "a commit time with offset such as \"2026-03-02 01:35:10.368375+00\"");
-    transaction_ = {line.xid, *time, line.lsn, out_.changes.size(), 0};
-    begin_line_ = input.line_number();
+    transaction_ = {event.xid, event.time_unix_ns, event.lsn, out_.changes.size(), 0};
     has_rows_ = false;
-    open_ = true;
   }
 
-  void commit(const Wal2JsonLine& line, const TextInput& input) {
-    check_inside(line, input);
-    if (line.lsn != transaction_.commit_lsn)
-      input.fail(0, fmt::format("the commit has LSN {}, its begin in line {} has {}", format_lsn(line.lsn), begin_line_,
-                                format_lsn(transaction_.commit_lsn)));
+  // A format whose transactions show their position only with their last row gives it here.
+  void commit(const ChangeEvent& event) {
+    transaction_.commit_lsn = event.lsn;
     transaction_.end = out_.changes.size();
     if (!has_rows_) ++out_.empty_transactions;
     out_.transactions.push_back(transaction_);
-    open_ = false;
   }
 
-  void message(const Wal2JsonLine& line, const TextInput& input) {
-    if (line.transactional) check_inside(line, input);
-    out_.messages.push_back({line.transactional, line.lsn, out_.transactions.size(), out_.changes.size(),
-                             std::string(line.prefix), std::string(line.content)});
-  }
-
-  void check_inside(const Wal2JsonLine& line, const TextInput& input) const {
-    if (!open_)
-      input.fail(0, fmt::format("a line of transaction {} outside any transaction", line.xid),
-                 "a B line first (include-transaction=1)");
-    if (line.xid != transaction_.xid)
-      input.fail(0, fmt::format("a line of transaction {} inside transaction {} of line {}", line.xid, transaction_.xid,
-                                begin_line_));
-  }
-
-  TableReplay& table_of(const Wal2JsonLine& line, const TextInput& input) {
+  TableReplay& table_of(const ChangeEvent& line, const TextInput& input) {
     const TableName name{line.schema, line.table};
     const auto origin = names_.origin(name, line.lsn);
     if (!origin)
@@ -216,8 +177,6 @@ class Loader {
   std::deque<TableReplay> tables_;  // never move: by index and in order
   std::map<TableName, std::uint32_t> by_name_;
   CapturedTransaction transaction_;
-  std::uint64_t begin_line_ = 0;
-  bool open_ = false;
   bool has_rows_ = false;
 };
 

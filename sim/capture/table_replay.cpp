@@ -50,7 +50,7 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
   }
   version().column_names = table().columns;
   columns_known_ = true;
-  snapshot_key_ = file.key;
+  declare_key(file.key);
   std::vector<CsvCell> cells;
   std::vector<ValueId> values;
   while (csv.next(cells)) {
@@ -63,27 +63,29 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
   }
 }
 
-void TableReplay::apply(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::apply(const ChangeEvent& line, const TextInput& input) {
   if (columns_known_) apply_due(line.lsn, &input);
-  switch (line.action) {
-    case Wal2JsonAction::insert:
+  switch (line.kind) {
+    case EventKind::insert:
       return insert(line, input);
-    case Wal2JsonAction::update:
+    case EventKind::update:
       return update(line, input);
-    case Wal2JsonAction::remove:
+    case EventKind::remove:
       return remove(line, input);
-    case Wal2JsonAction::truncate:
+    case EventKind::truncate:
       return truncate(line, input);
-    case Wal2JsonAction::begin:
-    case Wal2JsonAction::commit:
-    case Wal2JsonAction::message:
+    case EventKind::snapshot_row:
+      return snapshot_row(line, input);
+    case EventKind::begin:
+    case EventKind::commit:
+    case EventKind::message:
       REHEARSE_ASSERT(false, "a table is given row events only");
   }
 }
 
 // ---- columns of an event
 
-std::uint16_t TableReplay::find_column(const Wal2JsonColumn& column, std::size_t& cursor, const TextInput& input,
+std::uint16_t TableReplay::find_column(const EventColumn& column, std::size_t& cursor, const TextInput& input,
                                        const char* part) const {
   const CapturedTableVersion& now = table().versions.back();
   for (std::size_t step = 0; step < now.columns.size(); ++step) {
@@ -103,17 +105,17 @@ std::uint16_t TableReplay::find_column(const Wal2JsonColumn& column, std::size_t
                          nearest_declared(column.name)));
 }
 
-std::uint64_t TableReplay::read_columns(const std::vector<Wal2JsonColumn>& columns, Values& values,
-                                        const TextInput& input, const char* part) {
+std::uint64_t TableReplay::read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
+                                        const char* part) {
   std::uint64_t mask = 0;
   std::size_t cursor = 0;
-  for (const Wal2JsonColumn& column : columns) {
+  for (const EventColumn& column : columns) {
     const std::uint16_t number = find_column(column, cursor, input, part);
     CapturedColumn& known = version().column_names[number];
     if (known.type.empty()) {
       known.type = column.type;
       table().columns[number].type = column.type;
-    } else if (known.type != column.type) {
+    } else if (!column.type.empty() && known.type != column.type) {
       input.fail(0, fmt::format("table {}: column {} has type {} here", name(), column.name, column.type),
                  fmt::format("type {}, or a declared retype_column before this line; {}", known.type,
                              nearest_declared(column.name)));
@@ -137,9 +139,9 @@ void TableReplay::check_all_present(std::uint64_t mask, const TextInput& input) 
   }
 }
 
-void TableReplay::count_nulls(const std::vector<Wal2JsonColumn>& columns, std::uint64_t line) {
+void TableReplay::count_nulls(const std::vector<EventColumn>& columns, std::uint64_t line) {
   std::size_t cursor = 0;
-  for (const Wal2JsonColumn& column : columns) {
+  for (const EventColumn& column : columns) {
     if (!column.is_null || !may_be_not_a_number(column.type)) continue;
     const auto& now = version();
     while (now.column_names[now.columns[cursor]].name != column.name) cursor = (cursor + 1) % now.columns.size();
@@ -162,21 +164,40 @@ std::vector<ValueId> TableReplay::key_of(std::span<const ValueId> values) const 
   return key;
 }
 
-// Takes the primary key that the first row line names; it does not change within a capture.
-void TableReplay::read_key(const Wal2JsonLine& line, const TextInput& input) {
+// Takes the primary key that the first row event names; it does not change within a capture.
+void TableReplay::read_key(const ChangeEvent& line, const TextInput& input) {
+  if (!line.names_key) {
+    if (!primary_key_known_ && !declared_key_.empty()) take_declared_key(&input);
+    return;
+  }
   std::size_t cursor = 0;
   if (primary_key_known_) {
-    bool same = line.pk.size() == primary_key_.size();
-    for (std::size_t i = 0; same && i < line.pk.size(); ++i)
-      same = version().column_names[primary_key_[i]].name == line.pk[i];
+    bool same = line.key.size() == primary_key_.size();
+    for (std::size_t i = 0; same && i < line.key.size(); ++i)
+      same = version().column_names[primary_key_[i]].name == line.key[i];
     if (same) return;
     input.fail(0, fmt::format("table {}: the primary key is another than in the lines before", name()),
                "one primary key for the whole capture");
   }
-  for (const std::string_view column : line.pk)
+  for (const std::string_view column : line.key)
     primary_key_.push_back(find_column({column, "key", false, {}}, cursor, input, "\"pk\""));
   primary_key_known_ = true;
   if (!primary_key_.empty()) adopt_key(primary_key_, &input);
+}
+
+void TableReplay::take_declared_key(const TextInput* input) {
+  for (const std::string& column : declared_key_) {
+    const auto& columns = table().columns;
+    const auto found = std::ranges::find_if(columns, [&](const auto& c) { return !c.dropped && c.name == column; });
+    if (found == columns.end()) {
+      const std::string message = fmt::format("table {} has no column {} to be its key", name(), column);
+      if (input != nullptr) input->fail(0, message, "the key that is declared for the table");
+      throw CaptureFailure({"", 0, 0, message, ""});
+    }
+    primary_key_.push_back(static_cast<std::uint16_t>(found - columns.begin()));
+  }
+  primary_key_known_ = true;
+  adopt_key(primary_key_, input);
 }
 
 // Numbers the keys of all slots so far: slots were given one a row, so each must have a key of its own.
@@ -228,7 +249,7 @@ std::uint32_t TableReplay::place(ImageId image, std::span<const ValueId> values,
   return slot;
 }
 
-CapturedChange& TableReplay::record(ChangeKind kind, const Wal2JsonLine& line, const TextInput& input) {
+CapturedChange& TableReplay::record(ChangeKind kind, const ChangeEvent& line, const TextInput& input) {
   CapturedChange change;
   change.table = index_;
   change.lsn = line.lsn;
@@ -240,7 +261,7 @@ CapturedChange& TableReplay::record(ChangeKind kind, const Wal2JsonLine& line, c
   return out_.changes.emplace_back(change);
 }
 
-void TableReplay::insert(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::insert(const ChangeEvent& line, const TextInput& input) {
   if (!columns_known_) learn_columns(line, input);
   Values values;
   values.fill(dropped_value);
@@ -269,17 +290,19 @@ std::uint32_t TableReplay::find_equal_row(const Values& identity) {
   return lowest != live_by_image_.end() && lowest->first == *image ? lowest->second : no_row;
 }
 
-std::uint32_t TableReplay::find_row(const Wal2JsonLine& line, Values& identity, std::uint64_t& identity_mask,
+std::uint32_t TableReplay::find_row(const ChangeEvent& line, Values& identity, std::uint64_t& identity_mask,
                                     const TextInput& input) {
-  const bool is_update = line.action == Wal2JsonAction::update;
+  const bool is_update = line.kind == EventKind::update;
   const auto unknown = is_update ? EvidenceKind::update_of_unknown_row : EvidenceKind::delete_of_unknown_row;
   if (!columns_known_) {
     note(unknown, no_column, input.line_number(), identity_text(line));
     return no_row;
   }
   identity.fill(dropped_value);
-  identity_mask = read_columns(line.identity, identity, input, "the identity");
+  identity_mask = read_columns(line.old_columns, identity, input, "the identity");
   read_key(line, input);
+  if (line.old_image == OldImage::of_new_row || (line.old_image == OldImage::key_only && !table().key.empty()))
+    identity_mask &= key_mask();
   if (identity_mask == 0) {
     note(is_update ? EvidenceKind::update_without_identity : EvidenceKind::delete_without_identity, no_column,
          input.line_number());
@@ -325,7 +348,7 @@ void TableReplay::merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values
   }
 }
 
-void TableReplay::update(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::update(const ChangeEvent& line, const TextInput& input) {
   Values identity;
   std::uint64_t identity_mask = 0;
   const std::uint32_t old_slot = find_row(line, identity, identity_mask, input);
@@ -355,7 +378,7 @@ void TableReplay::update(const Wal2JsonLine& line, const TextInput& input) {
     if ((mask & bit(number)) == 0) change.unchanged |= bit(number);
 }
 
-void TableReplay::remove(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::remove(const ChangeEvent& line, const TextInput& input) {
   Values identity;
   std::uint64_t identity_mask = 0;
   const std::uint32_t slot = find_row(line, identity, identity_mask, input);
@@ -364,17 +387,38 @@ void TableReplay::remove(const Wal2JsonLine& line, const TextInput& input) {
   record(ChangeKind::remove, line, input).old_row = slot;
 }
 
-void TableReplay::truncate(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::truncate(const ChangeEvent& line, const TextInput& input) {
   std::fill(live_.begin(), live_.end(), false);
   live_by_image_.clear();
   record(ChangeKind::truncate, line, input);
 }
 
+void TableReplay::snapshot_row(const ChangeEvent& line, const TextInput& input) {
+  if (!columns_known_) learn_columns(line, input);
+  Values values;
+  values.fill(dropped_value);
+  check_all_present(read_columns(line.columns, values, input, "the row"), input);
+  read_key(line, input);
+  count_nulls(line.columns, input.line_number());
+  const ImageId image = intern(values);
+  const auto next = static_cast<std::uint32_t>(images_.size());
+  const std::uint32_t slot = table().key.empty() ? next : keys_.intern(key_of(values));
+  if (slot < next) {  // an incremental snapshot reads rows that the stream has written, too
+    if (!live_[slot] || images_[slot] != image)
+      note(EvidenceKind::snapshot_contradicts_stream, no_column, input.line_number(), row_text(out_, index_, image));
+    return;
+  }
+  images_.push_back(image);
+  live_.push_back(false);
+  set_live(slot, image);
+  table().initial.push_back({slot, image});
+}
+
 // ---- evidence and the end
 
-std::string TableReplay::identity_text(const Wal2JsonLine& line) const {
+std::string TableReplay::identity_text(const ChangeEvent& line) const {
   std::string text;
-  for (const Wal2JsonColumn& column : line.identity) {
+  for (const EventColumn& column : line.old_columns) {
     if (!text.empty()) text += ", ";
     text += fmt::format("{}={}", column.name, column.is_null ? std::string_view("NULL") : cut_text(column.text, 80));
   }
@@ -395,17 +439,7 @@ void TableReplay::note(EvidenceKind kind, std::uint16_t column, std::uint64_t li
 
 void TableReplay::finish() {
   if (columns_known_) apply_due(std::numeric_limits<std::uint64_t>::max(), nullptr);
-  if (!primary_key_known_ && !snapshot_key_.empty()) {
-    std::vector<std::uint16_t> key;
-    for (const std::string& column : snapshot_key_) {
-      const auto& columns = table().columns;
-      const auto found = std::ranges::find_if(columns, [&](const auto& c) { return !c.dropped && c.name == column; });
-      if (found == columns.end())
-        throw CaptureFailure({"", 0, 0, fmt::format("table {} has no column {} to be its key", name(), column), ""});
-      key.push_back(static_cast<std::uint16_t>(found - columns.begin()));
-    }
-    adopt_key(std::move(key), nullptr);
-  }
+  if (columns_known_ && !primary_key_known_ && !declared_key_.empty()) take_declared_key(nullptr);
   if (table().key.empty() && !addressed_ && inserts_ > 0) note(EvidenceKind::inserts_only, no_column, 0, {}, inserts_);
   for (std::uint32_t slot = 0; slot < images_.size(); ++slot)
     table().final_images.push_back(live_[slot] ? images_[slot] : no_image);

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "sim/capture/captured_stream.h"
+#include "sim/capture/change_event.h"
 #include "sim/capture/csv.h"
-#include "sim/capture/wal2json.h"
 
 namespace rehearse {
 
@@ -28,10 +28,12 @@ class TableReplay {
   // Before the stream: the snapshot, and the declared changes in the order in which they hold.
   void load_snapshot(const TableFile& file, TextLimits limits);
   void declare(const DeclaredSchemaChange& change) { declared_.push_back(&change); }
+  // The key's columns where the stream does not say which they are.
+  void declare_key(std::vector<std::string> key) { declared_key_ = std::move(key); }
 
   bool has_columns() const { return columns_known_; }
   // One row event; appends to out.changes, or leaves evidence where it cannot be applied.
-  void apply(const Wal2JsonLine& line, const TextInput& input);
+  void apply(const ChangeEvent& line, const TextInput& input);
   // After the stream: changes that no event made due, evidence, final images.
   void finish();
 
@@ -48,7 +50,7 @@ class TableReplay {
   CapturedTableVersion& version() { return table().versions.back(); }
   std::string name() const { return table().schema + "." + table().name; }
 
-  void learn_columns(const Wal2JsonLine& line, const TextInput& input);
+  void learn_columns(const ChangeEvent& line, const TextInput& input);
   void apply_due(std::uint64_t lsn, const TextInput* input);
   void apply_declared(const DeclaredSchemaChange& change, const TextInput* input);
   [[noreturn]] void fail_declared(const DeclaredSchemaChange& change, const TextInput* input,
@@ -62,24 +64,27 @@ class TableReplay {
   std::string nearest_declared(std::string_view column) const;
 
   // Reads the line's columns into values by number; gives the mask of those present.
-  std::uint64_t read_columns(const std::vector<Wal2JsonColumn>& columns, Values& values, const TextInput& input,
+  std::uint64_t read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
                              const char* part);
-  std::uint16_t find_column(const Wal2JsonColumn& column, std::size_t& cursor, const TextInput& input,
+  std::uint16_t find_column(const EventColumn& column, std::size_t& cursor, const TextInput& input,
                             const char* part) const;
   void check_all_present(std::uint64_t mask, const TextInput& input) const;
-  void count_nulls(const std::vector<Wal2JsonColumn>& columns, std::uint64_t line);
+  void count_nulls(const std::vector<EventColumn>& columns, std::uint64_t line);
 
-  void read_key(const Wal2JsonLine& line, const TextInput& input);
+  void read_key(const ChangeEvent& line, const TextInput& input);
+  void take_declared_key(const TextInput* input);
   void adopt_key(std::vector<std::uint16_t> key, const TextInput* input);
   std::uint64_t key_mask() const;
   std::vector<ValueId> key_of(std::span<const ValueId> values) const;
 
-  void insert(const Wal2JsonLine& line, const TextInput& input);
-  void update(const Wal2JsonLine& line, const TextInput& input);
-  void remove(const Wal2JsonLine& line, const TextInput& input);
-  void truncate(const Wal2JsonLine& line, const TextInput& input);
+  void insert(const ChangeEvent& line, const TextInput& input);
+  void update(const ChangeEvent& line, const TextInput& input);
+  void remove(const ChangeEvent& line, const TextInput& input);
+  void truncate(const ChangeEvent& line, const TextInput& input);
+  // A row as a snapshot read it: it was there before the stream, unless the stream has said more of it already.
+  void snapshot_row(const ChangeEvent& line, const TextInput& input);
   // The live row that the line's identity names; values become those of the identity.
-  std::uint32_t find_row(const Wal2JsonLine& line, Values& identity, std::uint64_t& identity_mask,
+  std::uint32_t find_row(const ChangeEvent& line, Values& identity, std::uint64_t& identity_mask,
                          const TextInput& input);
   std::uint32_t find_equal_row(const Values& identity);
   void merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
@@ -88,15 +93,15 @@ class TableReplay {
   void set_live(std::uint32_t slot, ImageId image);
   void set_dead(std::uint32_t slot);
   ImageId intern(const Values& values);
-  CapturedChange& record(ChangeKind kind, const Wal2JsonLine& line, const TextInput& input);
+  CapturedChange& record(ChangeKind kind, const ChangeEvent& line, const TextInput& input);
   void note(EvidenceKind kind, std::uint16_t column, std::uint64_t line, std::string row = {}, std::uint64_t count = 1);
-  std::string identity_text(const Wal2JsonLine& line) const;
+  std::string identity_text(const ChangeEvent& line) const;
 
   CapturedStream& out_;
   std::uint32_t index_;
   std::vector<const DeclaredSchemaChange*> declared_;
   std::size_t next_declared_ = 0;
-  std::vector<std::string> snapshot_key_;
+  std::vector<std::string> declared_key_;
   bool columns_known_ = false;
   std::vector<std::uint16_t> primary_key_;  // as the lines name it; the table's key may be another index
   bool primary_key_known_ = false;

@@ -69,11 +69,11 @@ void TableReplay::fail_declared(const DeclaredSchemaChange& change, const TextIn
 
 // A table without a snapshot: its first inserted row names the columns. Changes declared before it are in it already;
 // one that was declared too early shows as a column that does not fit in a later line.
-void TableReplay::learn_columns(const Wal2JsonLine& line, const TextInput& input) {
+void TableReplay::learn_columns(const ChangeEvent& line, const TextInput& input) {
   if (line.columns.size() > captured_columns_max)
     input.fail(0, fmt::format("table {} has {} columns", name(), line.columns.size()),
                fmt::format("at most {}", captured_columns_max));
-  for (const Wal2JsonColumn& column : line.columns) {
+  for (const EventColumn& column : line.columns) {
     version().columns.push_back(static_cast<std::uint16_t>(table().columns.size()));
     table().columns.push_back({std::string(column.name), std::string(column.type), false});
   }

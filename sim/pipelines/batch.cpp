@@ -118,11 +118,10 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
     if (!tables_[table]) continue;
     if (snapshots_[table]) {
       const AsOf extract(source.rows(table), *snapshots_[table]);
-      for (RowId row = 0; row < extract.slots(); ++row) {
-        const Cell cell = extract.get(row);
+      extract.for_each([&](RowId row, Cell cell, std::uint32_t) {
         if (cell.live() || options_.load == BatchOptions::Load::replace) rows.push_back({row, cell});
         if (rows.size() == rows_at_once) put_rows(table, rows, source, store[table], marks, causes);
-      }
+      });
       put_rows(table, rows, source, store[table], marks, causes);
       source.rows(table).close(*snapshots_[table]);
       continue;
@@ -142,7 +141,7 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
   running_ = false;
   as_of_ = extract_at_;
   position_ = extract_position_;
-  ++cycles_loaded_;
+  content_of_load_ = ++cycles_loaded_;
   keep_version(store);
 }
 
@@ -160,9 +159,10 @@ void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
   version->tables.resize(store.size());
   for (TableId table = 0; table < store.size(); ++table) {
     if (!tables_[table]) continue;
-    version->tables[table].reserve(store[table].slots());
-    for (RowId row = 0; row < store[table].slots(); ++row) version->tables[table].push_back(store[table][row]);
+    const std::span<const Cell> cells = store[table].cells();
+    version->tables[table].assign(cells.begin(), cells.end());
   }
+  version->load = content_of_load_;
   version->as_of = as_of_;
   version->position = position_;
   versions_.push_back(std::move(version));
@@ -177,6 +177,8 @@ bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
     for (RowId row = 0; row < store[table].slots(); ++row)
       put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
   }
+  content_of_load_ = version.load;
+  ++restores_;
   as_of_ = version.as_of;
   position_ = version.position;
   return true;

@@ -72,6 +72,9 @@ class BatchPipeline {
   Lsn position() const { return position_; }
   Lsn needed_from() const { return running_ ? std::min(position_, extract_position_) : position_; }
   std::uint64_t cycles_loaded() const { return cycles_loaded_; }
+  // The load, counted from 1, whose content the store holds or was put back to; 0 = the content at the start.
+  std::uint64_t content_of_load() const { return content_of_load_; }
+  std::uint64_t restores() const { return restores_; }
 
   // Puts back version `back` (1 = the last load's content, 2 = the one before); false if it is not kept.
   bool restore(std::uint32_t back, std::vector<TableCopy>& store);
@@ -84,6 +87,7 @@ class BatchPipeline {
 
  private:
   struct Version {  // of the store's content; immutable, shared by copied worlds
+    std::uint64_t load = 0;
     std::vector<std::vector<Cell>> tables;
     Time as_of;
     Lsn position = 0;
@@ -102,6 +106,8 @@ class BatchPipeline {
   Time as_of_;
   Lsn position_ = 0;
   std::uint64_t cycles_loaded_ = 0;
+  std::uint64_t content_of_load_ = 0;
+  std::uint64_t restores_ = 0;
   std::vector<std::shared_ptr<const Version>> versions_;  // oldest first
 
   // Of the attempt under way.

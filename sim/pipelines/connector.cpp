@@ -99,22 +99,43 @@ void Connector::advance(Time to, Context context) {
 
 void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const TableId table = record.table();
-  const Replay* replay = replay_of(position_);
+  const Replay* replay = replays_.empty() ? nullptr : replay_of(position_);
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
   if (!taps.empty()) {
-    span_.push_back(
-        {table, record.row, record.write, record.op(), position_, replay ? deliveries_ : 0, record.commit(), at, mark});
+    span_.push_back(tap_record(record, position_, at, context.source));
+    span_.back().delivery = replay ? deliveries_ : 0;
     if (span_.size() == span_records) deliver_span(context);
     return;
   }
-  release_held(at, context.topic);
+  if (!held_.empty()) release_held(at, context.topic);
   const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
   const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
-  if (replay)
-    append_noted(context.topic, partition, entry,
-                 {.owed_since = replay->since, .causes = replay->causes, .copy = true});
+  if (replay) append_noted(context.topic, partition, entry, {.causes = replay->causes, .copy = true});
   else context.topic.append(partition, entry);
+}
+
+TapRecord Connector::tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) {
+  const Mark mark = record.op() == Op::remove ? absent : source.live_mark_at(record.table(), lsn);
+  return {record.table(), record.row, record.write, record.op(), lsn, 0, record.commit(), at, mark};
+}
+
+// The store's cell is as its lane left it; what the lane writes of the row from here on is told too.
+void Connector::tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context) {
+  TableCopy& table = context.tables[record.table];
+  table.watch(record.row);
+  const Cell cell = table[record.row];
+  context.facts.push_back({.at = at,
+                           .record = {record.write, record.mark, 0},
+                           .before = cell,
+                           .cell = cell,
+                           .row = record.row,
+                           .extra_copies = table.extra_copies(record.row),
+                           .store = context.store,
+                           .table = record.table,
+                           .kind = kind,
+                           .copy = copy,
+                           .causes = causes});
 }
 
 void Connector::deliver_span(Context& context) {
@@ -134,22 +155,11 @@ void Connector::deliver_span(Context& context) {
     release_held(record.append, context.topic);
     if (fate.drop) {
       ++counts_.dropped;
-      context.facts.push_back({.at = record.append,
-                               .owed_since = replay ? replay->since : record.commit,
-                               .record = {record.write, record.mark, 0},
-                               .before = {},
-                               .cell = {},
-                               .row = record.row,
-                               .extra_copies = 0,
-                               .store = context.store,
-                               .table = record.table,
-                               .kind = Fact::Kind::lost,
-                               .causes = fate.causes});
+      tell(Fact::Kind::lost, record.append, record, replay != nullptr, fate.causes, context);
       continue;
     }
     const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);
-    const RecordNote note{.owed_since = replay ? replay->since : record.commit,
-                          .causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
+    const RecordNote note{.causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
                           .copy = replay != nullptr};
     const bool noted = replay || fate.causes != 0;
     const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
@@ -168,10 +178,11 @@ void Connector::deliver_span(Context& context) {
     else context.topic.append(partition, entry);
     if (fate.copied_after) {
       ++counts_.copied;
+      tell(Fact::Kind::owed_again, record.append, record, true, fate.causes, context);
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
       hold(copy, partition, TopicRecord::make(record.lsn, tapped_copy, false, true, fate.mark, copy.append),
-           {.owed_since = record.append, .causes = fate.causes, .copy = true});
+           {.causes = fate.causes, .copy = true});
     }
   }
   span_.clear();
@@ -195,13 +206,18 @@ void Connector::release_held(Time to, Topic& topic) {
   }
 }
 
-void Connector::crash(Time at, CauseSet causes) {
+void Connector::crash(Time at, CauseSet causes, Context context) {
   if (at >= next_flush_ || !unflushed_) flushed_ = position_;
   if (flushed_ < position_) {
-    // What an earlier rewind has not brought yet has been under way since then.
+    // What an earlier rewind has not brought yet is under way by that one.
     while (!replays_.empty() && replays_.back().until <= position_) replays_.pop_back();
-    replays_.push_back({position_, at, causes});
+    replays_.push_back({position_, causes});
     deliveries_ = std::min(deliveries_ + 1, most_deliveries);
+    for (Lsn lsn = flushed_; lsn < position_; ++lsn) {
+      const LogRecord& record = context.source.log()[lsn];
+      if (tables_[record.table()])
+        tell(Fact::Kind::owed_again, at, tap_record(record, lsn, at, context.source), true, causes, context);
+    }
   }
   position_ = flushed_;
   down_ = true;

@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/pipelines/facts.h"
 #include "sim/pipelines/tap.h"
 #include "sim/pipelines/topic.h"
+#include "sim/rows/facts.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -42,22 +42,23 @@ class Connector {
     Facts& facts;
     MarkTable& marks;
     CauseTable& causes;
-    StoreId store;  // that the pipeline ends in, for facts
+    StoreId store;                   // that the pipeline ends in, for facts
+    std::vector<TableCopy>& tables;  // of that store: rows with facts are watched
   };
   void advance(Time to, Context context);
 
   // Reads the initial snapshot's rows as of now (the start).
   void take_initial_snapshot(const Source& source);
-  // Crashes at `at`, where lanes stand: rewinds to the last flushed position and is down until resume().
-  void crash(Time at, CauseSet causes);
+  // Crashes at `at`, where lanes stand: rewinds to the last flushed position and is down until resume(). Tells of every
+  // record that is under way again by it.
+  void crash(Time at, CauseSet causes, Context context);
   void resume(Time at);
   bool down() const { return down_; }
 
   Lsn position() const { return position_; }
   Lsn needed_from() const { return flushed_; }  // the slot: the log is kept from here
-  // Records from position() to here are read again; each since the rewind that first made it so.
+  // Records from position() to here are read again.
   Lsn replays_until() const { return replays_.empty() ? 0 : replays_.front().until; }
-  Time replays_since(Lsn lsn) const { return replay_of(lsn)->since; }
   bool reads(TableId table) const { return tables_[table]; }
   bool skips_initial_rows() const { return !options_.initial_snapshot; }
   bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
@@ -96,6 +97,8 @@ class Connector {
   void release_held(Time to, Topic& topic);
   void deliver(const LogRecord& record, Time at, Context& context);
   void deliver_span(Context& context);
+  static TapRecord tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source);  // its first delivery
+  static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context);
   void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
 
   ConnectorOptions options_;
@@ -104,7 +107,6 @@ class Connector {
   Lsn flushed_ = 0;
   struct Replay {  // of the records below `until` that no later rewind speaks of
     Lsn until;
-    Time since;
     CauseSet causes;
   };
   const Replay* replay_of(Lsn lsn) const;  // none: read for the first time

@@ -21,8 +21,11 @@ class ColumnMapping {
   explicit ColumnMapping(SchemaMode mode = SchemaMode::follow)
       : mode_(mode), versions_(max_tables, 0), drift_(max_tables, 0) {}
 
+  bool keeps(TableId table, Mark mark, const MarkTable& marks) const {
+    return mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table];
+  }
   Mark map(TableId table, Mark mark, const TableSchema& schema, MarkTable& marks, CauseTable& causes) {
-    if (mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table]) return mark;
+    if (keeps(table, mark, marks)) return mark;
     const auto known = mapped_.find({table, mark});
     if (known != mapped_.end()) return known->second;
     const CauseSet why = causes.unite(drift_[table], marks[mark].causes);

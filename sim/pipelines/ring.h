@@ -16,9 +16,11 @@ class Ring {
   const T& operator[](std::size_t i) const { return slots_[(first_ + i) & mask_]; }
   T& front() { return slots_[first_]; }
   const T& front() const { return slots_[first_]; }
-  void push_back(const T& value) {
-    if (size_ == slots_.size()) grow();
-    slots_[(first_ + size_++) & mask_] = value;
+  void push_back(const T& value) { push_slot() = value; }
+  T& push_slot() {  // with whatever was there before
+    if (size_ == slots_.size()) [[unlikely]]
+      grow();
+    return slots_[(first_ + size_++) & mask_];
   }
   void pop_front() {
     first_ = (first_ + 1) & mask_;

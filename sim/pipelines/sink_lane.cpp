@@ -24,6 +24,7 @@ SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::st
       defects_(defects),
       partitions_(partitions),
       workers_(options.workers),
+      finishes_(options.workers, Time::never()),
       writers_(options.writers),
       heads_(partitions, Time::never()),
       mapping_(options.schema_changes) {}
@@ -34,48 +35,35 @@ void SinkLane::advance(Time to, Context context) {
   look_for_heads(context.topic);
   const bool running = speed_ppm_ > 0 && !down_;
   while (running) {
-    enum { flush_ends, worker_finishes, record_is_fetched, flush_starts } what = worker_finishes;
-    Time at = Time::never();
-    std::uint32_t which = 0;
-    for (std::uint32_t w = 0; w < writers_.size(); ++w)
-      if (writers_[w].flushing && writers_[w].next < at) {
-        at = writers_[w].next;
-        what = flush_ends;
-        which = w;
-      }
+    enum { flush_ends, worker_finishes, record_is_fetched, flush_starts } what = flush_ends;
+    Time at = first_flush_end_;
     if (first_finish_ < at) {
       at = first_finish_;
       what = worker_finishes;
-      which = first_worker_;
     }
-    if (queued_ < options_.max_poll_records && first_head_ != Time::never()) {
-      const Time fetchable = std::max(first_head_, now_);
-      if (fetchable < at) {
-        at = fetchable;
-        what = record_is_fetched;
-        which = first_partition_;
-      }
+    const Time fetchable = queued_ < options_.max_poll_records ? std::max(first_head_, now_) : Time::never();
+    if (fetchable < at) {
+      at = fetchable;
+      what = record_is_fetched;
     }
-    for (std::uint32_t w = 0; w < writers_.size(); ++w)
-      if (!writers_[w].flushing && writers_[w].next < at) {
-        at = writers_[w].next;
-        what = flush_starts;
-        which = w;
-      }
+    if (first_flush_start_ < at) {
+      at = first_flush_start_;
+      what = flush_starts;
+    }
     if (at > to) break;
     now_ = at;
     switch (what) {
       case flush_ends:
-        end_flush(at, writers_[which], context);
+        end_flush(at, writers_[ending_writer_], context);
         break;
       case worker_finishes:
-        finish(at, which);
+        finish(at, first_worker_);
         break;
       case record_is_fetched:
-        fetch(at, which, context);
+        fetch(at, first_partition_, context);
         break;
       case flush_starts:
-        start_flush(at, writers_[which]);
+        start_flush(at, writers_[starting_writer_]);
         break;
     }
   }
@@ -104,56 +92,62 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
   PartitionState& state = partitions_[p];
   const Partition& partition = context.topic.partitions[p];
   const std::uint64_t offset = state.fetched++;
-  const TopicRecord& record = partition.records[offset];
-  state.states.push_back(pending);
-  heads_[p] = state.fetched < partition.records.end() ? partition.records[state.fetched].append : Time::never();
-  next_head();
+  const std::uint64_t next = offset + 1;
+  heads_[p] = next < partition.records.end() ? partition.records[next].append : Time::never();
+  if (heads_[p] != first_head_) next_head();  // otherwise it is still the first
 
-  Item item;
+  Item& item = state.window.push_slot();
+  read(p, offset, context, item);
+  if (offset < state.again_from + state.again.size()) [[unlikely]] {
+    item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
+    if (state.under_way_again(offset)) item.flags |= item_again;
+  }
+  ++counts_.fetched;
+  ++under_way_;
+  if (at > item.append + context.topic.options.retention) [[unlikely]] {
+    ++counts_.expired;
+    lose(at, item, defects_.retention, context);
+    settle(item);
+    return;
+  }
+  dispatch(at, item);
+}
+
+inline void SinkLane::read(std::uint32_t p, std::uint64_t offset, const Context& context, Item& item) {
+  const Partition& partition = context.topic.partitions[p];
+  const TopicRecord record = partition.records[offset];
   item.offset = offset;
   item.position = record.position();
   item.append = record.append;
   item.mark = record.mark();
   item.partition = static_cast<std::uint16_t>(p);
   item.delivery = static_cast<std::uint16_t>(record.delivery());
-  item.flags = record.noted() ? item_noted : 0;
-  if (record.noted() && partition.notes.at(offset).copy) item.flags |= item_copy;
+  unsigned flags = 0;
+  if (record.noted()) [[unlikely]]
+    flags = item_noted | (partition.notes.at(offset).copy ? item_copy : 0U);
   if (record.snapshot()) {
     const Connector::SnapshotRow& row = context.connector.snapshot_row(item.position);
     item.row = row.row;
     item.write = row.write;
     item.table = row.table;
     item.commit = Time{0};
-    item.flags |= item_snapshot | item_clean;
+    flags |= item_snapshot | item_clean;
   } else {
-    const LogRecord& change = context.source.log()[item.position];
+    const LogRecord change = context.source.log()[item.position];
     item.row = change.row;
     item.write = change.write;
     item.table = change.table();
     item.commit = change.commit();
     const bool removes = change.op() == Op::remove;
-    if (removes) item.flags |= item_removes;
-    if (change.partial()) item.flags |= item_partial;
-    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position)))
-      item.flags |= item_clean;
+    if (removes) flags |= item_removes;
+    if (change.partial()) flags |= item_partial;
+    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position))) flags |= item_clean;
   }
-  if (offset < state.again_from + state.again.size()) {
-    item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
-    if (state.again_since(offset) != Time::never()) item.flags |= item_again;
-  }
-  ++counts_.fetched;
-  ++under_way_;
-  if (at > record.append + context.topic.options.retention) {
-    ++counts_.expired;
-    lose(at, item, defects_.retention, context);
-    settle(item, context.topic);
-    return;
-  }
-  dispatch(at, item);
+  item.flags = static_cast<std::uint8_t>(flags);
 }
 
 // What the record itself says of its row, however it was altered on the way.
-Cell SinkLane::record_of(const Item& item, const Context& context) const {
+Cell SinkLane::record_of(const Item& item, const Context& context) {
   if (item.flags & item_removes) return {item.write, absent, 0};
   const Lsn lsn = item.flags & item_snapshot ? 0 : item.position;
   return {item.write, context.source.live_mark_at(item.table, lsn), 0};
@@ -161,64 +155,60 @@ Cell SinkLane::record_of(const Item& item, const Context& context) const {
 
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   if (!(item.flags & (item_again | item_copy))) note_staleness(item.commit, at);
-  context.tables[item.table].watch(item.row);
-  context.facts.push_back({.at = at,
-                           .owed_since = owed_since(item, context.topic),
-                           .record = record_of(item, context),
-                           .before = context.tables[item.table][item.row],
-                           .cell = context.tables[item.table][item.row],
-                           .row = item.row,
-                           .extra_copies = 0,
-                           .store = store_,
-                           .table = item.table,
-                           .kind = Fact::Kind::lost,
-                           .causes = context.causes.unite(causes, causes_of(item, context))});
+  tell(Fact::Kind::lost, at, item, context.tables[item.table].get(item.row),
+       context.causes.unite(causes, causes_of(item, context)), context);
 }
 
 void SinkLane::dispatch(Time at, const Item& item) {
+  const Place place = place_of(item);
   if (options_.dispatch == Dispatch::shared) {
     for (std::uint32_t w = 0; w < workers_.size(); ++w)
-      if (!workers_[w].busy && !workers_[w].blocked) return start(at, w, item);
-    shared_queue_.push_back(item);
+      if (!workers_[w].busy && !workers_[w].blocked) return start(at, w, place);
+    shared_queue_.push_back(place);
     ++queued_;
     return;
   }
   const std::uint32_t w =
       workers_.size() == 1 ? 0 : static_cast<std::uint32_t>(below(row_hash(item.table, item.row), workers_.size()));
   Worker& worker = workers_[w];
-  if (!worker.busy && !worker.blocked) return start(at, w, item);
-  worker.queue.push_back(item);
+  if (!worker.busy && !worker.blocked) return start(at, w, place);
+  worker.queue.push_back(place);
   ++queued_;
 }
 
-void SinkLane::start(Time at, std::uint32_t w, const Item& item) {
+void SinkLane::start(Time at, std::uint32_t w, Place place) {
   Worker& worker = workers_[w];
-  worker.item = item;
+  const Item& item = at_place(place);
+  worker.item = place;
   worker.busy = true;
   const std::uint64_t id = item.flags & item_snapshot ? snapshot_id + item.position : item.position;
   worker.work_left = options_.service_time(bits(service_, id, item.delivery)).ns;
   worker.since = at;
-  worker.finish = after_work(at, worker.work_left);
-  if (worker.finish < first_finish_ || (worker.finish == first_finish_ && w < first_worker_)) {
-    first_finish_ = worker.finish;
+  const Time finish = after_work(at, worker.work_left);
+  finishes_[w] = finish;
+  if (finish < first_finish_ || (finish == first_finish_ && w < first_worker_)) {
+    first_finish_ = finish;
     first_worker_ = w;
   }
 }
 
 void SinkLane::next_finish() {
-  first_finish_ = Time::never();
-  for (std::uint32_t w = 0; w < workers_.size(); ++w)
-    if (workers_[w].finish < first_finish_) {
-      first_finish_ = workers_[w].finish;
-      first_worker_ = w;
-    }
+  Time first = Time::never();
+  std::uint32_t worker = 0;
+  for (std::uint32_t w = 0; w < finishes_.size(); ++w) {
+    const bool earlier = finishes_[w] < first;
+    first = earlier ? finishes_[w] : first;
+    worker = earlier ? w : worker;
+  }
+  first_finish_ = first;
+  first_worker_ = worker;
 }
 
 void SinkLane::finish(Time at, std::uint32_t w) {
   Worker& worker = workers_[w];
   worker.busy = false;
-  worker.finish = Time::never();
-  if (buffered_ >= options_.buffer && !awaited(worker.item)) {
+  finishes_[w] = Time::never();
+  if (buffered_ >= options_.buffer && !awaited(at_place(worker.item))) {
     worker.blocked = true;
     blocked_.push_back(w);
   } else {
@@ -232,52 +222,60 @@ void SinkLane::finish(Time at, std::uint32_t w) {
 // full, or nobody could ever make room.
 bool SinkLane::awaited(const Item& item) const {
   const PartitionState& state = partitions_[item.partition];
-  return !state.waiting.empty() && item.offset < state.waiting.begin()->first;
+  return !state.waiting.empty() && item.offset < *state.waiting.begin();
 }
 
 void SinkLane::take_next(Time at, std::uint32_t w) {
-  Ring<Item>& queue = options_.dispatch == Dispatch::shared ? shared_queue_ : workers_[w].queue;
+  Ring<Place>& queue = options_.dispatch == Dispatch::shared ? shared_queue_ : workers_[w].queue;
   if (queue.empty()) return;
-  const Item item = queue.front();
+  const Place place = queue.front();
   queue.pop_front();
   --queued_;
-  start(at, w, item);
+  start(at, w, place);
 }
 
 // ---- the buffer and the writers ------------------------------------------------------------------------------------
 
-void SinkLane::admit(Time at, const Item& item) {
+void SinkLane::admit(Time at, Place place) {
   ++buffered_;
-  if (options_.dispatch == Dispatch::by_key) return hand_to_writer(at, item);
-  PartitionState& state = partitions_[item.partition];
-  state.waiting.emplace(item.offset, item);
+  if (options_.dispatch == Dispatch::by_key) return hand_to_writer(at, place);
+  PartitionState& state = partitions_[place.partition];
+  state.waiting.insert(at_place(place).offset);
   while (true) {
     const auto first = state.waiting.begin();
-    const bool next_is_gone =
-        state.next_released < state.base || (state.next_released < state.base + state.states.size() &&
-                                             state.states[state.next_released - state.base] == written);
-    if (next_is_gone) {
-      ++state.next_released;
-    } else if (first != state.waiting.end() && first->first == state.next_released) {
-      ++state.next_released;
-      hand_to_writer(at, first->second);
+    if (first != state.waiting.end() && *first == state.next_released) {
+      hand_to_writer(at, {place.partition, static_cast<std::uint32_t>(*first)});
       state.waiting.erase(first);
-    } else {
+    } else if (!state.settled(state.next_released)) {
       return;
     }
+    ++state.next_released;
   }
 }
 
-void SinkLane::hand_to_writer(Time at, const Item& item) {
-  Writer& writer = writers_[item.partition % writers_.size()];
-  writer.pending.push_back(item);
+void SinkLane::hand_to_writer(Time at, Place place) {
+  Writer& writer = writers_[writers_.size() == 1 ? 0 : place.partition % writers_.size()];
+  writer.pending.push_back(place);
   if (!writer.flushing) plan_flush(at, writer);
 }
 
 void SinkLane::plan_flush(Time at, Writer& writer) {
+  const Time planned = writer.next;
   if (writer.pending.empty()) writer.next = Time::never();
   else if (options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows) writer.next = at;
   else if (writer.next == Time::never()) writer.next = tick_at_or_after(at, options_.flush_every);
+  if (writer.next != planned) next_flush();
+}
+
+void SinkLane::next_flush() {
+  first_flush_end_ = first_flush_start_ = Time::never();
+  for (std::uint32_t w = 0; w < writers_.size(); ++w) {
+    const bool ends = writers_[w].flushing;
+    Time& first = ends ? first_flush_end_ : first_flush_start_;
+    if (writers_[w].next >= first) continue;
+    first = writers_[w].next;
+    (ends ? ending_writer_ : starting_writer_) = w;
+  }
 }
 
 void SinkLane::start_flush(Time at, Writer& writer) {
@@ -286,6 +284,7 @@ void SinkLane::start_flush(Time at, Writer& writer) {
   writer.work_left = options_.row_time.ns * writer.in_flight;
   writer.since = at;
   writer.next = after_work(at, writer.work_left);
+  next_flush();
 }
 
 void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
@@ -293,19 +292,20 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   const std::uint32_t rows = writer.in_flight;
   for (std::uint32_t i = 0; i < rows; ++i) {
     if (i + ahead < rows) {
-      const Item& coming = writer.pending[i + ahead];
+      const Item& coming = at_place(writer.pending[i + ahead]);
       context.tables[coming.table].prefetch(coming.row);
     }
-    apply(at, writer.pending[i], context);
-    settle(writer.pending[i], context.topic);
+    Item& item = at_place(writer.pending[i]);
+    apply(at, item, context);
+    settle(item);
   }
-  written_time_ += static_cast<Topic::Integral>(written_records_) * static_cast<std::uint64_t>((at - last_written_).ns);
-  last_written_ = at;
+  written_times_ += static_cast<Topic::Integral>(rows) * static_cast<std::uint64_t>(at.ns);
   written_records_ += rows;
   writer.pending.pop_front(rows);
   writer.in_flight = 0;
   writer.flushing = false;
   writer.next = Time::never();
+  next_flush();
   buffered_ -= rows;
   while (const std::optional<std::uint32_t> w = next_admitted()) {
     workers_[*w].blocked = false;
@@ -319,7 +319,7 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
 std::optional<std::uint32_t> SinkLane::next_admitted() {
   const bool room = buffered_ < options_.buffer;
   const auto first = std::find_if(blocked_.begin(), blocked_.end(),
-                                  [&](std::uint32_t w) { return room || awaited(workers_[w].item); });
+                                  [&](std::uint32_t w) { return room || awaited(at_place(workers_[w].item)); });
   if (first == blocked_.end()) return std::nullopt;
   const std::uint32_t w = *first;
   blocked_.erase(first);
@@ -340,7 +340,7 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     latency_.add(at - item.commit);
     note_staleness(item.commit, at);
   }
-  digest_.add(item.position << 16 | item.mark);
+  digest_.add(item.position << 24 | context.marks.identity(item.mark));
   digest_.add(static_cast<std::uint64_t>(at.ns));
 
   const bool removes = item.flags & item_removes;
@@ -357,8 +357,8 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
   } else {
     ++(again ? counts_.applied_again : counts_.applied);
     Mark mark = removes ? absent : item.mark;
-    if (!removes) {
-      mark = stored_mark(item, old, context);
+    if (!(item.flags & item_clean) || item.flags & item_partial || !mapping_.keeps(item.table, mark, context.marks)) {
+      if (!removes) mark = stored_mark(item, old, context);
       deviates |= mark != item.mark;
       causes = context.marks[mark].causes;
     }
@@ -375,24 +375,23 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     if (old.write > item.write) causes = context.causes.unite(causes, defects_.order_lost);
   }
   if (!deviates) return;
+  tell(Fact::Kind::written, at, item, old, context.causes.unite(causes, causes_of(item, context)), context);
+}
+
+void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context) {
+  TableCopy& table = context.tables[item.table];
   table.watch(item.row);
   context.facts.push_back({.at = at,
-                           .owed_since = owed_since(item, context.topic),
                            .record = record_of(item, context),
-                           .before = old,
+                           .before = before,
                            .cell = table[item.row],
                            .row = item.row,
                            .extra_copies = table.extra_copies(item.row),
                            .store = store_,
                            .table = item.table,
-                           .kind = Fact::Kind::written,
-                           .causes = context.causes.unite(causes, causes_of(item, context))});
-}
-
-// Since when a carrier has held this delivery of the record.
-Time SinkLane::owed_since(const Item& item, const Topic& topic) const {
-  if (item.flags & item_again) return partitions_[item.partition].again_since(item.offset);
-  return item.flags & item_copy ? topic.partitions[item.partition].notes.at(item.offset).owed_since : item.commit;
+                           .kind = kind,
+                           .copy = (item.flags & (item_again | item_copy)) != 0,
+                           .causes = causes});
 }
 
 void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
@@ -443,14 +442,14 @@ CauseSet SinkLane::causes_of(const Item& item, Context& context) const {
   return causes;
 }
 
-void SinkLane::settle(const Item& item, const Topic& topic) {
+void SinkLane::settle(Item& item) {
   PartitionState& state = partitions_[item.partition];
   --under_way_;
-  state.states[item.offset - state.base] = written;
-  while (!state.states.empty() && state.states.front() == written) {
-    const TopicRecord& record = topic.partitions[item.partition].records[state.base];
-    if (!record.snapshot()) state.position = std::max(state.position, record.position() + 1);
-    state.states.pop_front();
+  item.flags |= item_settled;
+  while (!state.window.empty() && state.window.front().flags & item_settled) {
+    const Item& first = state.window.front();
+    if (!(first.flags & item_snapshot)) state.position = std::max(state.position, first.position + 1);
+    state.window.pop_front();
     ++state.base;
   }
 }
@@ -492,7 +491,7 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
   speed_ppm_ = parts_per_million;
   now_ = std::max(now_, at);
   for (Worker& worker : workers_)
-    if (worker.busy) worker.finish = after_work(at, worker.work_left);
+    if (worker.busy) finishes_[static_cast<std::size_t>(&worker - workers_.data())] = after_work(at, worker.work_left);
   for (Writer& writer : writers_) {
     if (writer.flushing) {
       writer.next = after_work(at, writer.work_left);
@@ -501,6 +500,7 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
       plan_flush(at, writer);
     }
   }
+  next_flush();
   next_finish();
 }
 
@@ -508,15 +508,20 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   const bool loses = options_.delivery == Delivery::at_most_once;
   for (PartitionState& state : partitions_) {
     // What had been written before stays so, whether it was fetched again since the last crash or not.
-    const std::uint64_t until = std::max(state.base + state.states.size(), state.again_from + state.again.size());
-    std::vector<Time> again(until > state.base ? until - state.base : 0);
+    const std::uint64_t until = std::max(state.base + state.window.size(), state.again_from + state.again.size());
+    std::vector<bool> again(until > state.base ? until - state.base : 0);
     bool still = false;  // something is under way again since an earlier crash
     for (std::size_t i = 0; i < again.size(); ++i) {
-      again[i] = state.again_since(state.base + i);
-      if (i < state.states.size() && state.states[i] == written) again[i] = at;
-      still |= again[i] < at;
+      again[i] = state.under_way_again(state.base + i);
+      const bool settled = state.settled(state.base + i);
+      still |= again[i] && !settled;
+      if (!settled || loses) continue;
+      again[i] = true;
+      Item item = state.window[i];
+      item.flags |= item_again;
+      tell(Fact::Kind::owed_again, at, item, context.tables[item.table].get(item.row), causes, context);
     }
-    if (!loses) counts_.refetched += state.states.size();
+    if (!loses) counts_.refetched += state.window.size();
     if (!again.empty()) {
       state.again_from = state.base;
       state.again = std::move(again);
@@ -524,32 +529,35 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
     }
     if (!loses) {
       state.waiting.clear();
-      state.states.clear();
+      state.window.clear();
       state.fetched = state.base;
     }
   }
-  const auto drop = [&](const Item& item) {
+  const auto drop = [&](Place place) {
     if (!loses) return;
+    Item& item = at_place(place);
     ++counts_.dropped;
     lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
-    settle(item, context.topic);
+    settle(item);
   };
-  for (PartitionState& state : partitions_) {
-    for (const auto& [offset, item] : state.waiting) drop(item);
-    state.waiting.clear();
-    state.next_released = state.fetched;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    for (const std::uint64_t offset : partitions_[p].waiting) drop({p, static_cast<std::uint32_t>(offset)});
+    partitions_[p].waiting.clear();
+    partitions_[p].next_released = partitions_[p].fetched;
   }
   for (Worker& worker : workers_) {
     if (worker.busy || worker.blocked) drop(worker.item);
     for (std::size_t i = 0; i < worker.queue.size(); ++i) drop(worker.queue[i]);
     worker = Worker{};
   }
+  finishes_.assign(workers_.size(), Time::never());
   for (std::size_t i = 0; i < shared_queue_.size(); ++i) drop(shared_queue_[i]);
   shared_queue_.clear();
   for (Writer& writer : writers_) {
     for (std::size_t i = 0; i < writer.pending.size(); ++i) drop(writer.pending[i]);
     writer = Writer{};
   }
+  next_flush();
   blocked_.clear();
   queued_ = buffered_ = 0;
   counts_.abandoned += under_way_;
@@ -582,9 +590,9 @@ Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, cons
     const PartitionState& state = partitions_[p];
     const Partition& partition = topic.partitions[p];
     const auto pending = [&](std::uint64_t offset) {
-      if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) return false;
+      if (state.settled(offset)) return false;
       const auto note = partition.notes.find(offset);
-      return state.again_since(offset) == Time::never() && (note == partition.notes.end() || !note->second.copy);
+      return !state.under_way_again(offset) && (note == partition.notes.end() || !note->second.copy);
     };
     for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
       if (pending(note->first)) consider(partition.records[note->first]);
@@ -605,12 +613,11 @@ Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, cons
   return oldest;
 }
 
+// Σ (to − appended) − Σ (to − written).
 Topic::Integral SinkLane::number_integral(const Topic& topic, Time to) const {
-  const Topic::Integral appended = topic.appended_time + static_cast<Topic::Integral>(topic.appended) *
-                                                             static_cast<std::uint64_t>((to - topic.last_append).ns);
-  const Topic::Integral gone = written_time_ + static_cast<Topic::Integral>(written_records_) *
-                                                   static_cast<std::uint64_t>((to - last_written_).ns);
-  return appended - gone;
+  const auto until = static_cast<std::uint64_t>(to.ns);
+  return (static_cast<Topic::Integral>(topic.appended) * until - topic.append_times) -
+         (static_cast<Topic::Integral>(written_records_) * until - written_times_);
 }
 
 Topic::Integral SinkLane::time_in_system(const Topic& topic, Time to) const {
@@ -619,8 +626,7 @@ Topic::Integral SinkLane::time_in_system(const Topic& topic, Time to) const {
     const PartitionState& state = partitions_[p];
     const auto& records = topic.partitions[p].records;
     for (std::uint64_t offset = state.base; offset < records.end(); ++offset)
-      if (offset >= state.base + state.states.size() || state.states[offset - state.base] != written)
-        sum += static_cast<std::uint64_t>((to - records[offset].append).ns);
+      if (!state.settled(offset)) sum += static_cast<std::uint64_t>((to - records[offset].append).ns);
   }
   return sum;
 }

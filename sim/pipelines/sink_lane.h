@@ -18,18 +18,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/kernel/digest.h"
 #include "sim/kernel/draw.h"
 #include "sim/kernel/samplers.h"
 #include "sim/pipelines/connector.h"
-#include "sim/pipelines/facts.h"
 #include "sim/pipelines/latency.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/ring.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
+#include "sim/rows/facts.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -130,11 +131,9 @@ class SinkLane {
   Topic::Integral number_integral(const Topic& topic, Time to) const;
   Topic::Integral time_in_system(const Topic& topic, Time to) const;
 
-  // A record that a carrier will deliver again although it was written before.
-  template <class Each>  // Each(table, row, write, owed_since)
-  void for_each_copy(const Context& context, Each each) const;
-
  private:
+  // A record from its fetch until everything before it in its partition is settled. It lies in its partition's window;
+  // queues hold where it is.
   struct Item {
     RowId row;
     Write write;
@@ -149,41 +148,45 @@ class SinkLane {
     std::uint16_t delivery;
   };
   static constexpr std::uint8_t item_snapshot = 1, item_removes = 2, item_clean = 4, item_noted = 8, item_again = 16,
-                                item_partial = 32, item_copy = 64;
+                                item_partial = 32, item_copy = 64, item_settled = 128;
+  struct Place {
+    std::uint32_t partition;
+    std::uint32_t offset;  // its lower half
+  };
 
   struct Worker {
-    Item item;
-    Time finish = Time::never();  // never: idle, blocked or paused
-    std::int64_t work_left = 0;   // ns at full speed, as of `since`
+    Place item;
+    std::int64_t work_left = 0;  // ns at full speed, as of `since`
     Time since;
     bool busy = false;
     bool blocked = false;
-    Ring<Item> queue;
+    Ring<Place> queue;
   };
   struct Writer {
-    Ring<Item> pending;  // the first `in_flight` are being written
+    Ring<Place> pending;  // the first `in_flight` are being written
     std::uint32_t in_flight = 0;
     Time next = Time::never();  // the end of the flush under way, or the start of the next one
     std::int64_t work_left = 0;
     Time since;
     bool flushing = false;
   };
-  enum State : std::uint8_t { pending, written };
   struct PartitionState {
     std::uint64_t fetched = 0;  // next offset to fetch
-    std::uint64_t base = 0;     // offset of states[0]: everything before is written
-    Ring<std::uint8_t> states;
+    std::uint64_t base = 0;     // offset of window[0]: everything before is settled
+    Ring<Item> window;
+    bool settled(std::uint64_t offset) const {
+      return offset < base || (offset < base + window.size() && window[offset - base].flags & item_settled);
+    }
     Lsn position = 0;
-    // After a crash, from offset `again_from` on: since when a record that had been written is under way again, or
-    // never if it had not been written.
+    // After a crash, from offset `again_from` on: whether a record had been settled before and is under way again.
     std::uint64_t again_from = 0;
-    std::vector<Time> again;
+    std::vector<bool> again;
     CauseSet again_causes = 0;
-    Time again_since(std::uint64_t offset) const {
-      return offset >= again_from && offset < again_from + again.size() ? again[offset - again_from] : Time::never();
+    bool under_way_again(std::uint64_t offset) const {
+      return offset >= again_from && offset < again_from + again.size() && again[offset - again_from];
     }
     // Shared workers: finished records that wait for earlier ones of the partition.
-    std::map<std::uint64_t, Item> waiting;
+    std::set<std::uint64_t> waiting;
     std::uint64_t next_released = 0;
   };
 
@@ -191,28 +194,35 @@ class SinkLane {
   void next_head();
   void fetch(Time at, std::uint32_t partition, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
-  Time owed_since(const Item& item, const Topic& topic) const;
   void dispatch(Time at, const Item& item);
-  void start(Time at, std::uint32_t worker, const Item& item);
+  void start(Time at, std::uint32_t worker, Place place);
   void finish(Time at, std::uint32_t worker);
   bool awaited(const Item& item) const;
   std::optional<std::uint32_t> next_admitted();
-  void admit(Time at, const Item& item);
-  void hand_to_writer(Time at, const Item& item);
+  void admit(Time at, Place place);
+  void hand_to_writer(Time at, Place place);
   void plan_flush(Time at, Writer& writer);
   void start_flush(Time at, Writer& writer);
   void end_flush(Time at, Writer& writer, Context& context);
   void apply(Time at, const Item& item, Context& context);
   void apply_append(const Item& item, Cell cell, TableCopy& table);
-  void settle(const Item& item, const Topic& topic);
+  void settle(Item& item);
+  static Place place_of(const Item& item) { return {item.partition, static_cast<std::uint32_t>(item.offset)}; }
+  Item& at_place(Place place) {
+    PartitionState& state = partitions_[place.partition];
+    return state.window[place.offset - static_cast<std::uint32_t>(state.base)];
+  }
   Mark stored_mark(const Item& item, Cell old, Context& context);
   Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
-  Cell record_of(const Item& item, const Context& context) const;
+  static Cell record_of(const Item& item, const Context& context);
+  static void read(std::uint32_t partition, std::uint64_t offset, const Context& context, Item& item);
+  void tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context);
   CauseSet causes_of(const Item& item, Context& context) const;
   Time after_work(Time at, std::int64_t work) const;
   std::int64_t work_done(Time since, Time until) const;
   void take_next(Time at, std::uint32_t worker);
   void next_finish();
+  void next_flush();
   void note_staleness(Time commit, Time visible);
 
   SinkOptions options_;
@@ -221,7 +231,8 @@ class SinkLane {
   SinkDefects defects_;
   std::vector<PartitionState> partitions_;
   std::vector<Worker> workers_;
-  Ring<Item> shared_queue_;
+  std::vector<Time> finishes_;  // by worker; never: idle, blocked or paused
+  Ring<Place> shared_queue_;
   std::vector<Writer> writers_;
   std::vector<std::uint32_t> blocked_;  // workers, in the order in which they finished
   std::uint32_t queued_ = 0;            // fetched, not yet with a worker
@@ -232,6 +243,8 @@ class SinkLane {
   Time now_;  // of the latest event
   Time first_finish_ = Time::never();
   std::uint32_t first_worker_ = 0;
+  Time first_flush_end_ = Time::never(), first_flush_start_ = Time::never();
+  std::uint32_t ending_writer_ = 0, starting_writer_ = 0;
   std::vector<Time> heads_;  // append time of each partition's next record
   Time first_head_ = Time::never();
   std::uint32_t first_partition_ = 0;
@@ -243,49 +256,8 @@ class SinkLane {
   Counts counts_;
   Digest digest_;
   std::uint64_t written_records_ = 0;
-  Topic::Integral written_time_ = 0;  // ∫ (records written) dt up to last_written_
-  Topic::Integral sojourn_ = 0;       // Σ (written − appended)
-  Time last_written_;
+  Topic::Integral written_times_ = 0;  // Σ written
+  Topic::Integral sojourn_ = 0;        // Σ (written − appended)
 };
-
-template <class Each>
-void SinkLane::for_each_copy(const Context& context, Each each) const {
-  const auto resolve = [&](const TopicRecord& record, auto&& then) {
-    if (record.snapshot()) {
-      const auto& row = context.connector.snapshot_row(record.position());
-      then(row.table, row.row, row.write);
-    } else {
-      const LogRecord& change = context.source.log()[record.position()];
-      then(change.table(), change.row, change.write);
-    }
-  };
-  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
-    const PartitionState& state = partitions_[p];
-    const Partition& topic = context.topic.partitions[p];
-    const std::uint64_t again_until = state.again_from + state.again.size();
-    if (state.base >= topic.last_copy && state.base >= again_until) continue;
-    for (std::uint64_t offset = state.base; offset < std::max(topic.last_copy, again_until); ++offset) {
-      if (offset < state.base + state.states.size() && state.states[offset - state.base] == written) continue;
-      Time owed = Time::never();
-      const TopicRecord& record = topic.records[offset];
-      if (record.noted()) {
-        const RecordNote& note = topic.notes.at(offset);
-        if (note.copy) owed = note.owed_since;
-      }
-      owed = std::min(owed, state.again_since(offset));
-      if (owed != Time::never())
-        resolve(record, [&](TableId table, RowId row, Write write) { each(table, row, write, owed); });
-    }
-  }
-  for (Lsn lsn = context.connector.position(); lsn < context.connector.replays_until(); ++lsn) {
-    const LogRecord& change = context.source.log()[lsn];
-    if (context.connector.reads(change.table()))
-      each(change.table(), change.row, change.write, context.connector.replays_since(lsn));
-  }
-  for (const Connector::Held& held : context.connector.held_records())
-    if (held.note.copy)
-      resolve(held.record,
-              [&](TableId table, RowId row, Write write) { each(table, row, write, held.note.owed_since); });
-}
 
 }  // namespace rehearse

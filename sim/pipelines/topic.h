@@ -37,7 +37,6 @@ static_assert(sizeof(TopicRecord) == 16);
 
 // What is special about a record: that it is a copy, or was altered or delayed, and why.
 struct RecordNote {
-  Time owed_since;  // of a copy: when it was made
   CauseSet causes = 0;
   bool copy = false;
 };
@@ -60,10 +59,8 @@ struct Topic {
   TopicOptions options;
   std::vector<Partition> partitions;
   std::uint64_t appended = 0;
-  // ∫ (records appended) dt up to the last append, for Little's law.
   using Integral = Unsigned128;
-  Integral appended_time = 0;
-  Time last_append;
+  Integral append_times = 0;  // their sum, for Little's law
 
   explicit Topic(const TopicOptions& given = {}) : options(given), partitions(given.partitions) {}
   std::uint32_t partition_of(TableId table, RowId row, std::uint64_t position) const {
@@ -73,8 +70,7 @@ struct Topic {
     return static_cast<std::uint32_t>(below(finalise(std::uint64_t{table} << 32 | row), options.partitions));
   }
   std::uint64_t append(std::uint32_t partition, const TopicRecord& record) {
-    appended_time += static_cast<Integral>(appended) * static_cast<std::uint64_t>((record.append - last_append).ns);
-    last_append = record.append;
+    append_times += static_cast<std::uint64_t>(record.append.ns);
     ++appended;
     Partition& p = partitions[partition];
     p.records.append(record);

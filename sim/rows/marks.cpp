@@ -3,8 +3,21 @@
 #include <algorithm>
 
 #include "sim/kernel/assert.h"
+#include "sim/kernel/draw.h"
 
 namespace rehearse {
+
+namespace {
+
+std::uint32_t identity_of(const MarkInfo& info) {
+  std::uint64_t hash = finalise(std::uint64_t{info.schema} << 1 | std::uint64_t{info.live});
+  for (const Alteration& a : info.alterations)
+    hash = finalise(
+        hash ^ (std::uint64_t{a.parameter} << 16 | std::uint64_t{a.column} << 8 | static_cast<std::uint64_t>(a.kind)));
+  return static_cast<std::uint32_t>(hash >> 40);
+}
+
+}  // namespace
 
 MarkTable::MarkTable() { intern({}); }
 
@@ -18,6 +31,7 @@ Mark MarkTable::intern(MarkInfo info) {
   REHEARSE_ASSERT(infos_.size() < 65'535, "the kinds of altered rows of one rehearsal fit 16 bits");
   const Mark mark = static_cast<Mark>(infos_.size());
   infos_.push_back(info);
+  identities_.push_back(identity_of(info));
   index_.emplace(std::move(info), mark);
   return mark;
 }

@@ -48,10 +48,13 @@ class MarkTable {
   Mark altered(Mark mark, Alteration alteration, CauseSet causes);
   const MarkInfo& operator[](Mark mark) const { return infos_[mark]; }
   bool clean(Mark mark) const { return infos_[mark].alterations.empty(); }
+  // 24 bits of what the mark says of the row's content, whatever order marks were made in: for digests.
+  std::uint32_t identity(Mark mark) const { return identities_[mark]; }
   std::size_t size() const { return infos_.size(); }
 
  private:
   std::vector<MarkInfo> infos_;
+  std::vector<std::uint32_t> identities_;
   std::map<MarkInfo, Mark> index_;
 };
 

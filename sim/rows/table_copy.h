@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "sim/rows/huge_pages.h"
@@ -30,6 +31,7 @@ class TableCopy {
   RowId slots() const { return static_cast<RowId>(cells_.size()); }
   std::uint64_t live_rows() const { return live_; }
   const Cell& operator[](RowId row) const { return cells_[row]; }
+  std::span<const Cell> cells() const { return cells_; }
   Cell get(RowId row) const { return row < cells_.size() ? cells_[row] : Cell{}; }
   std::uint32_t extra_copies(RowId row) const {
     if (extra_.empty()) return 0;
@@ -50,6 +52,11 @@ class TableCopy {
     live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());
     cell.flags = old.flags;
     old = cell;
+  }
+  // Rows 0 … rows − 1 of an empty table, all alike and live.
+  void fill(RowId rows, Cell cell) {
+    cells_.assign(rows, cell);
+    live_ = rows;
   }
   void set_extra_copies(RowId row, std::uint32_t extra);
   void watch(RowId row) {
@@ -100,6 +107,20 @@ class AsOf {
   std::uint32_t extra_copies(RowId row) const {
     const Seen* seen = changed_.empty() ? nullptr : find(row);
     return seen ? seen->extra : table_->extra_copies(row);
+  }
+  // Each(row, cell, extra copies), for all slots in order: much cheaper than get() for each.
+  template <class Each>
+  void for_each(Each each) const {
+    auto seen = changed_.begin();
+    const bool copies = !table_->rows_with_extra_copies().empty();
+    for (RowId row = 0; row < slots(); ++row) {
+      if (seen != changed_.end() && seen->row == row) {
+        each(row, seen->cell, seen->extra);
+        ++seen;
+      } else {
+        each(row, (*table_)[row], copies ? table_->extra_copies(row) : 0);
+      }
+    }
   }
   const std::vector<Seen>& changed_since() const { return changed_; }  // sorted by row, as of the snapshot
   RowId slots() const { return table_->slots(); }

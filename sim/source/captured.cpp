@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/kernel/assert.h"
+#include "sim/kernel/wide.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -23,6 +24,15 @@ SchemaVersion version_of(const CapturedTableVersion& captured) {
     version.columns.push_back({static_cast<ColumnId>(number), column.name, column.type});
   }
   return version;
+}
+
+constexpr std::int64_t unscaled_ppb = 1'000'000'000;
+
+std::int64_t scaled(std::int64_t ns, std::int64_t ppb) {
+  if (ppb == unscaled_ppb) return ns;
+  const Unsigned128 magnitude = ns < 0 ? -static_cast<Unsigned128>(ns) : static_cast<Unsigned128>(ns);
+  const auto size = static_cast<std::int64_t>(magnitude * static_cast<Unsigned128>(ppb) / unscaled_ppb);
+  return ns < 0 ? -size : size;
 }
 
 class Images : public CapturedImages {
@@ -66,9 +76,8 @@ class Images : public CapturedImages {
 
  private:
   std::uint32_t value_id(TableId table, ColumnId column, const RowCell& at) const {
-    const ImageId image = at.cell.write < first_captured_write
-                              ? initial_[table][at.row]
-                              : stream_->changes[at.cell.write - first_captured_write].image;
+    const ImageId image =
+        at.cell.write < first_captured_write ? initial_[table][at.row] : change_of(*stream_, at.cell.write).image;
     if (image == no_image) return null_value;
     const auto values = stream_->images[image];
     return column < values.size() ? values[column] : defaults_[table][column];
@@ -109,6 +118,24 @@ CapturedReplay::CapturedReplay(std::shared_ptr<const CapturedStream> stream, std
       if (role_of(table, number) == ColumnRole::updated_at) found = static_cast<ColumnId>(number);
     updated_at_.push_back(found);
   }
+  length_ = repetition_length(*stream_);
+}
+
+Duration repetition_length(const CapturedStream& stream) {
+  if (stream.transactions.size() < 2) return {};
+  std::int64_t last = stream.transactions.front().commit_time_unix_ns;
+  const std::int64_t first = last;
+  for (const CapturedTransaction& transaction : stream.transactions)
+    last = std::max(last, transaction.commit_time_unix_ns);
+  const auto gaps = static_cast<std::int64_t>(stream.transactions.size() - 1);
+  return {scaled(last - first + (last - first) / gaps, stream.pace.time_scale_ppb)};
+}
+
+Time CapturedReplay::paced(std::int64_t unix_ns, std::uint64_t repetition) const {
+  if (stream_->transactions.empty()) return Time{unix_ns - start_unix_ns_};
+  const std::int64_t first = stream_->transactions.front().commit_time_unix_ns;
+  return Time{first - start_unix_ns_ + scaled(unix_ns - first, stream_->pace.time_scale_ppb) +
+              static_cast<std::int64_t>(repetition) * length_.ns};
 }
 
 void CapturedReplay::for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const {
@@ -119,7 +146,7 @@ Time CapturedReplay::updated_at(TableId table, RowId row, Write write) const {
   if (!updated_at_[table]) return Time::before_all();
   ImageId image = no_image;
   if (write >= first_captured_write) {
-    image = stream_->changes[write - first_captured_write].image;
+    image = change_of(*stream_, write).image;
   } else {
     const auto& initial = stream_->tables[table].initial;
     const auto at = std::lower_bound(initial.begin(), initial.end(), row,
@@ -128,18 +155,24 @@ Time CapturedReplay::updated_at(TableId table, RowId row, Write write) const {
   }
   if (image == no_image) return Time::before_all();
   const auto parsed = parse_timestamp(stream_->values.text(stream_->images[image][*updated_at_[table]]));
-  return parsed ? Time{*parsed - start_unix_ns_} : Time::before_all();
+  if (!parsed) return Time::before_all();
+  const std::uint64_t repetition = stream_->pace.repeat == 1 || write < first_captured_write
+                                       ? 0
+                                       : (write - first_captured_write) / stream_->changes.size();
+  return paced(*parsed, repetition);
 }
 
 void CapturedReplay::advance(Source& source, Time to) {
-  while (!stopped_ && next_ < stream_->transactions.size()) {
+  while (!stopped_ && repetition_ < stream_->pace.repeat && next_ < stream_->transactions.size()) {
     const CapturedTransaction& transaction = stream_->transactions[next_];
-    const Time at = std::max(latest_, Time{transaction.commit_time_unix_ns - start_unix_ns_});
+    const Time at = std::max(latest_, paced(transaction.commit_time_unix_ns, repetition_));
     if (at > to) break;
     latest_ = at;
     commit(source, transaction, at);
-    ++next_;
-    positions_.emplace_back(transaction.commit_lsn, source.end());
+    if (repetition_ == 0) positions_.emplace_back(transaction.commit_lsn, source.end());
+    if (++next_ < stream_->transactions.size()) continue;
+    next_ = 0;
+    ++repetition_;
   }
 }
 
@@ -150,15 +183,19 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
            stream_->schema_changes[next_schema_change_].transaction <= next_) {
       const CapturedSchemaChange& change = stream_->schema_changes[next_schema_change_++];
       source.replay_schema_version(static_cast<TableId>(change.table),
-                                   version_of(stream_->tables[change.table].versions[change.version]));
+                                   version_of(stream_->tables[change.table].versions[change.version]), at);
     }
     if (i == transaction.end) break;
     const CapturedChange& change = stream_->changes[i];
     const TableId table = static_cast<TableId>(change.table);
-    const Write write = static_cast<Write>(i) + first_captured_write;
+    const Write write = static_cast<Write>(repetition_ * stream_->changes.size() + i) + first_captured_write;
     if (change.kind == ChangeKind::truncate) {
       for (RowId row = 0; row < source.rows(table).slots(); ++row)
         if (source.rows(table)[row].live()) source.replay(table, row, Op::remove, write, at, at, false);
+      continue;
+    }
+    if (repetition_ > 0) {
+      replay_again(source, change, write, at);
       continue;
     }
     const bool removes = change.kind == ChangeKind::remove || change.key_changed;
@@ -168,6 +205,32 @@ void CapturedReplay::commit(Source& source, const CapturedTransaction& transacti
     const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
     source.replay(table, change.new_row, op, write, updated, at, change.unchanged != 0);
   }
+}
+
+// A change of a later repetition, on tables that the stream has been over. It carries its whole row.
+void CapturedReplay::replay_again(Source& source, const CapturedChange& change, Write write, Time at) {
+  const TableId table = static_cast<TableId>(change.table);
+  const TableCopy& rows = source.rows(table);
+  const bool removes = change.kind == ChangeKind::remove || change.key_changed;
+  if (removes && rows[change.old_row].live()) source.replay(table, change.old_row, Op::remove, write, at, at, false);
+  if (change.kind == ChangeKind::remove) return;
+  const bool live = rows[change.new_row].live();
+  const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
+  source.replay(table, change.new_row, live ? Op::update : Op::insert, write, updated, at, false);
+}
+
+Write CapturedReplay::write_before(TableId table, RowId row, Write write) const {
+  Write truncated = 0;  // by the latest truncate, if the row was there
+  for (Write before = write; before-- > first_captured_write;) {
+    const CapturedChange& change = change_of(*stream_, before);
+    if (change.table != table) continue;
+    if (change.kind == ChangeKind::truncate) truncated = std::max(truncated, before);
+    else if (change.new_row == row) return std::max(truncated, before);
+    else if (change.old_row == row) return before;
+  }
+  const auto& initial = stream_->tables[table].initial;
+  const bool there = std::any_of(initial.begin(), initial.end(), [&](const CapturedRow& r) { return r.slot == row; });
+  return there ? std::max<Write>(truncated, 1) : 0;
 }
 
 std::vector<Write> CapturedReplay::rows_visible(TableId table,

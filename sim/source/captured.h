@@ -4,6 +4,12 @@
 // before it, in log order); a primary-key update as a delete and an insert; a truncate as one delete per live row, in
 // row order, in the truncating transaction. Leaves out: DDL as statements; declared schema changes take effect at their
 // position. Writes are numbered over the whole stream: 1 is the snapshot, n + 2 is change n of the capture.
+// With a pace: the time since the first commit is scaled, and the stream is replayed `repeat` times. A repetition
+// starts one mean gap between commits after the last commit of the one before. It writes the same rows again: an insert
+// of a live row is an update, an update of an absent row an insert, a delete of an absent row nothing, so that every
+// repetition ends with the same tables; it carries unchanged large columns too. Its writes go on being numbered: change
+// n of repetition k is k * changes + n
+// + 2.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +31,14 @@ class Source;
 
 inline constexpr Write first_captured_write = 2;  // of change 0 of the capture; 1 is the snapshot
 
+// The change that made a write, in whatever repetition. The write must not be that of the snapshot.
+inline const CapturedChange& change_of(const CapturedStream& stream, Write write) {
+  const std::uint64_t number = write - first_captured_write;
+  return stream.changes[stream.pace.repeat == 1 ? number : number % stream.changes.size()];
+}
+// From the first commit of one repetition to that of the next, scaled.
+Duration repetition_length(const CapturedStream& stream);
+
 // The schema of a captured table in the words of sim/rows; column numbers become logical column ids.
 TableSchema captured_schema(const CapturedStream& stream, std::size_t table);
 
@@ -38,8 +52,12 @@ class CapturedReplay {
   const std::shared_ptr<const CapturedStream>& shared() const { return stream_; }
 
   void for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const;
-  // The value of the table's updated_at column in one write; before all if there is none.
+  // All that will be committed if nobody stops it.
+  std::uint64_t transactions() const { return stream_->transactions.size() * stream_->pace.repeat; }
+  // The value of the table's updated_at column in one write, at its pace; before all if there is none.
   Time updated_at(TableId table, RowId row, Write write) const;
+
+  Write write_before(TableId table, RowId row, Write write) const;  // of the same row; 0 = none
 
   // What a reader sees that sees exactly the transactions for which `visible` holds: by row, the write (0 = no row).
   std::vector<Write> rows_visible(TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const;
@@ -48,11 +66,15 @@ class CapturedReplay {
 
  private:
   void commit(Source& source, const CapturedTransaction& transaction, Time at);
+  void replay_again(Source& source, const CapturedChange& change, Write write, Time at);
+  Time paced(std::int64_t unix_ns, std::uint64_t repetition) const;
 
   std::shared_ptr<const CapturedStream> stream_;
   std::int64_t start_unix_ns_ = 0;
   std::vector<std::optional<ColumnId>> updated_at_;  // by table
-  std::size_t next_ = 0;                             // transaction
+  std::uint64_t repetition_ = 0;
+  Duration length_;       // of a repetition
+  std::size_t next_ = 0;  // transaction
   std::size_t next_schema_change_ = 0;
   Time latest_;
   bool stopped_ = false;

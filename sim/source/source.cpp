@@ -16,7 +16,7 @@ Source::Source(SourceOptions options, MarkTable& marks) {
     table.keep_updated_at = given.keep_updated_at;
     table.history = given.history;
     table.live_marks.push_back(marks.live(0));
-    for (RowId row = 0; row < given.rows; ++row) table.rows.put(row, {1, table.live_marks[0], 0});
+    table.rows.fill(given.rows, {1, table.live_marks[0], 0});
     if (given.keep_updated_at) table.updated.assign(given.rows, Time{-1});
     tables_.push_back(std::move(table));
   }
@@ -47,25 +47,31 @@ void Source::stop_writes() {
   std::visit([](auto& feed) { feed.stop_writes(); }, feed_);
 }
 
-void Source::apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks) {
+void Source::apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks, Time now) {
   Table& t = tables_[table];
   const bool fits = apply(t.schema, change, log_.end());
   REHEARSE_ASSERT(fits, "a schema change fits the table it is applied to");
   t.version = t.schema.current_version();
   t.live_marks.push_back(marks.live(t.version));
+  tell(Fact::Kind::schema_changed, now, table, 0, {});
 }
 
-void Source::replay_schema_version(TableId table, SchemaVersion version) {
+void Source::replay_schema_version(TableId table, SchemaVersion version, Time at) {
   Table& t = tables_[table];
   version.since = log_.end();
   t.schema.versions.push_back(std::move(version));
   t.version = t.schema.current_version();
   REHEARSE_ASSERT(t.version < t.live_marks.size(), "a captured table has a mark for each of its versions");
+  tell(Fact::Kind::schema_changed, at, table, 0, {});
 }
 
-Mark Source::live_mark_at(TableId table, Lsn lsn) const {
-  const Table& t = tables_[table];
-  return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
+Cell Source::cell_at(Lsn lsn) const {
+  const LogRecord& record = log_[lsn];
+  return {record.write, record.op() == Op::remove ? absent : live_mark_at(record.table(), lsn), 0};
+}
+
+Write Source::write_before(TableId table, RowId row, Write write) const {
+  return captured() ? captured()->write_before(table, row, write) : write - 1;
 }
 
 Time Source::created_at(TableId table, RowId row) const {
@@ -97,11 +103,24 @@ void Source::replay(TableId table, RowId row, Op op, Write number, Time statemen
   write(tables_[table], table, row, op, number, statement, commit, partial);
 }
 
+void Source::tell(Fact::Kind kind, Time at, TableId table, RowId row, Cell cell) {
+  facts_.push_back({.at = at,
+                    .record = cell,
+                    .before = {},
+                    .cell = cell,
+                    .row = row,
+                    .store = source_store,
+                    .table = table,
+                    .kind = kind});
+}
+
 void Source::write(Table& t, TableId id, RowId row, Op op, Write number, Time statement, Time commit, bool partial) {
   t.rows.put(row, {number, op == Op::remove ? absent : t.live_marks[t.version], 0});
   log_.append(LogRecord::make(id, row, number, op, commit, partial));
   log_digest_.add(std::uint64_t{row} << 32 | number);
   log_digest_.add(log_[log_.end() - 1].packed);
+  if (t.rows.watched(row)) [[unlikely]]
+    tell(Fact::Kind::committed, commit, id, row, t.rows[row]);
   if (t.keep_created_at && row >= t.initial_rows) {
     if (row - t.initial_rows >= t.created.size()) t.created.resize(row - t.initial_rows + 1);
     if (op == Op::insert) t.created[row - t.initial_rows] = statement;

@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "sim/kernel/digest.h"
 #include "sim/kernel/time.h"
+#include "sim/rows/facts.h"
 #include "sim/rows/schema.h"
 #include "sim/rows/table_copy.h"
 #include "sim/rows/types.h"
@@ -47,7 +49,7 @@ class Source {
   void advance(Time to);
   void stop_writes();
   // DDL now. The change must fit the table (asserted; who declares one checks it first).
-  void apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks);
+  void apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks, Time now);
 
   std::size_t tables() const { return tables_.size(); }
   const TableSchema& schema(TableId table) const { return tables_[table].schema; }
@@ -55,13 +57,20 @@ class Source {
   const TableCopy& rows(TableId table) const { return tables_[table].rows; }
   // The clean mark of a record of `table` at `lsn`, and of one written now.
   Mark live_mark(TableId table) const { return tables_[table].live_marks[tables_[table].version]; }
-  Mark live_mark_at(TableId table, Lsn lsn) const;
+  Mark live_mark_at(TableId table, Lsn lsn) const {
+    const Table& t = tables_[table];
+    return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
+  }
   std::uint16_t version_at(TableId table, Lsn lsn) const { return tables_[table].schema.version_at(lsn); }
 
   const SourceLog& log() const { return log_; }
   Lsn end() const { return log_.end(); }
   void forget_log_before(Lsn lsn) { log_.forget_before(lsn); }
   std::uint64_t changes() const { return log_.end(); }
+
+  // What the record at `lsn` says of its row, and the write before `write` of a row (0 = none).
+  Cell cell_at(Lsn lsn) const;
+  Write write_before(TableId table, RowId row, Write write) const;
 
   Time created_at(TableId table, RowId row) const;
   Time updated_at(TableId table, RowId row) const { return tables_[table].updated[row]; }
@@ -76,7 +85,10 @@ class Source {
   void insert(TableId table, Time statement, Time commit);  // the next key of a synthetic table
   void change(TableId table, RowId row, Op op, Time statement, Time commit);
   void replay(TableId table, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
-  void replay_schema_version(TableId table, SchemaVersion version);
+  void replay_schema_version(TableId table, SchemaVersion version, Time at);
+
+  // What happened since the last call to rows that are watched here, and to schemas; in the order of commits.
+  Facts take_facts() { return std::exchange(facts_, {}); }
 
   Digest128 digest() const;
 
@@ -95,7 +107,9 @@ class Source {
   };
   void write(Table& table, TableId id, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
   std::vector<Table> tables_;
+  void tell(Fact::Kind kind, Time at, TableId table, RowId row, Cell cell);
   SourceLog log_;
+  Facts facts_;
   Digest log_digest_;
   std::variant<SyntheticWorkload, CapturedReplay> feed_;
 };

@@ -28,7 +28,8 @@ void SyntheticWorkload::Picks::cover(RowId rows) {
 }
 
 KeyPermutation popular_keys(std::uint64_t seed, TableId table, RowId rows) {
-  return {stream(seed, "source.popularity." + std::to_string(table)).key, static_cast<int>(std::bit_width(std::uint64_t{rows} - 1)) + 1};
+  return {stream(seed, "source.popularity." + std::to_string(table)).key,
+          static_cast<int>(std::bit_width(std::uint64_t{rows} - 1)) + 1};
 }
 
 SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTableOptions> tables) : seed_(seed) {
@@ -126,39 +127,47 @@ std::uint64_t SyntheticWorkload::size_of(const Table& table, const Arrivals& a, 
   return std::min(size, std::uint64_t{1} << max_changes_bits);
 }
 
+SyntheticWorkload::Intent SyntheticWorkload::intent(const Table& table, const Arrivals& a,
+                                                    std::uint64_t change_id) const {
+  const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
+  if (kind < table.insert_below) return {};
+  Intent intent;
+  intent.op = kind < table.update_below ? Op::update : Op::remove;
+  const Picks& picks = intent.op == Op::update ? table.updates : table.deletes;
+  if (picks.exponent > 0) {
+    intent.covers = picks.covers;
+    intent.row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, 0), picks.covers));
+  } else {
+    intent.random = bits(a.keys, change_id, 0);
+  }
+  return intent;
+}
+
 void SyntheticWorkload::plan_next(Arrivals& a, const Source& source) const {
   const Table& table = tables_[a.table];
   const TableCopy& rows = source.rows(a.table);
-  Planned& planned = a.planned;
+  a.next_planned ^= 1;
+  Planned& planned = a.planned[a.next_planned];
   planned.id = a.next_id;
   planned.size = size_of(table, a, a.next_id);
   for (std::size_t i = 0; i < std::min<std::uint64_t>(planned.size, Planned::most); ++i) {
-    const std::uint64_t change_id = a.next_id << max_changes_bits | i;
-    const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
-    const Picks& picks = kind < table.update_below ? table.updates : table.deletes;
-    planned.covers[i] = 0;
-    if (kind < table.insert_below) continue;
-    if (picks.exponent > 0) {
-      planned.covers[i] = picks.covers;
-      planned.rows[i] = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, 0), picks.covers));
-      rows.prefetch(planned.rows[i]);
-    } else if (rows.slots() > 0) {
-      rows.prefetch(static_cast<RowId>(below(bits(a.keys, change_id, 0), rows.slots())));
-    }
+    const Intent drawn = planned.intents[i] = intent(table, a, a.next_id << max_changes_bits | i);
+    if (drawn.op == Op::insert) continue;
+    rows.prefetch(drawn.covers > 0 ? drawn.row : static_cast<RowId>(below(drawn.random, rows.slots())));
   }
 }
 
 void SyntheticWorkload::commit(Source& source, Arrivals& a, std::uint64_t id, Time statements, Time at) {
   Table& table = tables_[a.table];
-  const Planned planned = a.planned;
+  const Planned& planned = a.planned[a.next_planned];
   const bool known = planned.id == id;
   const std::uint64_t size = known ? planned.size : size_of(table, a, id);
   plan_next(a, source);
   ++committed_;
   for (std::uint64_t i = 0; i < size; ++i) {
-    const bool drawn = known && i < Planned::most && planned.covers[i] > 0;
-    change(source, table, a, id << max_changes_bits | i,
-           drawn ? std::optional(FirstPick{planned.rows[i], planned.covers[i]}) : std::nullopt, statements, at);
+    const std::uint64_t change_id = id << max_changes_bits | i;
+    change(source, table, a, change_id, known && i < Planned::most ? planned.intents[i] : intent(table, a, change_id),
+           statements, at);
   }
 }
 
@@ -175,9 +184,8 @@ bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_
 }
 
 void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, std::uint64_t change_id,
-                               std::optional<FirstPick> first, Time statements, Time commit) {
-  const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
-  if (kind < table.insert_below) {
+                               const Intent& intent, Time statements, Time commit) {
+  if (intent.op == Op::insert) {
     const bool back =
         table.options.reinserts_ppm > 0 && below(bits(a.kinds, change_id, 1), 1'000'000) < table.options.reinserts_ppm;
     if (back && reinsert(source, a, change_id, statements, commit)) return;
@@ -186,17 +194,18 @@ void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, 
   }
   const TableCopy& rows = source.rows(a.table);
   const RowId slots = rows.slots();
-  const bool update = kind < table.update_below;
-  Picks& picks = update ? table.updates : table.deletes;
-  if (picks.exponent > 0) picks.cover(slots);
+  Picks& picks = intent.op == Op::update ? table.updates : table.deletes;
+  const bool by_popularity = picks.exponent > 0;
+  if (by_popularity) picks.cover(slots);
   for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
     RowId row = 0;
-    if (attempt == 0 && first && first->covers == picks.covers) row = first->row;
-    else if (picks.exponent > 0)
+    if (attempt == 0 && !by_popularity) row = static_cast<RowId>(below(intent.random, slots));
+    else if (attempt == 0 && intent.covers == picks.covers) row = intent.row;
+    else if (by_popularity)
       row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
     else row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
     if (!rows[row].live()) continue;
-    source.change(a.table, row, update ? Op::update : Op::remove, statements, commit);
+    source.change(a.table, row, intent.op, statements, commit);
     return;
   }
   ++without_a_row_;

@@ -80,24 +80,27 @@ class SyntheticWorkload {
     Chance long_transaction;
     Picks updates, deletes;
   };
-  // The rows that the next transaction of a stream will try first, so that their cells are on the way when it commits.
+  // What a change is drawn to be, before it meets the table.
+  struct Intent {
+    Op op = Op::insert;
+    RowId row = 0;             // of an update or delete by popularity: its first pick, among
+    RowId covers = 0;          // so many ranks; 0: the pick is uniform, by
+    std::uint64_t random = 0;  // these bits
+  };
+  // The next transaction of a stream, drawn ahead so that the cells of its rows are on the way when it commits.
   struct Planned {
     static constexpr std::size_t most = 8;  // changes
     std::uint64_t id = ~std::uint64_t{0};
     std::uint64_t size = 0;
-    std::array<RowId, most> rows{};    // of updates and deletes by popularity
-    std::array<RowId, most> covers{};  // the ranks they were drawn from; 0 = nothing is planned
-  };
-  struct FirstPick {
-    RowId row;
-    RowId covers;
+    std::array<Intent, most> intents{};
   };
   struct Arrivals {  // one stream of transactions
     TableId table = 0;
     RateCalendar calendar;
     Stream gaps, sizes, holds, kinds, keys;
     std::uint64_t next_id = 0;
-    Planned planned;
+    std::array<Planned, 2> planned;  // the one that commits next, and a place for the one after it
+    std::uint32_t next_planned = 0;
     Time next = Time::never();
     Time until = Time::never();
   };
@@ -110,11 +113,12 @@ class SyntheticWorkload {
   Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
   void schedule_next(Arrivals& arrivals) const;
   void plan_next(Arrivals& arrivals, const Source& source) const;
+  Intent intent(const Table& table, const Arrivals& arrivals, std::uint64_t change_id) const;
   static std::uint64_t size_of(const Table& table, const Arrivals& arrivals, std::uint64_t id);
   void commit(Source& source, Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
   bool reinsert(Source& source, const Arrivals& arrivals, std::uint64_t change_id, Time statements, Time commit);
-  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id,
-              std::optional<FirstPick> first, Time statements, Time commit);
+  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id, const Intent& intent,
+              Time statements, Time commit);
 
   std::uint64_t seed_ = 0;
   std::vector<Table> tables_;

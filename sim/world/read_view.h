@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/kernel/digest.h"
 #include "sim/kernel/draw.h"
 #include "sim/kernel/time.h"
 #include "sim/pipelines/latency.h"
@@ -125,6 +126,33 @@ struct AggregateGroup {
   std::uint64_t rows = 0;  // physical ones
 };
 
+// One row as a checksum sees it.
+struct HashedRow {
+  RowId row = 0;
+  std::uint32_t copies = 0;  // physical ones
+  std::uint64_t hash = 0;
+};
+enum class KeyInHash : std::uint8_t { included, left_out };
+
+struct RowValue {
+  RowId row = 0;
+  Value value;
+};
+
+// Counters that the parts of a stream expose, since the start.
+struct StreamCounters {
+  std::uint64_t read = 0;       // changes that the connector has read from the log, each once
+  std::uint64_t forwarded = 0;  // of those: put into the topic, or held back for it
+  std::uint64_t passed = 0;     // topic records that the members' offsets have passed for good
+  std::uint64_t settled = 0;    // of those: written, or left out on purpose
+};
+
+// A column of a table that a store's pipeline does not write as the source has it now.
+struct SchemaDifference {
+  enum class How : std::uint8_t { absent, retyped } how = How::absent;
+  ColumnId column = 0;
+};
+
 class ReadView {
  public:
   explicit ReadView(World& world, bool paranoid = false) : world_(&world), paranoid_(paranoid) {}
@@ -136,11 +164,13 @@ class ReadView {
   bool holds(StoreId store, TableId table) const;
   std::size_t tables() const;
   std::optional<TableId> dataset_table(const std::string& dataset) const;
+  std::string dataset_name(TableId table) const;  // the table's own name if no dataset is made of it
   const TableSchema& schema(TableId table) const;
   std::vector<ColumnId> contract_columns(TableId table) const;
   std::string key_text(TableId table, RowId row) const;
   // A value as a reader would print it; `column` by a name that it has or had.
   std::string value_text(TableId table, const std::string& column, const Value& value) const;
+  bool numbered_keys(TableId table) const;         // the key of a row is its number, from 1: synthetic sources
   bool knows_creation_times(TableId table) const;  // windows of created_at can be read
   Stream draws(const std::string& name) const;     // for a reader's samples
 
@@ -158,6 +188,18 @@ class ReadView {
   // By group, in the order of groups.
   std::vector<AggregateGroup> aggregate(const Reading& reading, const AggregateRequest& request,
                                         const RowSet& without) const;
+  // XXH3-64 over the explicit bytes of a row's values (kind, alteration, value; little endian) in the order of columns,
+  // for all rows in order without those of `without`. Key columns are left out of `columns`; `key` says whether the key
+  // begins the bytes.
+  std::vector<HashedRow> row_hashes(const Reading& reading, const std::vector<ColumnId>& columns, KeyInHash key,
+                                    const RowSet& without) const;
+  // One column of all rows, in their order.
+  std::vector<RowValue> column_values(const Reading& reading, ColumnId column) const;
+  std::int64_t number(const Value& value) const;  // what orders values of numeric columns; 0 for NULL
+  // The keys that a consumer's reads would ask for: drawn over the source's keys as that consumer draws, each once.
+  std::vector<RowId> drawn_keys(const std::string& consumer, Stream draws, std::uint64_t run,
+                                std::uint32_t reads) const;
+  TableId table_read_by(const std::string& consumer) const;
   Value value(const Reading& reading, RowId row, ColumnId column) const;
   bool present(const Reading& reading, RowId row) const;
 
@@ -170,11 +212,15 @@ class ReadView {
   Lsn source_end() const;
   Lsn lowest_position(StoreId store) const;  // that the store has reached for certain
   std::uint64_t batch_cycles_loaded(StoreId store) const;
-  std::uint64_t restarts(StoreId store) const;  // of the store's streaming pipeline that are over
-  std::uint64_t schema_changes() const;         // DDL statements that the source has seen
+  std::uint64_t restarts(StoreId store) const;                  // of the store's streaming pipeline that are over
+  std::uint64_t schema_changes() const;                         // DDL statements that the source has seen
+  std::optional<StreamCounters> counters(StoreId store) const;  // none for a store that no stream writes
+  // By column: what comparing the columns that the store's pipeline maps with the source's present ones shows.
+  std::vector<SchemaDifference> schema_differences(StoreId store, TableId table) const;
 
  private:
   friend class Comparison;
+  friend class RowReader;
   World* world_;
   bool paranoid_;
 };
@@ -255,6 +301,13 @@ class Controls {
   RowImage read_source_row(TableId table, RowId row) const;
   void write_row(StoreId store, const RowImage& image);
   void deduplicate_row(StoreId store, TableId table, RowId row);
+  void delete_row(StoreId store, TableId table, RowId row);
+  // The row as the store's pipeline would write it with its present mapping.
+  RowImage mapped(StoreId store, const RowImage& image);
+  // Stops what writes the store: a stream's members (their work under way is kept), or a batch job's coming cycles.
+  void pause_pipeline_of(StoreId store);
+  void resume_pipeline_of(StoreId store);
+  Digest128 source_digest() const;  // of everything the source has committed
 
   // Runs `event` at a simulated time.
   void schedule(Time at, std::uint16_t code, std::uint32_t index, std::uint64_t argument, bool for_migration);

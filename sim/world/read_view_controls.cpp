@@ -71,6 +71,36 @@ void Controls::write_row(StoreId store, const RowImage& image) {
 
 void Controls::deduplicate_row(StoreId store, TableId table, RowId row) { world_->deduplicate_row(store, table, row); }
 
+void Controls::delete_row(StoreId store, TableId table, RowId row) {
+  world_->repair_row(store, table, row, {world_->rows(store, table).get(row).write, absent, 0});
+}
+
+Controls::RowImage Controls::mapped(StoreId store, const RowImage& image) {
+  const Store& s = world_->stores[store];
+  RowImage written = image;
+  if (s.stream || s.batch) {
+    ColumnMapping& mapping =
+        s.stream ? world_->streams[*s.stream].lane.mapping() : world_->batches[*s.batch].pipeline.mapping();
+    written.cell.mark =
+        mapping.map(image.table, image.cell.mark, world_->source.schema(image.table), world_->marks, world_->causes);
+  }
+  return written;
+}
+
+void Controls::pause_pipeline_of(StoreId store) {
+  const Store& s = world_->stores[store];
+  if (s.stream) world_->streams[*s.stream].lane.set_speed(world_->now(), 0);
+  else if (s.batch) world_->pause_batch(*s.batch);
+}
+
+void Controls::resume_pipeline_of(StoreId store) {
+  const Store& s = world_->stores[store];
+  if (s.stream) world_->streams[*s.stream].lane.set_speed(world_->now(), 1'000'000);
+  else if (s.batch) world_->resume_batch(*s.batch);
+}
+
+Digest128 Controls::source_digest() const { return world_->source.digest(); }
+
 void Controls::schedule(Time at, std::uint16_t code, std::uint32_t index, std::uint64_t argument, bool for_migration) {
   world_->schedule(at, {for_migration ? Actor::migration : Actor::reconcile, code, index, argument});
 }

@@ -12,34 +12,6 @@
 namespace rehearse {
 namespace {
 
-constexpr std::size_t batch_rows = 4096;
-
-// Each(row, cell, copies) for every live row of the reading that is not in `without`.
-template <class Each>
-void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
-  Ascending rows(table, as_of);
-  for (RowId row = 0; row < table.slots(); ++row) {
-    const Cell cell = rows.get(row);
-    if (cell.live() && !without.contains(row)) each(row, cell, 1 + rows.extra_copies(row));
-  }
-}
-
-// The same rows in batches: Each(rows, copies).
-template <class Each>
-void for_each_batch(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
-  std::vector<RowCell> rows;
-  std::vector<std::uint32_t> copies;
-  for_each_row(table, as_of, without, [&](RowId row, Cell cell, std::uint32_t n) {
-    rows.push_back({row, cell});
-    copies.push_back(n);
-    if (rows.size() < batch_rows) return;
-    each(rows, copies);
-    rows.clear();
-    copies.clear();
-  });
-  if (!rows.empty()) each(rows, copies);
-}
-
 bool include_the_key(const TableSchema& schema, const std::vector<ColumnId>& columns) {
   bool keyed = false;
   for (std::size_t id = 0; id < schema.columns.size(); ++id) {

@@ -1,7 +1,9 @@
 // Walking a table in the order of its rows as of a snapshot: shared by the parts of the read view, for nobody else.
 #pragma once
 
+#include "sim/rows/content.h"
 #include "sim/rows/table_copy.h"
+#include "sim/world/read_view.h"
 
 namespace rehearse {
 
@@ -28,5 +30,33 @@ class Ascending {
   const std::vector<AsOf::Seen>* changed_;
   std::size_t next_ = 0;
 };
+
+inline constexpr std::size_t batch_rows = 4096;
+
+// Each(row, cell, copies) for every live row of the reading that is not in `without`.
+template <class Each>
+void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
+  Ascending rows(table, as_of);
+  for (RowId row = 0; row < table.slots(); ++row) {
+    const Cell cell = rows.get(row);
+    if (cell.live() && !without.contains(row)) each(row, cell, 1 + rows.extra_copies(row));
+  }
+}
+
+// The same rows in batches: Each(rows, copies).
+template <class Each>
+void for_each_batch(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
+  std::vector<RowCell> rows;
+  std::vector<std::uint32_t> copies;
+  for_each_row(table, as_of, without, [&](RowId row, Cell cell, std::uint32_t n) {
+    rows.push_back({row, cell});
+    copies.push_back(n);
+    if (rows.size() < batch_rows) return;
+    each(rows, copies);
+    rows.clear();
+    copies.clear();
+  });
+  if (!rows.empty()) each(rows, copies);
+}
 
 }  // namespace rehearse

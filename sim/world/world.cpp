@@ -9,6 +9,7 @@ namespace rehearse {
 namespace {
 
 constexpr std::uint64_t advances_between_forgetting = 1024;
+constexpr std::uint64_t most_changes_a_stride = 8192;
 constexpr Lsn no_lsn = ~Lsn{0};
 
 }  // namespace
@@ -76,7 +77,6 @@ void World::start() {
         if (!source.rows(table)[row].live()) continue;
         stores[stream.store].tables[table].watch(row);
         facts.push_back({.at = now_,
-                         .owed_since = now_,
                          .record = source.rows(table)[row],
                          .before = {},
                          .cell = {},
@@ -102,19 +102,34 @@ void World::advance(Time to) {
   REHEARSE_ASSERT(to >= now_, "time never goes back");
   // Before anything moves: what nobody can need has been told and observed by now.
   if (++advances_ % advances_between_forgetting == 0) forget();
+  // In strides whose records fit the cache between one lane and the next. Where advances are cut changes nothing.
+  while (to - now_ > stride_) {
+    const std::uint64_t before = source.changes();
+    advance_lanes(now_ + stride_);
+    const std::uint64_t changes = source.changes() - before;
+    if (changes > most_changes_a_stride && stride_ > millisecond) stride_ = stride_ / 2;
+    if (changes < most_changes_a_stride / 4) stride_ = stride_ * 2;
+  }
+  advance_lanes(to);
+}
+
+void World::advance_lanes(Time to) {
   source.advance(to);
+  take_source_facts();
   for (StreamPipeline& stream : streams) {
-    const std::size_t known = facts.size();
-    stream.connector.advance(to, {source, stream.topic, facts, marks, causes, stream.store});
-    for (std::size_t i = known; i < facts.size();
-         ++i) {  // of rows as the lane left them; what it writes now is told too
-      TableCopy& table = stores[stream.store].tables[facts[i].table];
-      facts[i].before = facts[i].cell = table.get(facts[i].row);
-      table.watch(facts[i].row);
-    }
+    stream.connector.advance(to, connector_context(stream));
     stream.lane.advance(to, sink_context(stream));
   }
   now_ = to;
+}
+
+void World::take_source_facts() {
+  const Facts told = source.take_facts();
+  facts.insert(facts.end(), told.begin(), told.end());
+}
+
+Connector::Context World::connector_context(StreamPipeline& stream) {
+  return {source, stream.topic, facts, marks, causes, stream.store, stores[stream.store].tables};
 }
 
 SinkLane::Context World::sink_context(StreamPipeline& stream) {
@@ -175,7 +190,8 @@ void World::end_attempt(PipelineId batch) {
 // ---- control -------------------------------------------------------------------------------------------------------
 
 void World::apply_schema_change(TableId table, const SchemaChange& change, CauseSet why) {
-  source.apply_schema_change(table, change, marks);
+  source.apply_schema_change(table, change, marks, now_);
+  take_source_facts();
   for (StreamPipeline& stream : streams) stream.lane.mapping().blame(table, why);
   for (BatchJob& job : batches) job.pipeline.mapping().blame(table, why);
 }
@@ -187,7 +203,7 @@ void World::deploy_mappings(TableId table) {
 }
 
 void World::crash_connector(PipelineId stream, CauseSet why) {
-  streams[stream].connector.crash(now_, why);
+  streams[stream].connector.crash(now_, why, connector_context(streams[stream]));
   ++streams[stream].connector_down;
 }
 
@@ -227,7 +243,6 @@ void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Ce
   TableCopy& copy = stores[store].tables[table];
   copy.watch(row);
   facts.push_back({.at = now_,
-                   .owed_since = now_,
                    .record = record,
                    .before = before,
                    .cell = copy[row],
@@ -285,7 +300,11 @@ bool World::lanes_idle() const {
 }
 
 std::vector<ColumnId> World::contract_columns(const Dataset& dataset) const {
-  const SchemaVersion& version = source.schema(dataset.table).current();
+  return contract_columns(dataset, source.schema(dataset.table).current_version());
+}
+
+std::vector<ColumnId> World::contract_columns(const Dataset& dataset, std::uint16_t number) const {
+  const SchemaVersion& version = source.schema(dataset.table).versions[number];
   std::vector<ColumnId> columns;
   for (const VersionColumn& column : version.columns) {
     const bool declared = std::find(dataset.columns.begin(), dataset.columns.end(), column.id) != dataset.columns.end();
@@ -309,7 +328,7 @@ Digest128 World::trajectory() const {
     digest.add(static_cast<std::uint64_t>(job.pipeline.as_of().ns));
     for (const TableCopy& table : stores[job.store].tables)
       for (RowId row = 0; row < table.slots(); ++row)
-        digest.add(std::uint64_t{table[row].write} << 16 | table[row].mark);
+        digest.add(std::uint64_t{table[row].write} << 24 | marks.identity(table[row].mark));
     parts.emplace_back("batch " + job.name, digest.value());
   }
   return combine(std::move(parts));

@@ -17,10 +17,10 @@
 #include "sim/kernel/zipf.h"
 #include "sim/pipelines/batch.h"
 #include "sim/pipelines/connector.h"
-#include "sim/pipelines/facts.h"
 #include "sim/pipelines/sink_lane.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
+#include "sim/rows/facts.h"
 #include "sim/rows/marks.h"
 #include "sim/source/source.h"
 #include "sim/world/recurrence.h"
@@ -145,12 +145,14 @@ class World {
   bool lanes_idle() const;
   // The columns that a dataset's contract compares now.
   std::vector<ColumnId> contract_columns(const Dataset& dataset) const;
+  std::vector<ColumnId> contract_columns(const Dataset& dataset, std::uint16_t version) const;  // of the table's schema
   const Dataset* dataset_of(TableId table) const;
 
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
 
+  Connector::Context connector_context(StreamPipeline& stream);
   SinkLane::Context sink_context(StreamPipeline& stream);
 
   Source source;
@@ -172,6 +174,9 @@ class World {
 
  private:
   void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
+  void advance_lanes(Time to);
+  Duration stride_ = minute;
+  void take_source_facts();
   void start_attempt(PipelineId batch);
   void end_attempt(PipelineId batch);
   Time now_;

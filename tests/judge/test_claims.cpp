@@ -198,4 +198,69 @@ BOOST_AUTO_TEST_CASE(many_intervals_runs_and_claims_are_judged_without_waiting) 
   BOOST_TEST(score.covering_caught == score.covering);
 }
 
+BOOST_AUTO_TEST_CASE(a_claim_about_a_range_is_right_of_its_rows_and_catches_no_others) {
+  const auto scored = [](RowId first, RowId last) {
+    Bench bench;
+    bench.check("checksum");
+    bench.divergent(new_one, 7, h(0), never);
+    bench.divergent(new_one, 9, h(0), never);
+    Claim claim = claim_of_table();
+    claim.about = Claim::About::range;
+    claim.row = first;
+    claim.other = last;
+    bench.run(0, h(10), h(12), {claim});
+    return scores_of(bench)[0];
+  };
+  BOOST_TEST(scored(5, 7).right == 1U);
+  BOOST_TEST(scored(5, 7).covering_caught == 1U);
+  BOOST_TEST(scored(5, 9).covering_caught == 2U);
+  BOOST_TEST(scored(8, 8).right == 0U);
+  BOOST_TEST(scored(8, 8).covering == 2U);
+  BOOST_TEST(scored(10, no_key).right == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_about_an_orphan_is_right_if_the_child_or_the_parent_was_divergent) {
+  const auto right = [](RowId child, RowId parent) {
+    Bench bench;
+    bench.check("referential");
+    bench.divergent(new_one, 7, h(0), never);
+    Claim pair = claim(child, scenario::MISSING);
+    pair.about = Claim::About::pair;
+    pair.other_table = orders;
+    pair.other = parent;
+    bench.run(0, h(10), h(12), {pair});
+    return scores_of(bench)[0].right == 1;
+  };
+  BOOST_TEST(right(7, 3));
+  BOOST_TEST(right(3, 7));
+  BOOST_TEST(!right(3, 4));
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_about_everything_is_right_if_any_row_of_the_checks_tables_was_divergent) {
+  for (const auto& [from, right] : {std::pair{h(11), 1U}, std::pair{h(13), 0U}}) {
+    Bench bench;
+    bench.check("position_continuity", std::nullopt, new_one);
+    bench.divergent(new_one, 7, from, never);
+    Claim all = claim_of_table(scenario::MISSING);
+    all.about = Claim::About::everything;
+    bench.run(0, h(10), h(12), {all});
+    BOOST_TEST(scores_of(bench)[0].right == right);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_that_columns_differ_is_right_of_what_becomes_wrong_later_and_catches_it_only_then) {
+  const auto scored = [](Time from, Time until) {
+    Bench bench;
+    bench.check("schema_compatibility", std::nullopt, new_one);
+    bench.divergent(new_one, 7, from, until);
+    bench.run(0, h(10), h(10), {claim_of_table(scenario::SCHEMA)});
+    return scores_of(bench)[0];
+  };
+  BOOST_TEST(scored(h(20), never).right == 1U);
+  BOOST_TEST(scored(h(20), never).delays.empty());
+  BOOST_TEST(scored(h(5), never).right == 1U);
+  BOOST_TEST(scored(h(5), never).delays.size() == 1U);
+  BOOST_TEST(scored(h(1), h(9)).right == 0U);
+}
+
 }  // namespace rehearse::judging::test

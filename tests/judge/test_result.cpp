@@ -1,6 +1,7 @@
 // What is written down as it was, without being judged.
 #include <boost/test/unit_test.hpp>
 
+#include "harness/judge/parts.h"
 #include "tests/judge/bench.h"
 
 namespace rehearse::judging::test {
@@ -110,6 +111,137 @@ BOOST_AUTO_TEST_CASE(defects_that_made_rows_divergent_stand_with_the_faults) {
   BOOST_TEST(result.faults(0).defect());
   BOOST_TEST(result.faults(0).target() == "cdc");
   BOOST_TEST(result.faults(0).hits() == 1U);
+}
+
+const result::Series* series_named(const result::Result& result, const std::string& name) {
+  for (const result::Series& series : result.series())
+    if (series.name() == name) return &series;
+  return nullptr;
+}
+
+BOOST_AUTO_TEST_CASE(classes_set_what_was_claimed_against_what_was_divergent) {
+  Bench bench;
+  const std::uint32_t fields = bench.check();
+  bench.divergent(new_one, 1, h(1), h(9), "", Kind::mismatch);
+  bench.divergent(new_one, 2, h(2), h(9), "", Kind::mismatch);
+  bench.divergent(new_one, 3, h(2), never, "", Kind::missing);
+  bench.run(fields, h(4), h(5), {claim(1), claim(7), claim(8, scenario::EXTRA)});
+  const result::Result result = bench.judged();
+  BOOST_REQUIRE_EQUAL(result.classes_size(), 3);
+  const auto expect = [&](int i, const char* name, std::uint64_t divergences, std::uint64_t worst, std::uint64_t claims,
+                          std::uint64_t right) {
+    const result::ClassTruth& k = result.classes(i);
+    BOOST_TEST(k.name() == name);
+    BOOST_TEST(k.divergences() == divergences, name);
+    BOOST_TEST(k.divergent_worst() == worst, name);
+    BOOST_TEST(k.claims() == claims, name);
+    BOOST_TEST(k.right() == right, name);
+  };
+  expect(0, "missing", 1, 1, 0, 0);
+  expect(1, "extra", 0, 0, 1, 0);
+  expect(2, "mismatch", 2, 2, 2, 1);
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_a_class_over_time_are_those_of_its_intervals) {
+  Bench bench;
+  bench.check();
+  bench.divergent(new_one, 1, h(1), h(9), "", Kind::mismatch);
+  bench.divergent(new_one, 2, h(3), never, "", Kind::mismatch);
+  bench.divergent(new_one, 3, h(2), h(4), "", Kind::missing);
+  bench.run(0, h(2), h(2), {claim(3, scenario::MISSING)});
+  const result::Result result = bench.judged();
+  const result::Series* mismatches = series_named(result, "new: mismatch rows");
+  BOOST_REQUIRE(mismatches);
+  BOOST_TEST(mismatches->discrepancy_class() == "mismatch");
+  std::vector<std::pair<std::int64_t, double>> steps;
+  for (int i = 0; i < mismatches->times_ns_size(); ++i)
+    steps.emplace_back(mismatches->times_ns(i) / hour.ns, mismatches->values(i));
+  const std::vector<std::pair<std::int64_t, double>> expected = {{0, 0}, {1, 0}, {1, 1}, {3, 1},
+                                                                 {3, 2}, {9, 2}, {9, 1}, {100, 1}};
+  BOOST_TEST((steps == expected));
+  const result::Series* claimed = series_named(result, "fields: claimed as missing");
+  BOOST_REQUIRE(claimed);
+  BOOST_TEST(claimed->values(0) == 1.0);
+  BOOST_TEST(!series_named(result, "fields: claimed as mismatch"));
+}
+
+BOOST_AUTO_TEST_CASE(runs_are_kept_with_their_length_and_the_telling_ones_first) {
+  Bench bench;
+  const std::uint32_t fields = bench.check(), age = bench.check("freshness", std::nullopt);
+  for (std::int64_t i = 0; i < 5'000; ++i) {
+    const Time at = Time{} + minute * i;
+    bench.runs.push_back({});
+    CheckRun& run = bench.runs.back();
+    run.check = fields, run.number = static_cast<std::uint64_t>(i) + 1, run.data = i != 4'998;
+    run.started = run.first_read = at, run.reported = at + second * 20;
+    if (i == 4'999) run.claim(claim(1));
+  }
+  bench.run(age, h(1), h(1));
+  const result::Result result = bench.judged();
+  BOOST_REQUIRE_EQUAL(result.check_runs_size(), 1);  // a monitor's runs have no length
+  const result::CheckRuns& runs = result.check_runs(0);
+  BOOST_TEST(runs.check() == "fields");
+  BOOST_TEST(runs.began_at_ns_size() == static_cast<int>(runs_kept_most));
+  BOOST_TEST(runs.left_out() == 5'000 - runs_kept_most);
+  BOOST_TEST(runs.lasted_ns(0) == (second * 20).ns);
+  BOOST_TEST(runs.claims(runs.claims_size() - 1) == 1U);
+  BOOST_TEST(runs.no_data(runs.no_data_size() - 2));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_lasts_from_the_phase_to_the_rollback_that_resumes) {
+  Bench bench;
+  bench.plan();
+  bench.migration->phases[1].actions = {{h(10), "pause nightly", true, ""}, {h(11), "pause other", false, "no"}};
+  bench.go(1, h(10));
+  bench.roll_back(h(50));
+  bench.migration->rollback->steps = {{"resume nightly", h(50), h(51), true, ""}};
+  const result::Result result = bench.judged();
+  BOOST_REQUIRE_EQUAL(result.pauses_size(), 1);
+  BOOST_TEST(result.pauses(0).pipeline() == "nightly");
+  BOOST_TEST(result.pauses(0).from_at_ns() == h(10).ns);
+  BOOST_TEST(result.pauses(0).until_at_ns() == h(51).ns);
+  BOOST_TEST(result.pauses(0).by() == "phase canary");
+}
+
+BOOST_AUTO_TEST_CASE(samples_become_lag_of_streams_and_age_of_batch_stores) {
+  Bench bench;
+  JudgeInputs in = bench.inputs();
+  in.streams = {{.pipeline = "cdc"}};
+  in.samples = {{old_one, {h(0), h(1)}, {0, 0}, {hour, hour * 2}}, {new_one, {h(0), h(1)}, {5, 70}, {{}, {}}}};
+  const result::Result result = judge(in);
+  const result::Series* lag = series_named(result, "new: lag");
+  const result::Series* age = series_named(result, "old: age of the last extract");
+  BOOST_REQUIRE(lag);
+  BOOST_REQUIRE(age);
+  BOOST_TEST(lag->values(1) == 70.0);
+  BOOST_TEST(lag->unit() == "records");
+  BOOST_TEST(age->values(1) == 7200.0);
+}
+
+BOOST_AUTO_TEST_CASE(harm_over_time_is_by_tier) {
+  Bench bench;
+  bench.truth.consumers[0].by_day = {{h(0), {}}, {h(24), {.wrong = 2, .stale = 1}}};
+  bench.truth.consumers[1].by_day = {{h(0), {.wrong = 3}}};
+  const result::Result result = bench.judged();
+  const result::Series* low = series_named(result, "wrong reads, tier low");
+  BOOST_REQUIRE(low);
+  BOOST_TEST(low->values(1) == 2.0);
+  BOOST_REQUIRE(series_named(result, "wrong reads, tier high"));
+  BOOST_TEST(!series_named(result, "stale reads, tier high"));
+  BOOST_TEST(!series_named(result, "wrong reads, tier medium"));
+}
+
+BOOST_AUTO_TEST_CASE(an_example_says_its_class_and_when_its_content_was_read) {
+  Bench bench;
+  bench.check();
+  bench.fault("burst", 1, h(1), h(2));
+  bench.divergent(new_one, 1, h(1), h(90), "fault burst", Kind::missing);
+  bench.run(0, h(3), h(4), {claim(1, scenario::MISSING)});
+  const result::Result result = bench.judged();
+  BOOST_REQUIRE_EQUAL(result.matrix_size(), 1);
+  const result::Example& example = result.matrix(0).examples(0);
+  BOOST_TEST(example.kind() == "missing");
+  BOOST_TEST(example.content_at_ns() == h(100).ns);
 }
 
 }  // namespace rehearse::judging::test

@@ -46,8 +46,7 @@ class HandWorld {
       : world(world_options(options)), store(world.add_store("trial", {true}, lasting(60))) {
     if (options.batch)
       world.add_batch("nightly", store, Recurrence::every(options.every, options.every), options.extract);
-    else
-      world.add_stream("cdc", store, options.connector, options.topic, options.sink);
+    else world.add_stream("cdc", store, options.connector, options.topic, options.sink);
   }
   // A fault of the catalogue, striking once.
   void fault(const std::string& name, const google::protobuf::Message& parameters, Time when) {
@@ -94,19 +93,20 @@ class HandWorld {
   Expected intervals(Time until) {
     run(until);
     Expected lines;
-    for (const DivergentInterval& i : ledger.intervals(world)) {
+    for (const DivergentInterval& i : ledger.intervals()) {
       std::vector<std::string> names;
       for (const CauseId id : world.causes.members(i.causes)) names.push_back(world.causes.name(id));
       std::sort(names.begin(), names.end());
       static constexpr const char* kinds[] = {"missing", "extra", "duplicate", "mismatch"};
-      const std::string end = i.until == Time::never() ? "…" : fmt::format("{:g}", static_cast<double>(i.until.ns) / 1e9);
+      const std::string end =
+          i.until == Time::never() ? "…" : fmt::format("{:g}", static_cast<double>(i.until.ns) / 1e9);
       lines.push_back(fmt::format("row {} [{:g}, {}) {} by {}", i.row, static_cast<double>(i.from.ns) / 1e9, end,
                                   kinds[static_cast<int>(i.kind)], fmt::join(names, " + ")));
     }
     std::sort(lines.begin(), lines.end());
     return lines;
   }
-  RowId divergent_now() const { return static_cast<RowId>(ledger.divergent_count(world, store)); }
+  RowId divergent_now() const { return static_cast<RowId>(ledger.divergent_count(store)); }
 
   World world;
   StoreId store;

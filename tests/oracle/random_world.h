@@ -105,7 +105,6 @@ RandomWorld random_world(std::uint64_t number, const Features& features);
 World build(const RandomWorld& design);
 std::vector<FaultPlan> fault_plans(const RandomWorld& design, const std::set<std::string>& without);
 
-using RowKey = std::pair<TableId, RowId>;
 using RowKeys = std::vector<RowKey>;
 
 // Cells of all tables of a source as of one instant.
@@ -129,7 +128,7 @@ class Rehearsal {
   // Rows of a store that differ from what its contract expects, by comparing every row: for a stream with the source
   // now, for a batch store with the copy taken at the extract.
   RowKeys scan(StoreId store) const;
-  RowKeys divergent(StoreId store) const { return ledger.divergent_rows(world, store); }
+  RowKeys divergent(StoreId store) const { return ledger.divergent_rows(store); }
   // Everything that may be compared between two runs, causes by name.
   std::vector<std::string> intervals() const;
   std::vector<std::string> cells() const;

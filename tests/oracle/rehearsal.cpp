@@ -47,6 +47,18 @@ class DropsRecords : public CopiedFault<DropsRecords> {
   Stream stream_;
 };
 
+SourceCopy full_copy(const World& world) {
+  SourceCopy copy(world.source.tables());
+  for (TableId table = 0; table < copy.size(); ++table)
+    for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
+      copy[table].push_back(world.source.rows(table)[row]);
+  return copy;
+}
+
+constexpr std::uint16_t carries_out = 0, writes_repair = 1;
+
+}  // namespace
+
 World build(const RandomWorld& design) {
   World world(design.options);
   for (const StoreDesign& store : design.stores) {
@@ -57,7 +69,7 @@ World build(const RandomWorld& design) {
   return world;
 }
 
-std::vector<FaultPlan> plans(const RandomWorld& design, const std::set<std::string>& without) {
+std::vector<FaultPlan> fault_plans(const RandomWorld& design, const std::set<std::string>& without) {
   std::vector<FaultPlan> plans;
   for (const FaultDesign& fault : design.faults) {
     if (without.count(fault.name)) continue;
@@ -81,21 +93,9 @@ std::vector<FaultPlan> plans(const RandomWorld& design, const std::set<std::stri
   return plans;
 }
 
-SourceCopy full_copy(const World& world) {
-  SourceCopy copy(world.source.tables());
-  for (TableId table = 0; table < copy.size(); ++table)
-    for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
-      copy[table].push_back(world.source.rows(table)[row]);
-  return copy;
-}
-
-constexpr std::uint16_t carries_out = 0, writes_repair = 1;
-
-}  // namespace
-
 Rehearsal::Rehearsal(const RandomWorld& design, const std::set<std::string>& without_faults)
     : world(build(design)),
-      injector(design.number, plans(design, without_faults)),
+      injector(design.number, fault_plans(design, without_faults)),
       design_(std::make_shared<RandomWorld>(design)),
       copies_(world.batches.size()),
       images_(design.controls.size()) {
@@ -201,18 +201,12 @@ void Rehearsal::drain(std::vector<std::set<RowKey>>* deviating) {
   std::vector<std::set<RowKey>> struck(world.stores.size());
   Duration step = second;
   while (!world.lanes_idle()) {
-    if (step >= day) {
-      for (auto& s : world.streams)
-        fmt::print("world {} {} down {} {} held {} pos {} of {} uw {} conndown {} sinkdown {} snapdone {}\n",
-                   design_->number, s.name, s.connector.down(), s.lane.down(), s.connector.held(),
-                   s.connector.position(), world.source.end(), s.lane.under_way(), s.connector_down, s.sink_down,
-                   s.connector.snapshot_done());
-    }
     REHEARSE_ASSERT(step < day, "lanes come to rest");
     world.advance(world.now() + step);
     step = step * 2;
     if (deviating)
       for (const Fact& fact : world.facts) {
+        if (fact.kind != Fact::Kind::written && fact.kind != Fact::Kind::lost) continue;
         const bool clean = fact.kind == Fact::Kind::written && fact.record.write >= fact.before.write &&
                            fact.extra_copies == 0 && fact.cell.write == fact.record.write &&
                            fact.cell.mark == fact.record.mark;
@@ -261,7 +255,7 @@ std::string Rehearsal::causes(CauseSet set) const {
 
 std::vector<std::string> Rehearsal::intervals() const {
   std::vector<std::string> lines;
-  for (const DivergentInterval& i : ledger.intervals(world))
+  for (const DivergentInterval& i : ledger.intervals())
     lines.push_back(fmt::format("store {} table {} row {} [{}, {}) kind {} by {}", i.store, i.table, i.row, i.from.ns,
                                 i.until.ns, static_cast<int>(i.kind), causes(i.causes)));
   std::sort(lines.begin(), lines.end());

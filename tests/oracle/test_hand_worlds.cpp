@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(a_sink_that_crashes_at_most_once_loses_what_is_in_work) {
   hand.update(at(24), 1);
   hand.insert(at(24.5));
   hand.update(at(30), 1);
-  check(hand, at(40), {"row 1 [25, 30) mismatch by defect cdc.delivery=at_most_once + fault restart",
-                       "row 10 [25, …) missing by defect cdc.delivery=at_most_once + fault restart"});
+  check(hand, at(40),
+        {"row 1 [25, 30) mismatch by defect cdc.delivery=at_most_once + fault restart",
+         "row 10 [25, …) missing by defect cdc.delivery=at_most_once + fault restart"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -184,9 +185,7 @@ BOOST_AUTO_TEST_SUITE(schema_drift)
 struct Drift {
   faults::SchemaDrift p;
   HandOptions options;
-  Drift() {
-    p.set_table("orders");
-  }
+  Drift() { p.set_table("orders"); }
   void expect(const Expected& expected) {
     HandWorld hand(options);
     hand.fault("drift", p, at(3));
@@ -212,7 +211,8 @@ struct Drift {
 // Row 1's change at 9 ends the first interval at its commit and opens the next one as it is written, at once.
 BOOST_FIXTURE_TEST_CASE(a_rename_that_nobody_fixes_spoils_every_row_that_changes, Drift) {
   rename();
-  expect({"row 1 [4, 9) mismatch by fault drift", "row 1 [9, …) mismatch by fault drift", "row 2 [5, …) mismatch by fault drift"});
+  expect({"row 1 [4, 9) mismatch by fault drift", "row 1 [9, …) mismatch by fault drift",
+          "row 2 [5, …) mismatch by fault drift"});
 }
 BOOST_FIXTURE_TEST_CASE(a_fixed_rename_leaves_the_rows_written_in_between, Drift) {
   rename();
@@ -280,7 +280,8 @@ BOOST_AUTO_TEST_SUITE(field_corruption)
 // Row 1 changes at 3, in the fault, and at 6, after it.
 BOOST_AUTO_TEST_CASE(a_column_of_a_stream_is_wrong_until_the_row_changes_again) {
   using Corruption = faults::FieldCorruption;
-  for (const auto how : {Corruption::NULL_VALUE, Corruption::TRUNCATE, Corruption::STALE, Corruption::SHIFT, Corruption::GARBLE}) {
+  for (const auto how :
+       {Corruption::NULL_VALUE, Corruption::TRUNCATE, Corruption::STALE, Corruption::SHIFT, Corruption::GARBLE}) {
     BOOST_TEST_CONTEXT("how " << how) {
       HandWorld hand(HandOptions{});
       hand.fault("corrupt", corruption("cdc", how, 2), at(2));
@@ -344,7 +345,9 @@ BOOST_AUTO_TEST_CASE(a_sink_that_ignores_deletes_keeps_ghosts) {
   hand.remove(at(3), 1);
   hand.remove(at(4), 2);
   hand.insert_again(at(6), 1);
-  check(hand, at(20), {"row 1 [3, 6) extra by defect cdc.sink.deletes=ignore", "row 2 [4, …) extra by defect cdc.sink.deletes=ignore"});
+  check(
+      hand, at(20),
+      {"row 1 [3, 6) extra by defect cdc.sink.deletes=ignore", "row 2 [4, …) extra by defect cdc.sink.deletes=ignore"});
 }
 
 // Rows that were there before are missing from the start; row 1 until it changes at 3, row 2 until it goes at 4.
@@ -387,7 +390,8 @@ BOOST_AUTO_TEST_CASE(an_incremental_extract_misses_deletes_and_late_commits) {
   hand.update(at(9.5), 2);
   hand.update_late(at(9), at(11), 3);
   hand.update(at(25), 3);
-  check(hand, at(35), {"row 1 [10, …) extra by defect nightly.extract", "row 3 [20, 30) mismatch by defect nightly.extract"});
+  check(hand, at(35),
+        {"row 1 [10, …) extra by defect nightly.extract", "row 3 [20, 30) mismatch by defect nightly.extract"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

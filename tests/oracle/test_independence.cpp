@@ -1,7 +1,6 @@
 // Taking one fault out changes nothing that it did not touch: the source's log, and when other records become visible.
-#include <boost/test/unit_test.hpp>
-
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <tuple>
 
 #include "faults/field_corruption/field_corruption.pb.h"
@@ -99,7 +98,8 @@ BOOST_AUTO_TEST_CASE(a_burst_changes_nothing_of_another_table) {
     Seen with = run(design, {}), without = run(design, names);
     bursts += with.committed.size() > without.committed.size();
     for (Seen* seen : {&with, &without})
-      seen->committed.erase(std::remove_if(seen->committed.begin(), seen->committed.end(), [](const auto& c) { return std::get<0>(c) == 0; }),
+      seen->committed.erase(std::remove_if(seen->committed.begin(), seen->committed.end(),
+                                           [](const auto& c) { return std::get<0>(c) == 0; }),
                             seen->committed.end());
     BOOST_TEST_INFO_SCOPE("world " << number);
     BOOST_TEST((with.committed == without.committed));

@@ -16,6 +16,25 @@ Column column(const char* name, const char* type, ValueType value_type, ColumnRo
   return c;
 }
 
+// Gives the orders a column that refers to customers, and adds those, which nobody changes.
+void add_customers(WorldOptions& options, RowId rows) {
+  SourceTableOptions& orders_table = options.source.tables.front();
+  orders_table.schema.columns.push_back(column("customer_id", "bigint", ValueType::integer));
+  orders_table.schema.columns[customer_id].distinct = rows;
+  orders_table.schema.versions[0].columns.push_back({customer_id, "customer_id", "bigint"});
+  SourceTableOptions table;
+  table.schema.name = "customers";
+  table.schema.columns = {column("id", "bigint", ValueType::integer, ColumnRole::key)};
+  table.schema.versions.push_back({{{0, "id", "bigint"}}, 0});
+  table.rows = rows;
+  SyntheticTableOptions workload;
+  workload.rows = rows;
+  options.source.tables.push_back(table);
+  options.source.workload.push_back(workload);
+  options.datasets.front().columns.push_back(customer_id);
+  options.datasets.push_back({.name = "customers", .table = customers, .follow_new_columns = false, .columns = {0}});
+}
+
 WorldOptions options_of(const WorldShape& shape) {
   SourceTableOptions table;
   table.schema.name = "orders";
@@ -42,14 +61,16 @@ WorldOptions options_of(const WorldShape& shape) {
   options.source.workload.push_back(workload);
   options.datasets.push_back(
       {.name = "orders", .table = orders, .follow_new_columns = false, .columns = {id, amount, status, created_at}});
+  if (shape.customers > 0) add_customers(options, shape.customers);
   return options;
 }
 
 }  // namespace
 
 Small::Small(const WorldShape& shape) : world(options_of(shape)) {
-  nightly = world.add_store("nightly_store", {true}, hour * 26);
-  stream = world.add_store("stream_store", {true}, minute);
+  const std::vector<bool> all(shape.customers > 0 ? 2 : 1, true);
+  nightly = world.add_store("nightly_store", all, hour * 26);
+  stream = world.add_store("stream_store", all, minute);
   BatchOptions batch;
   world.add_batch("nightly", nightly, Recurrence::every(day, hour * 2), batch);
   ConnectorOptions connector;
@@ -59,6 +80,7 @@ Small::Small(const WorldShape& shape) : world(options_of(shape)) {
   topic.partitions = shape.partitions;
   SinkOptions sink;
   sink.workers = shape.workers;
+  sink.delivery = shape.delivery;
   sink.service_time = Sampler::exponential(shape.service_time);
   sink.flush_every = millisecond * 100;
   world.add_stream("cdc", stream, connector, topic, sink);
@@ -78,6 +100,15 @@ void Small::run(Time end) {
 void Small::use(const scenario::Scenario& scenario, bool paranoid) {
   reconciler = std::make_unique<Reconciler>(scenario, ReadView(world, paranoid), Controls(world));
   reconciler->start();
+}
+
+void Small::add_consumer(const std::string& name) {
+  Consumer consumer;
+  consumer.name = name;
+  consumer.dataset = 0;
+  consumer.table = orders;
+  consumer.store = stream;
+  world.consumers.push_back(consumer);
 }
 
 void Small::alter(RowId row, ColumnId column, AlterationKind kind) {

@@ -1,4 +1,4 @@
-// Small worlds made by hand: one table of rows, a stream that follows it, a batch store, and a loop that runs them.
+// Small worlds made by hand: one table of rows (and one that it refers to, if wanted), a stream that follows it, a batch store, and a loop that runs them.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,9 @@
 namespace rehearse::reconcile_test {
 
 inline constexpr TableId orders = 0;
-// Columns of the table, by ColumnId.
-inline constexpr ColumnId id = 0, amount = 1, status = 2, created_at = 3;
+inline constexpr TableId customers = 1;  // where the shape has them
+// Columns of the table, by ColumnId; the last where there are customers.
+inline constexpr ColumnId id = 0, amount = 1, status = 2, created_at = 3, customer_id = 4;
 
 struct WorldShape {
   RowId rows = 10;
@@ -21,6 +22,8 @@ struct WorldShape {
   std::uint32_t partitions = 1, workers = 1;
   Duration service_time;
   bool initial_snapshot = true;
+  RowId customers = 0;  // rows of the second table; none: there is no such table
+  Delivery delivery = Delivery::at_least_once;
   std::uint64_t seed = 1;
 };
 
@@ -29,6 +32,7 @@ struct Small {
   // Runs agenda and lanes up to and with `end`.
   void run(Time end);
   void use(const scenario::Scenario& scenario, bool paranoid = true);
+  void add_consumer(const std::string& name);  // of the orders
 
   void change(RowId row, Op op = Op::update) { world.source.change(orders, row, op, world.now(), world.now()); }
   // Damages the stream's store behind everybody's back.

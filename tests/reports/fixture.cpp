@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <stdexcept>
+#include <string_view>
 
 #include "tests/reports/fixture_text.h"
 
@@ -53,6 +54,17 @@ void add_steps(result::Rollback& rollback) {
   rollback.set_rto_ns(94 * second);
 }
 
+void add_check_runs(result::CheckRuns& runs) {
+  runs.set_check("fields");
+  for (std::int64_t n = 0; n < 3; ++n) {
+    runs.add_began_at_ns(n * hour + 7 * minute);
+    runs.add_lasted_ns(40 * second + n);
+    runs.add_claims(n == 1 ? 310 : 0);
+    runs.add_no_data(n == 2);
+  }
+  runs.set_left_out(333);
+}
+
 // A number in [0, 1) that depends on n alone.
 double noise(std::int64_t n) {
   std::uint64_t x = static_cast<std::uint64_t>(n) * 0x9E3779B97F4A7C15u;
@@ -97,6 +109,15 @@ void add_all_series(Result& result) {
   });
   add_series(result, "claims", "claims", Series::claimed, "", "hashes", 6 * hour,
              [](std::int64_t at) { return at > 2 * day && at <= 2 * day + 6 * hour ? 14.0 : 0.0; });
+  for (const char* kind : {"mismatch", "missing"}) {
+    add_series(result, "rows of a class", "rows", Series::divergent, "orders_streaming", "", hour,
+               [&](std::int64_t at) {
+                 return std::string_view(kind) == "mismatch" ? divergent_rows(at) : at > 3 * day ? 1.0 : 0.0;
+               });
+    result.mutable_series(result.series_size() - 1)->set_discrepancy_class(kind);
+  }
+  add_series(result, "stale reads, tier high", "reads", Series::harm, "", "", day,
+             [](std::int64_t at) { return at == 7 * day ? 7'104.0 : 0.0; });
   add_series(result, "freshness", "seconds", Series::freshness, "orders_streaming", "", minute, [](std::int64_t at) {
     const std::int64_t down = at - (3 * day + 4 * hour);
     const double age = down >= 0 && down < 7 * minute ? static_cast<double>(down) / 1e9 : backlog_age(at);
@@ -156,6 +177,7 @@ Result rich() {
   std::stable_sort(result.mutable_marks()->begin(), result.mutable_marks()->end(),
                    [](const auto& a, const auto& b) { return a.at_ns() < b.at_ns(); });
   add_all_series(result);
+  add_check_runs(*result.add_check_runs());
   return result;
 }
 

@@ -293,6 +293,8 @@ inline constexpr const char* rich_text = R"pb(
       causes: "amount_scale"
       onset_at_ns: 2891
       until_at_ns: 2948
+      kind: "mismatch"
+      content_at_ns: 2900
       fields { column: "id" expected: "100233" actual: "100233" }
       fields { column: "amount" expected: "12840.55" actual: "12840.00" differs: true }
       fields { column: "status" actual: "paid" expected: "paid" }
@@ -320,6 +322,8 @@ inline constexpr const char* rich_text = R"pb(
       causes: "amount_scale"
       onset_at_ns: 2891
       until_at_ns: 2948
+      kind: "mismatch"
+      content_at_ns: 2900
       caught: true
       claim: "mismatch in amount"
       fields { column: "id" expected: "100233" actual: "100233" }
@@ -336,6 +340,7 @@ inline constexpr const char* rich_text = R"pb(
       causes: "connector_restart"
       onset_at_ns: 2894
       claim: "missing"
+      kind: "missing"
       fields { column: "id" expected: "771" differs: true }
     }
   }
@@ -423,6 +428,10 @@ inline constexpr const char* rich_text = R"pb(
     position: "0/1A2B3C8"
     rows: 3
   }
+  classes { name: "mismatch" divergences: 1655 divergent_worst: 310 claims: 1723 right: 1717 }
+  classes { name: "missing" divergences: 1 divergent_worst: 1 claims: 1 right: 1 }
+  classes { name: "timing" claims: 6 right: 2 }
+  pauses { pipeline: "nightly" from_at_ns: 9000 until_at_ns: 10754 by: "phase canary" }
   conservation { pipeline: "nightly" changes: 20160332 applied: 13999120 superseded: 6161212 balanced: true }
   conservation {
     pipeline: "cdc"

@@ -52,9 +52,10 @@ BOOST_FIXTURE_TEST_CASE(a_run_folder_holds_every_report_the_marker_and_nothing_e
   options.extra.push_back({"scenario.yaml", "the scenario as it was read", "format: 1\n"});
   const auto problem = write_run_folder(fixture::rich(), root / "runs" / "x-1", options);
   BOOST_TEST(!problem, problem.value_or(""));
-  BOOST_TEST((entries() == Names{"runs", "runs/x-1", "runs/x-1/.rehearse-run", "runs/x-1/junit.xml",
-                                 "runs/x-1/metrics.csv", "runs/x-1/report.html", "runs/x-1/report.md",
-                                 "runs/x-1/result.json", "runs/x-1/scenario.yaml"}));
+  BOOST_TEST(
+      (entries() == Names{"runs", "runs/x-1", "runs/x-1/.rehearse-run", "runs/x-1/junit.xml", "runs/x-1/metrics.csv",
+                          "runs/x-1/metrics.openmetrics.txt", "runs/x-1/report.html", "runs/x-1/report.md",
+                          "runs/x-1/result.json", "runs/x-1/scenario.yaml", "runs/x-1/trace.json"}));
   BOOST_TEST(read(root / "runs/x-1/scenario.yaml") == "format: 1\n");
 }
 

@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(the_summary_says_why_what_broke_what_was_decided_and_what_w
   const std::string text = render_terminal(fixture::rich());
   for (const char* part : {"rolled back in phase canary", "An expectation is broken", "✗ rollback RTO is at most 1m",
                            "right GO out of shadow", "1,644/1,644", "never struck", "on nobody's list", "Not modelled",
-                           "no replica identity", "RTO 1m 34s"})
+                           "no replica identity", "RTO 1m 34s", "Claimed against true, by class",
+                           "redirect consumers: +0s … +1m 2s", "Triggers that did not fire", "✗ open incident"})
     BOOST_TEST(has(text, part), part);
 }
 

@@ -49,7 +49,7 @@ class OneStream {
     while (now < to) {
       now = std::min(to, now + step);
       source.advance(now);
-      connector.advance(now, {source, topic, facts, marks, causes, 1});
+      connector.advance(now, {source, topic, facts, marks, causes, 1, tables});
       lane.advance(now, context());
       facts.clear();
       forget();

@@ -125,10 +125,10 @@ class Twin {
 
   void deliver(Lsn lsn) {
     const LogRecord& record = log(lsn);
-    // Naively: every record that was appended and then rewound over is remembered one by one, since when and why.
+    // Naively: every record that was appended and then rewound over is remembered one by one, and why.
     const auto owed = owed_.find(lsn);
     const unsigned delivery = owed != owed_.end() ? rewinds_ : 0;
-    const auto [owed_since, rewind_causes] = delivery ? owed->second : std::pair<Time, CauseSet>{};
+    const CauseSet rewind_causes = delivery ? owed->second : CauseSet{};
     if (delivery) owed_.erase(owed);
     ++(delivery ? result_.counts.replayed : result_.counts.read);
     const Mark mark = record.op() == Op::remove ? absent : lanes_.marks.live(0);
@@ -146,7 +146,7 @@ class Twin {
     }
     const std::uint32_t partition = lanes_.topic.partition_of(record.table(), record.row, lsn);
     const CauseSet causes = delivery ? lanes_.causes.unite(fate.causes, rewind_causes) : fate.causes;
-    const RecordNote note{.owed_since = owed_since, .causes = causes, .copy = delivery > 0};
+    const RecordNote note{.causes = causes, .copy = delivery > 0};
     const auto made = [&](unsigned number, bool noted, Time at, const RecordNote& why) {
       return TwinTopicRecord{TopicRecord::make(lsn, number, false, noted, fate.mark, at).packed, at, noted, why};
     };
@@ -155,8 +155,7 @@ class Twin {
     else put(partition, made(delivery, delivery > 0 || causes != 0, at, note));
     if (fate.copied_after) {
       ++result_.counts.copied;
-      hold(partition, made(copy_of_a_tap, true, at + *fate.copied_after,
-                           {.owed_since = now_, .causes = fate.causes, .copy = true}));
+      hold(partition, made(copy_of_a_tap, true, at + *fate.copied_after, {.causes = fate.causes, .copy = true}));
     }
   }
 
@@ -176,7 +175,7 @@ class Twin {
       case Control::Kind::connector_crash:
         if (appended_since_flush()) {
           for (Lsn lsn = flushed_; lsn < position(); ++lsn)
-            owed_.try_emplace(lsn, now_, lanes_.causes.named("connector crash"));
+            owed_.try_emplace(lsn, lanes_.causes.named("connector crash"));
           rewinds_ = std::min(rewinds_ + 1, most_rewinds_told_apart);
         } else {
           flushed_ = position();
@@ -220,7 +219,7 @@ class Twin {
   Lsn read_to_ = 0, appended_ = 0, flushed_ = 0;
   Time last_append_;
   std::size_t snapshot_next_ = 0;
-  std::map<Lsn, std::pair<Time, CauseSet>> owed_;
+  std::map<Lsn, CauseSet> owed_;
   unsigned rewinds_ = 0;
   std::map<std::uint64_t, Held> held_;
   std::uint64_t holds_ = 0;

@@ -198,9 +198,13 @@ void SmallLanes::run(Time to, const std::vector<Time>& cuts) {
   advance(to);
 }
 
+Connector::Context SmallLanes::connector_context() {
+  return {source, topic, facts, marks, causes, small_store, tables};
+}
+
 void SmallLanes::advance(Time to) {
   source.advance(to);
-  connector.advance(to, {source, topic, facts, marks, causes, small_store});
+  connector.advance(to, connector_context());
   lane.advance(to, sink_context());
   now = to;
 }
@@ -209,7 +213,7 @@ void SmallLanes::carry_out(const Control& control) {
   const Time at = control.at;
   switch (control.kind) {
     case Control::Kind::connector_crash:
-      connector.crash(at, causes.named("connector crash"));
+      connector.crash(at, causes.named("connector crash"), connector_context());
       break;
     case Control::Kind::connector_resume:
       connector.resume(at);
@@ -268,7 +272,6 @@ Digest128 SmallLanes::digest() const {
     }
     for (const auto& [offset, note] : p.notes) {
       d.add(offset);
-      time(note.owed_since);
       d.add(note.copy);
     }
   }

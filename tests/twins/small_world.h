@@ -70,6 +70,7 @@ class SmallLanes {
   explicit SmallLanes(const SmallWorld& world);
   // Advances to `to`, with cuts at every one of `cuts` (sorted) and at controls, which it carries out.
   void run(Time to, const std::vector<Time>& cuts);
+  Connector::Context connector_context();
   SinkLane::Context sink_context() { return {source, connector, topic, tables, facts, marks, causes, content}; }
   std::vector<Time> event_times() const;  // of commits, appends and facts, sorted, each once
   Digest128 digest() const;               // of log, topic, store, lane and metrics

@@ -57,10 +57,11 @@ std::string fact_difference(std::vector<TwinWrite> real, std::vector<TwinWrite> 
 
 std::string counts_difference(const SinkLane::Counts& a, const SinkLane::Counts& b) {
   const auto text = [](const SinkLane::Counts& c) {
-    return fmt::format("fetched {} applied {} again {} ignored {} deduplicated {} expired {} dropped {} abandoned {} "
-                       "refetched {}",
-                       c.fetched, c.applied, c.applied_again, c.ignored, c.deduplicated, c.expired, c.dropped,
-                       c.abandoned, c.refetched);
+    return fmt::format(
+        "fetched {} applied {} again {} ignored {} deduplicated {} expired {} dropped {} abandoned {} "
+        "refetched {}",
+        c.fetched, c.applied, c.applied_again, c.ignored, c.deduplicated, c.expired, c.dropped, c.abandoned,
+        c.refetched);
   };
   return text(a) == text(b) ? "" : text(a) + "; twin " + text(b);
 }

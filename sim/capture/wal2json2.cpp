@@ -1,4 +1,7 @@
-#include "sim/capture/wal2json.h"
+// wal2json format 2: one JSON object a line, one line a row change, B and C lines around each transaction.
+//
+// Values keep every digit that PostgreSQL printed (1.10, 38 digits, int8 beyond 2^53). JSON null is NULL, NaN or an
+// infinity: see EvidenceKind::null_may_be_not_a_number. A column that is absent is an unchanged TOAST value.
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -7,6 +10,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "sim/capture/change_event.h"
+#include "sim/capture/json_tree.h"
 #include "sim/capture/positions.h"
 
 namespace rehearse {
@@ -16,70 +21,30 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr const char* format_expected = "wal2json format 2, one JSON object a line";
 
-// Keys that other change formats have at their top level; seen where `action` is missing, they name the format.
-struct ForeignKey {
-  std::string_view key;
-  std::string_view format;
-};
-constexpr ForeignKey foreign_keys[] = {
-    {"change", "wal2json format 1 (set format-version=2)"},
-    {"payload", "a Debezium envelope"},
-    {"before", "a Debezium event"},
-    {"after", "a Debezium event"},
-    {"op", "a Debezium event"},
-    {"isDdl", "Canal JSON"},
-    {"mysqlType", "Canal JSON"},
-    {"sqlType", "Canal JSON"},
-    {"pkNames", "Canal JSON"},
-    {"xoffset", "Maxwell JSON"},
-    {"commit", "Maxwell JSON"},
-    {"database", "Maxwell or Canal JSON"},
-};
-
-std::string_view foreign_text(std::string_view line) {
-  if (line.starts_with("BEGIN") || line.starts_with("COMMIT") || line.starts_with("table "))
-    return "text of test_decoding";
-  if (line.starts_with("\xEF\xBB\xBF")) return "text with a byte order mark";
-  if (line.starts_with("--") || line.starts_with("CREATE ") || line.starts_with("INSERT ")) return "SQL";
-  if (line.starts_with("null")) return "a Kafka dump with tombstones (Debezium)";
-  if (line.starts_with("[")) return "a JSON array";
-  if (line.starts_with("<")) return "XML";
-  if (line.starts_with("Obj\x01")) return "Avro";
-  if (!line.empty() && (line[0] == '\0' || static_cast<unsigned char>(line[0]) >= 0x80)) return "binary data";
-  return "text that is not JSON";
-}
-
 std::string_view trimmed(std::string_view token) {
   while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\r'))
     token.remove_suffix(1);
   return token;
 }
 
-std::size_t digits_from(std::string_view text, std::size_t at) {
-  const std::size_t end = text.find_first_not_of("0123456789", at);
-  return (end == std::string_view::npos ? text.size() : end) - at;
-}
+enum class Action : std::uint8_t { begin, commit, insert, update, remove, truncate, message };
 
-// RFC 8259, number. On-demand parsing gives the raw token, so its form is ours to check.
-bool is_json_number(std::string_view text) {
-  std::size_t at = text.starts_with('-') ? 1 : 0;
-  const std::size_t whole = digits_from(text, at);
-  if (whole == 0 || (whole > 1 && text[at] == '0')) return false;
-  at += whole;
-  if (at < text.size() && text[at] == '.') {
-    const std::size_t fraction = digits_from(text, at + 1);
-    if (fraction == 0) return false;
-    at += 1 + fraction;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    const std::size_t exponent = digits_from(text, at);
-    if (exponent == 0) return false;
-    at += exponent;
-  }
-  return at == text.size();
-}
+// One line, parsed.
+struct Line {
+  Action action = Action::begin;
+  bool has_xid = false;
+  std::uint64_t xid = 0;
+  std::string_view timestamp;
+  std::uint64_t lsn = 0;
+  std::string_view schema;
+  std::string_view table;
+  std::vector<EventColumn> columns;
+  std::vector<EventColumn> identity;
+  std::vector<std::string_view> pk;
+  bool transactional = false;
+  std::string_view prefix;
+  std::string_view content;
+};
 
 enum class Field : std::uint8_t {
   action,
@@ -114,16 +79,17 @@ Field field_of(std::string_view key) {
   return found == std::end(field_names) ? Field::unknown : found->field;
 }
 
-}  // namespace
+class LineParser {
+ public:
+  const Line& parse(std::string_view text, const TextInput& from);
 
-struct Wal2JsonParser::State {
+ private:
   ondemand::parser parser;
-  Wal2JsonLine out;
+  Line out;
   std::string prefixed;  // bytea texts with their \x; never larger than the line
   std::string_view line;
   const TextInput* input = nullptr;
   unsigned seen = 0;
-  std::string_view foreign;
 
   [[noreturn]] void fail(std::string message, std::string expected = {}) const {
     input->fail(0, std::move(message), std::move(expected));
@@ -131,17 +97,9 @@ struct Wal2JsonParser::State {
   [[noreturn]] void fail_at(std::string_view token, std::string message, std::string expected = {}) const {
     input->fail(static_cast<std::uint64_t>(token.data() - line.data()) + 1, std::move(message), std::move(expected));
   }
-  // A short, printable piece of the input for a message.
-  static std::string shown(std::string_view token) {
-    constexpr std::size_t shown_bytes = 40;
-    std::string text;
-    for (const char c : token.substr(0, shown_bytes)) text += c >= 0x20 && c < 0x7f ? c : '?';
-    return token.size() > shown_bytes ? text + "..." : text;
-  }
-
   std::string_view string_of(ondemand::value value, std::string_view key) {
     const std::string_view token = trimmed(value.raw_json_token());
-    if (!token.starts_with('"')) fail_at(token, fmt::format("\"{}\" is {}", key, shown(token)), "a string");
+    if (!token.starts_with('"')) fail_at(token, fmt::format("\"{}\" is {}", key, shown_input(token)), "a string");
     return std::string_view(value.get_string());
   }
   std::string_view string_or_null(ondemand::value value, std::string_view key) {
@@ -154,7 +112,7 @@ struct Wal2JsonParser::State {
     if (token == "null") return;
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), out.xid);
     if (error != std::errc{} || end != token.data() + token.size())
-      fail_at(token, fmt::format("\"xid\" is {}", shown(token)), "a transaction id");
+      fail_at(token, fmt::format("\"xid\" is {}", shown_input(token)), "a transaction id");
     out.has_xid = true;
   }
   void read_lsn(ondemand::value value) {
@@ -162,13 +120,10 @@ struct Wal2JsonParser::State {
     const std::string_view text = string_of(value, "lsn");
     const auto lsn = parse_lsn(text);
     if (!lsn)
-      fail_at(token, fmt::format("\"lsn\" is {}", shown(token)), "a log sequence number such as \"0/1186F8A0\"");
+      fail_at(token, fmt::format("\"lsn\" is {}", shown_input(token)), "a log sequence number such as \"0/1186F8A0\"");
     out.lsn = *lsn;
   }
-  void read_schema(ondemand::value value) {
-    if (value.raw_json_token().starts_with('{')) fail("this is a Debezium envelope", format_expected);
-    out.schema = string_of(value, "schema");
-  }
+  void read_schema(ondemand::value value) { out.schema = string_of(value, "schema"); }
   void read_transactional(ondemand::value value) {
     const std::string_view token = trimmed(value.raw_json_token());
     if (token != "true" && token != "false") fail_at(token, "\"transactional\" is not a truth value", "true or false");
@@ -180,11 +135,11 @@ struct Wal2JsonParser::State {
     constexpr std::string_view letters = "BCIUDTM";
     const std::size_t at = text.size() == 1 ? letters.find(text[0]) : std::string_view::npos;
     if (at == std::string_view::npos)
-      fail_at(token, fmt::format("unknown action {}", shown(token)), "B, C, I, U, D, T or M");
-    out.action = static_cast<Wal2JsonAction>(at);
+      fail_at(token, fmt::format("unknown action {}", shown_input(token)), "B, C, I, U, D, T or M");
+    out.action = static_cast<Action>(at);
   }
 
-  void read_value(ondemand::value value, Wal2JsonColumn& column, std::string_view& raw) {
+  void read_value(ondemand::value value, EventColumn& column, std::string_view& raw) {
     raw = trimmed(value.raw_json_token());
     if (raw.starts_with('"')) {
       column.text = std::string_view(value.get_string());
@@ -195,14 +150,15 @@ struct Wal2JsonParser::State {
     } else if (is_json_number(raw)) {
       column.text = raw;
     } else {
-      fail_at(raw, fmt::format("a column's value is {}", shown(raw)), "a string, a number, true, false or null");
+      fail_at(raw, fmt::format("a column's value is {}", shown_input(raw)), "a string, a number, true, false or null");
     }
   }
-  void read_columns(ondemand::value value, std::string_view key, std::vector<Wal2JsonColumn>& columns) {
+  void read_columns(ondemand::value value, std::string_view key, std::vector<EventColumn>& columns) {
     const std::string_view token = trimmed(value.raw_json_token());
-    if (!token.starts_with('[')) fail_at(token, fmt::format("\"{}\" is {}", key, shown(token)), "an array of columns");
+    if (!token.starts_with('['))
+      fail_at(token, fmt::format("\"{}\" is {}", key, shown_input(token)), "an array of columns");
     for (auto element : value.get_array()) {
-      Wal2JsonColumn column;
+      EventColumn column;
       std::string_view raw;
       unsigned parts = 0;
       const auto once = [&](unsigned bit, std::string_view part) {
@@ -231,7 +187,7 @@ struct Wal2JsonParser::State {
       columns.push_back(column);
     }
   }
-  void prefix_bytea(Wal2JsonColumn& column) {
+  void prefix_bytea(EventColumn& column) {
     const std::size_t start = prefixed.size();
     prefixed += "\\x";
     prefixed += column.text;
@@ -239,7 +195,7 @@ struct Wal2JsonParser::State {
   }
   void read_pk(ondemand::value value) {
     const std::string_view token = trimmed(value.raw_json_token());
-    if (!token.starts_with('[')) fail_at(token, fmt::format("\"pk\" is {}", shown(token)), "an array of columns");
+    if (!token.starts_with('[')) fail_at(token, fmt::format("\"pk\" is {}", shown_input(token)), "an array of columns");
     for (auto element : value.get_array()) {
       std::string_view name;
       for (auto field : element.get_object())
@@ -291,12 +247,7 @@ struct Wal2JsonParser::State {
     for (auto entry : document.get_object()) {
       const std::string_view key = entry.unescaped_key();
       const Field field = field_of(key);
-      if (field == Field::unknown) {
-        const auto* known = std::ranges::find(foreign_keys, key, &ForeignKey::key);
-        if (known != std::end(foreign_keys) && foreign.empty()) foreign = known->format;
-        continue;
-      }
-      if (field == Field::ignored) continue;
+      if (field == Field::unknown || field == Field::ignored) continue;
       if (has(field)) fail(fmt::format("the line has \"{}\" twice", key));
       seen |= 1U << static_cast<unsigned>(field);
       read_field(field, key, entry.value());
@@ -310,20 +261,19 @@ struct Wal2JsonParser::State {
          option.empty() ? std::string(format_expected) : fmt::format("a capture made with {}", option));
   }
   void check_complete() {
-    if (!has(Field::action))
-      fail(foreign.empty() ? "the line has no \"action\"" : fmt::format("this is {}", foreign), format_expected);
+    need(Field::action, "action", "");
     need(Field::xid, "xid", "include-xids=1");
     need(Field::timestamp, "timestamp", "include-timestamp=1");
     need(Field::lsn, "lsn", "include-lsn=1");
-    if (out.action == Wal2JsonAction::message) return check_message();
+    if (out.action == Action::message) return check_message();
     if (!out.has_xid) fail("\"xid\" is null", "a transaction id");
-    if (out.action == Wal2JsonAction::begin || out.action == Wal2JsonAction::commit) return;
+    if (out.action == Action::begin || out.action == Action::commit) return;
     need(Field::schema, "schema", "include-schemas=1");
     need(Field::table, "table", "");
-    if (out.action == Wal2JsonAction::truncate) return;
+    if (out.action == Action::truncate) return;
     need(Field::pk, "pk", "include-pk=1");
-    if (out.action != Wal2JsonAction::remove) need(Field::columns, "columns", "");
-    if (out.action != Wal2JsonAction::insert) need(Field::identity, "identity", "");
+    if (out.action != Action::remove) need(Field::columns, "columns", "");
+    if (out.action != Action::insert) need(Field::identity, "identity", "");
   }
   void check_message() const {
     need(Field::transactional, "transactional", "");
@@ -335,7 +285,6 @@ struct Wal2JsonParser::State {
     line = text;
     input = &from;
     seen = 0;
-    foreign = {};
     prefixed.clear();
     prefixed.reserve(text.size());  // views point into it: it must not move
     out.columns.clear();
@@ -348,26 +297,111 @@ struct Wal2JsonParser::State {
   }
 };
 
-Wal2JsonParser::Wal2JsonParser() : state_(std::make_unique<State>()) {}
-Wal2JsonParser::~Wal2JsonParser() = default;
-
-const Wal2JsonLine& Wal2JsonParser::parse(std::string_view line, const TextInput& input) {
-  State& state = *state_;
-  state.reset(line, input);
-  const std::size_t first = line.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos || line[first] != '{')
-    input.fail(0, fmt::format("this is {}", foreign_text(line)), format_expected);
-  if (trimmed(line.substr(first)) == "{")
-    input.fail(0, "this is a JSON object over several lines (wal2json format 1, or printed for reading)",
-               format_expected);
+const Line& LineParser::parse(std::string_view text, const TextInput& from) {
+  reset(text, from);
   try {
-    state.read_object();
+    read_object();
   } catch (const simdjson::simdjson_error& error) {
-    input.fail(0, fmt::format("the line is not valid JSON of this form: {}", simdjson::error_message(error.error())),
-               format_expected);
+    fail(fmt::format("the line is not valid JSON of this form: {}", simdjson::error_message(error.error())),
+         format_expected);
   }
-  state.check_complete();
-  return state.out;
+  check_complete();
+  return out;
 }
+
+// The order of lines: rows between B and C of their transaction.
+class Wal2Json2 : public ChangeParser {
+ public:
+  void parse(std::string_view text, const TextInput& input, std::vector<ChangeEvent>& events) override {
+    const Line& line = lines_.parse(text, input);
+    ChangeEvent& event = events.emplace_back();
+    event.xid = line.xid;
+    event.lsn = line.lsn;
+    switch (line.action) {
+      case Action::begin:
+        return begin(line, input, event);
+      case Action::commit:
+        return commit(line, input, event);
+      case Action::message:
+        return message(line, input, event);
+      default:
+        return row(line, input, event);
+    }
+  }
+  void finish(const TextInput& input, std::vector<ChangeEvent>&) override {
+    if (!open_) return;
+    throw CaptureFailure({input.path(), begin_line_, 0,
+                          fmt::format("the file ends at line {} inside transaction {}, which begins here: it is cut "
+                                      "short",
+                                      input.line_number(), xid_),
+                          "a C line for every B line"});
+  }
+
+ private:
+  void begin(const Line& line, const TextInput& input, ChangeEvent& event) {
+    if (open_)
+      input.fail(0, fmt::format("transaction {} begins inside transaction {} of line {}", line.xid, xid_, begin_line_),
+                 "a C line first");
+    const auto time = parse_timestamp(line.timestamp);
+    if (!time)
+      input.fail(0, fmt::format("\"timestamp\" is \"{}\"", cut_text(line.timestamp, 40)),
+                 "a commit time with offset such as \"2026-03-02 01:35:10.368375+00\"");
+    event.kind = EventKind::begin;
+    event.time_unix_ns = *time;
+    open_ = true;
+    xid_ = line.xid;
+    commit_lsn_ = line.lsn;
+    begin_line_ = input.line_number();
+  }
+  void commit(const Line& line, const TextInput& input, ChangeEvent& event) {
+    check_inside(line, input);
+    if (line.lsn != commit_lsn_)
+      input.fail(0, fmt::format("the commit has LSN {}, its begin in line {} has {}", format_lsn(line.lsn), begin_line_,
+                                format_lsn(commit_lsn_)));
+    event.kind = EventKind::commit;
+    open_ = false;
+  }
+  void message(const Line& line, const TextInput& input, ChangeEvent& event) const {
+    if (line.transactional) check_inside(line, input);
+    event.kind = EventKind::message;
+    event.transactional = line.transactional;
+    event.prefix = line.prefix;
+    event.content = line.content;
+  }
+  void row(const Line& line, const TextInput& input, ChangeEvent& event) const {
+    check_inside(line, input);
+    if (line.lsn > commit_lsn_)
+      input.fail(
+          0, fmt::format("the row's LSN {} is beyond its commit's {}", format_lsn(line.lsn), format_lsn(commit_lsn_)));
+    event.kind = line.action == Action::insert   ? EventKind::insert
+                 : line.action == Action::update ? EventKind::update
+                 : line.action == Action::remove ? EventKind::remove
+                                                 : EventKind::truncate;
+    event.schema = line.schema;
+    event.table = line.table;
+    event.columns = line.columns;
+    event.old_columns = line.identity;
+    event.names_key = line.action != Action::truncate;
+    event.key = line.pk;
+  }
+  void check_inside(const Line& line, const TextInput& input) const {
+    if (!open_)
+      input.fail(0, fmt::format("a line of transaction {} outside any transaction", line.xid),
+                 "a B line first (include-transaction=1)");
+    if (line.xid != xid_)
+      input.fail(0,
+                 fmt::format("a line of transaction {} inside transaction {} of line {}", line.xid, xid_, begin_line_));
+  }
+
+  LineParser lines_;
+  bool open_ = false;
+  std::uint64_t xid_ = 0;
+  std::uint64_t commit_lsn_ = 0;
+  std::uint64_t begin_line_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ChangeParser> make_wal2json2_parser() { return std::make_unique<Wal2Json2>(); }
 
 }  // namespace rehearse

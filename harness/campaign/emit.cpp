@@ -1,0 +1,237 @@
+#include "harness/campaign/emit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/campaign/emit_feed.h"
+#include "harness/campaign/run.h"
+#include "sim/capture/positions.h"
+#include "sim/capture/write_text.h"
+
+namespace rehearse {
+namespace {
+
+constexpr Duration step{60'000'000'000};  // between two looks at the topics; changes nothing but memory
+constexpr std::size_t buffered_bytes = std::size_t{1} << 20;
+
+// As COPY ... WITH (FORMAT csv, HEADER) writes it: NULL is an empty field, '' a quoted one.
+class CsvFile {
+ public:
+  explicit CsvFile(const std::filesystem::path& path) : file_(path, std::ios::binary) {}
+  void header(const SchemaVersion& version) {
+    for (std::size_t i = 0; i < version.columns.size(); ++i)
+      out_ += (i > 0 ? "," : "") + field(version.columns[i].name);
+    out_ += '\n';
+  }
+  void row(const std::vector<EventColumn>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) out_ += ',';
+      if (!columns[i].is_null) out_ += field(columns[i].text);
+    }
+    out_ += '\n';
+    ++rows_;
+    if (out_.size() > buffered_bytes) flush();
+  }
+  bool finish() {
+    flush();
+    file_.close();
+    return file_.good();
+  }
+  std::uint64_t rows() const { return rows_; }
+
+ private:
+  static std::string field(std::string_view text) {
+    if (!text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+    return quoted_name(text);
+  }
+  void flush() {
+    file_.write(out_.data(), static_cast<std::streamsize>(out_.size()));
+    out_.clear();
+  }
+  std::ofstream file_;
+  std::string out_;
+  std::uint64_t rows_ = 0;
+};
+
+class Emission {
+ public:
+  Emission(const LoadedScenario& loaded, const SharedInputs& inputs, const std::filesystem::path& folder,
+           const EmitOptions& options)
+      : loaded_(loaded),
+        folder_(folder),
+        options_(options),
+        run_(loaded, assemble(loaded, inputs), {}),
+        history_(run_.world) {
+    for (PipelineId i = 0; i < run_.world.streams.size(); ++i) {
+      names_.push_back(
+          fmt::format("stream.{}.{}", run_.world.streams[i].name, options.format == EmitFormat::sql ? "sql" : "jsonl"));
+      feeds_.emplace_back(run_.world, i, folder / names_.back(), options.format);
+    }
+  }
+
+  Emitted run() {
+    if (!tables("initial", "before the stream") || !run_to_the_end() || !tables("final", "after the stream") ||
+        !drain() || !finish())
+      return std::move(out_);
+    write_text("schema.sql", schema_sql(), "the tables before the stream");
+    write_text("capture.yaml", capture_yaml(), "the source of a scenario that replays the stream");
+    const std::string changes = schema_changes();
+    if (!changes.empty()) write_text("schema_changes.sql", changes, "what changes the tables, with positions");
+    return std::move(out_);
+  }
+
+ private:
+  bool fail(std::string problem) {
+    if (!out_.problem) out_.problem = std::move(problem);
+    return false;
+  }
+  bool interrupted() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
+
+  bool tables(const std::string& when, const std::string& what) {
+    RowTexts texts(run_.world);
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+      const TableSchema& schema = run_.world.source.schema(table);
+      const std::string name = fmt::format("{}.{}.csv", when, schema.name);
+      CsvFile csv(folder_ / name);
+      csv.header(schema.current());
+      const TableCopy& rows = run_.world.source.rows(table);
+      for (RowId row = 0; row < rows.slots(); ++row) {
+        if (!rows[row].live()) continue;
+        const Time updated = history_.updated(table, row);
+        csv.row(texts.row(table, schema.current_version(), {row, rows[row]},
+                          {history_.created(run_.world, table, row), updated, updated}));
+        texts.clear();
+        if (interrupted()) return fail("interrupted");
+      }
+      if (!csv.finish()) return fail(fmt::format("cannot write {}", (folder_ / name).string()));
+      out_.files.push_back({name, fmt::format("table {} {}", schema.name, what), csv.rows()});
+    }
+    return true;
+  }
+
+  bool collect() {
+    history_.follow(run_.world);
+    for (EmittedFeed& feed : feeds_) {
+      feed.collect(run_.world, history_);
+      if (!feed.good()) return fail(fmt::format("cannot write in {}", folder_.string()));
+    }
+    return !interrupted() || fail("interrupted");
+  }
+
+  bool run_to_the_end() {
+    const Time horizon{loaded_.proto.duration_ns()};
+    while (run_.world.now() < horizon) {
+      run_.until(std::min(run_.world.now() + step, horizon), [&] { return !collect(); });
+      if (out_.problem || !collect()) return false;
+    }
+    return true;
+  }
+
+  // The connectors come to the end of the log: faults are healed, writes stop, what was held back is let go.
+  bool drain() {
+    World& world = run_.world;
+    run_.injector.heal_all(world);
+    world.stop_writes();
+    const auto all = [&] { return std::ranges::all_of(feeds_, [&](const auto& f) { return f.delivered(world); }); };
+    while (!all()) {
+      world.advance(world.now() + step);
+      if (!collect()) return false;
+    }
+    return true;
+  }
+
+  bool finish() {
+    for (std::size_t i = 0; i < feeds_.size(); ++i) {
+      feeds_[i].finish();
+      if (!feeds_[i].good()) return fail(fmt::format("cannot write {}", (folder_ / names_[i]).string()));
+      out_.files.push_back({names_[i], fmt::format("what the connector of {} delivers", run_.world.streams[i].name),
+                            feeds_[i].records()});
+    }
+    return true;
+  }
+
+  void write_text(const std::string& name, const std::string& text, const std::string& what) {
+    std::ofstream file(folder_ / name, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) fail(fmt::format("cannot write {}", (folder_ / name).string()));
+    out_.files.push_back({name, what, 0});
+  }
+
+  std::string schema_sql() const {
+    std::string sql;
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+      const TableSchema& schema = run_.world.source.schema(table);
+      std::vector<std::string> lines, key;
+      for (const VersionColumn& column : schema.versions.front().columns) {
+        const Column& logical = schema.columns[column.id];
+        if (logical.role == ColumnRole::key) key.push_back(quoted_name(column.name));
+        lines.push_back(fmt::format("  {} {}{}", quoted_name(column.name), printed_type(column.type),
+                                    logical.null_share == 0 ? " NOT NULL" : ""));
+      }
+      lines.push_back(fmt::format("  PRIMARY KEY ({})", fmt::join(key, ", ")));
+      sql += fmt::format("CREATE TABLE \"public\".{} (\n{}\n);\n", quoted_name(schema.name), fmt::join(lines, ",\n"));
+    }
+    return sql;
+  }
+
+  std::string schema_changes() const {
+    std::string sql;
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+      const TableSchema& schema = run_.world.source.schema(table);
+      for (std::uint16_t version = 1; version < schema.versions.size(); ++version)
+        sql += fmt::format("-- rows of {} at or after position {}\n{}", schema.name,
+                           format_lsn(emitted_lsn(schema.versions[version].since)), schema_change_sql(schema, version));
+    }
+    return sql;
+  }
+
+  std::string capture_yaml() const {
+    std::vector<std::string> tables;
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+      const TableSchema& schema = run_.world.source.schema(table);
+      std::vector<std::string> key;
+      for (const VersionColumn& column : schema.versions.front().columns)
+        if (schema.columns[column.id].role == ColumnRole::key) key.push_back(column.name);
+      tables.push_back(fmt::format("{}: {{key: [{}]}}", schema.name, fmt::join(key, ", ")));
+    }
+    return fmt::format(
+        "# Replays this folder. With faults that deliver records twice, late or altered, the stream is not the\n"
+        "# source's log any more, and is refused or shows as evidence. Schema changes are declared under `ddl`.\n"
+        "source:\n  capture: {{stream: {}, initial: initial., final: final., tables: {{{}}}}}\n",
+        names_.front(), fmt::join(tables, ", "));
+  }
+
+  const LoadedScenario& loaded_;
+  std::filesystem::path folder_;
+  EmitOptions options_;
+  Run run_;
+  SourceHistory history_;
+  std::vector<EmittedFeed> feeds_;
+  std::vector<std::string> names_;  // files of the feeds
+  Emitted out_;
+};
+
+}  // namespace
+
+const std::vector<EmitFormatName>& emit_formats() {
+  static const std::vector<EmitFormatName> all{
+      {"wal2json2", EmitFormat::wal2json2}, {"wal2json1", EmitFormat::wal2json1}, {"debezium", EmitFormat::debezium},
+      {"maxwell", EmitFormat::maxwell},     {"canal", EmitFormat::canal},         {"sql", EmitFormat::sql}};
+  return all;
+}
+
+std::optional<std::string> refuse_to_emit(const LoadedScenario& scenario) {
+  if (scenario.proto.source().has_capture()) return "its source is captured, which is a stream already";
+  for (const scenario::Pipeline& pipeline : scenario.proto.pipelines())
+    if (pipeline.has_stream()) return std::nullopt;
+  return "it has no streaming pipeline whose connector would deliver the changes";
+}
+
+Emitted emit(const LoadedScenario& scenario, const SharedInputs& inputs, const std::filesystem::path& folder,
+             const EmitOptions& options) {
+  return Emission(scenario, inputs, folder, options).run();
+}
+
+}  // namespace rehearse

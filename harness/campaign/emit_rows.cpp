@@ -1,0 +1,151 @@
+#include "harness/campaign/emit_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "sim/capture/write_text.h"
+#include "sim/kernel/civil.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t ns_per_second = 1'000'000'000;
+constexpr std::int64_t first_instant_s = 946'684'800;  // 2000-01-01
+constexpr std::int64_t century_s = 3'155'760'000;      // instants lie within the one from there on
+constexpr std::int64_t day_s = 86'400;
+constexpr std::int64_t smallints = 32'768;
+
+// The numbers in the brackets of a type, or `none` where there are fewer.
+std::int64_t argument(const std::string& type, int number, std::int64_t none) {
+  std::size_t at = type.find('(');
+  for (int i = 0; i < number && at != std::string::npos; ++i) at = type.find(',', at + 1);
+  std::int64_t value = none;
+  if (at != std::string::npos) std::from_chars(type.data() + at + 1, type.data() + type.size(), value);
+  return value;
+}
+
+std::string decimal_text(std::int64_t number, std::int64_t precision, std::int64_t scale) {
+  std::int64_t most = 1;
+  for (std::int64_t i = 0; i < precision && most < std::int64_t{1} << 59; ++i) most *= 10;
+  const bool negative = number < 0;
+  std::string digits = fmt::format("{}", (negative ? -number : number) % most);
+  const auto places = static_cast<std::size_t>(scale);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  if (places > 0) digits.insert(digits.size() - places, 1, '.');
+  return negative ? "-" + digits : digits;
+}
+
+// A text as its column's width allows: the number alone, and its last characters, where all of it does not fit.
+std::string fitted(std::string text, std::int64_t number, const std::string& type) {
+  const auto width = static_cast<std::size_t>(argument(type, 0, type.starts_with("character(") ? 1 : 0));
+  if (width > 0 && text.size() > width) text = fmt::format("{}", number);
+  if (width > 0 && text.size() > width) text = text.substr(text.size() - width);
+  if (type.starts_with("character(")) text.resize(width, ' ');
+  return text;
+}
+
+std::string altered_text(std::string text, AlterationKind how) {
+  switch (how) {
+    case AlterationKind::truncated:
+      return text.substr(0, text.size() / 2);
+    case AlterationKind::unavailable:
+      return "__debezium_unavailable_value";
+    case AlterationKind::garbled:
+      return "\xC3\x83\xC2\xA9" + text;  // é read in another character set
+    default:
+      return text + "~";
+  }
+}
+
+std::string instant_text(std::int64_t seconds, const std::string& type, int twist) {
+  seconds = first_instant_s + seconds % century_s;
+  if (twist != 0) {
+    const auto how = static_cast<AlterationKind>(twist - 1);
+    seconds += how == AlterationKind::shifted ? (type == "date" ? day_s : 3'600) : century_s;
+    if (how == AlterationKind::truncated) seconds = (seconds - century_s) / day_s * day_s;
+  }
+  const std::string text = postgres_time(seconds * ns_per_second);
+  if (type == "date") return text.substr(0, 10);
+  return type == "timestamp with time zone" ? text : text.substr(0, text.size() - 3);
+}
+
+}  // namespace
+
+std::string printed_type(const std::string& type) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> printed{
+      {{"decimal", "numeric"},
+       {"double", "double precision"},
+       {"varchar", "character varying"},
+       {"char", "character"},
+       {"timestamptz", "timestamp with time zone"},
+       {"timestamp", "timestamp without time zone"}}};
+  const std::size_t bracket = std::min(type.find('('), type.size());
+  for (const auto& [name, as] : printed)
+    if (type.compare(0, bracket, name) == 0) {
+      const std::string arguments = type.substr(bracket);
+      return std::string(as) + (name == "char" && arguments.empty() ? "(1)" : arguments);
+    }
+  return type;
+}
+
+std::string RowTexts::time_text(Time at) const { return postgres_time(world_->start_unix_ns + at.ns); }
+
+std::string RowTexts::text(const Column& column, const std::string& type, const Value& value, RowCell at,
+                           const RowTimes& times) const {
+  const bool role = column.role == ColumnRole::created_at || column.role == ColumnRole::updated_at;
+  if (role && value.kind == Value::Kind::instant) {
+    const bool former = column.role == ColumnRole::updated_at && value.bits != std::int64_t{at.cell.write};
+    Time shown = column.role == ColumnRole::created_at ? times.created : former ? times.updated_before : times.updated;
+    if (value.twist != 0) shown = shown + Duration{3'600 * ns_per_second};
+    const std::string text = time_text(shown);
+    return type == "timestamp with time zone" ? text : text.substr(0, text.size() - 3);
+  }
+  const std::int64_t number = value.bits;
+  const std::int64_t visible = value.twist == 0 ? number : -number - 1;
+  if (type == "boolean") return ((number & 1) != 0) != (value.twist != 0) ? "t" : "f";
+  if (type == "smallint") return fmt::format("{}", visible % smallints);
+  if (type == "integer" || type == "bigint") return fmt::format("{}", visible);
+  if (type.starts_with("numeric"))
+    return decimal_text(visible, argument(type, 0, 18), argument(type, 1, type == "numeric" ? 2 : 0));
+  if (type == "double precision") return decimal_text(visible, 18, 2);
+  if (type == "date") return instant_text(number % (century_s / day_s) * day_s, type, value.twist);
+  if (type.starts_with("timestamp")) return instant_text(number, type, value.twist);
+  if (type == "uuid")
+    return fmt::format("00000000-0000-{}000-8000-{:012x}", value.twist == 0 ? 4 : 5,
+                       static_cast<std::uint64_t>(number) & 0xFFFF'FFFF'FFFFU);
+  if (type == "json") return fmt::format(R"({{"v":{}}})", visible);
+  if (type == "jsonb") return fmt::format(R"({{"v": {}}})", visible);
+  if (type == "bytea") return fmt::format("\\x{:016x}", static_cast<std::uint64_t>(visible));
+  const std::string text =
+      value.kind == Value::Kind::text ? fmt::format("{}_{}", column.name, number) : fmt::format("{}", number);
+  return fitted(value.twist == 0 ? text : altered_text(text, static_cast<AlterationKind>(value.twist - 1)), number,
+                type);
+}
+
+std::vector<EventColumn> RowTexts::row(TableId table, std::uint16_t version, RowCell at, const RowTimes& times) {
+  const TableSchema& schema = world_->source.schema(table);
+  std::vector<EventColumn> columns;
+  for (const VersionColumn& named : schema.versions[version].columns) {
+    const Value value = world_->content.value(schema, table, named.id, world_->marks, at);
+    EventColumn& column = columns.emplace_back();
+    column.name = named.name;
+    column.type = keep(printed_type(named.type));
+    column.is_null = value.kind == Value::Kind::null;
+    if (!column.is_null) column.text = keep(text(schema.columns[named.id], std::string(column.type), value, at, times));
+  }
+  return columns;
+}
+
+std::vector<std::string_view> RowTexts::key(TableId table, std::uint16_t version) const {
+  const TableSchema& schema = world_->source.schema(table);
+  std::vector<std::string_view> names;
+  for (const VersionColumn& named : schema.versions[version].columns)
+    if (schema.columns[named.id].role == ColumnRole::key) names.emplace_back(named.name);
+  return names;
+}
+
+}  // namespace rehearse

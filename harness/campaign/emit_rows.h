@@ -1,0 +1,46 @@
+// A row of a synthetic source as texts that PostgreSQL would print for its columns' types.
+//
+// Content comes from sim/rows, so equal content prints equally; what the simulation leaves open (the characters of
+// texts, days and instants) is filled in here: `region_3`, days from 2000-01-01 on, identifiers and documents that hold
+// the number. A number beyond what its type holds is wrapped. Altered values look altered and are still of their type.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "sim/capture/change_event.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+// "decimal(12,2)" to "numeric(12,2)", "timestamptz" to "timestamp with time zone", as PostgreSQL prints types.
+std::string printed_type(const std::string& type);
+
+// When a write was committed, and its row first.
+struct RowTimes {
+  Time created;
+  Time updated;
+  Time updated_before;  // of the write before: what a value left stale shows
+};
+
+class RowTexts {
+ public:
+  explicit RowTexts(const World& world) : world_(&world) {}
+  void clear() { texts_.clear(); }
+  // The columns of schema version `version`; views live until clear().
+  std::vector<EventColumn> row(TableId table, std::uint16_t version, RowCell at, const RowTimes& times);
+  // The names of the key's columns in that version.
+  std::vector<std::string_view> key(TableId table, std::uint16_t version) const;
+
+ private:
+  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string text(const Column& column, const std::string& type, const Value& value, RowCell at,
+                   const RowTimes& times) const;
+  std::string time_text(Time at) const;
+
+  const World* world_;
+  std::deque<std::string> texts_;
+};
+
+}  // namespace rehearse

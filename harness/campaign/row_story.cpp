@@ -1,0 +1,289 @@
+#include "harness/campaign/row_story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/campaign/run.h"
+#include "scenarios/diagnostics.h"
+
+namespace rehearse {
+namespace {
+
+// ---- which row -----------------------------------------------------------------------------------------------------
+
+std::optional<TableId> table_named(const World& world, const std::string& name, std::string& error) {
+  std::vector<std::string> names;
+  for (TableId table = 0; table < world.source.tables(); ++table) {
+    names.push_back(world.source.schema(table).name);
+    if (names.back() == name) return table;
+  }
+  const std::string nearest = nearest_name(name, names);
+  error = fmt::format("there is no table {}; there are {}{}", shown(name), fmt::join(names, ", "),
+                      nearest.empty() ? "" : "; did you mean " + nearest + "?");
+  return std::nullopt;
+}
+
+// Synthetic keys are numbers beside their slot; those of a capture are looked for among all.
+std::optional<RowId> row_keyed(const World& world, TableId table, const std::string& key) {
+  const CapturedReplay* replay = world.source.captured();
+  if (replay) {
+    for (RowId row = 0; row < replay->stream().tables[table].slots(); ++row)
+      if (world.content.key_text(table, row) == key) return row;
+    return std::nullopt;
+  }
+  if (key.empty() || key.size() > 10 || key.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  const std::uint64_t number = std::stoull(key);
+  for (std::uint64_t row = number > 0 ? number - 1 : 0; row <= number; ++row)
+    if (row < ~RowId{0} && world.content.key_text(table, static_cast<RowId>(row)) == key)
+      return static_cast<RowId>(row);
+  return std::nullopt;
+}
+
+// ---- what is told --------------------------------------------------------------------------------------------------
+
+class Teller final : public RunWatcher {
+ public:
+  Teller(const World& world, TableId table, RowId row, RowStory& story) : table_(table), row_(row), story_(story) {
+    initial(world);
+    for (StoreId store = 1; store < world.stores.size(); ++store)
+      if (world.stores[store].batch && holds(world, store)) tell_batch(world, store, "holds, from before the start");
+    loads_.assign(world.batches.size(), 0);
+    restores_.assign(world.batches.size(), 0);
+    for (const StreamPipeline& stream : world.streams) appended_.emplace_back(stream.topic.partitions.size(), 0);
+  }
+
+  void before(World& world) override {
+    for (StoreId store = 1; store < world.stores.size(); ++store)
+      if (world.stores[store].stream && holds(world, store)) world.stores[store].tables[table_].watch(row_);
+  }
+
+  void after(World& world) override {
+    follow_log(world);
+    for (std::size_t i = 0; i < world.streams.size(); ++i) follow_topic(world, world.streams[i], appended_[i]);
+    for (const Fact& fact : world.facts)
+      if (fact.store != source_store && fact.table == table_ && fact.row == row_) tell_fact(world, fact);
+    for (PipelineId i = 0; i < world.batches.size(); ++i) follow_batch(world, i);
+  }
+
+ private:
+  bool holds(const World& world, StoreId store) const { return world.stores[store].holds[table_]; }
+
+  std::string content(const World& world, Cell cell) const {
+    if (!cell.live()) return "absent";
+    const TableSchema& schema = world.source.schema(table_);
+    std::string text;
+    for (const VersionColumn& column : schema.versions[world.marks[cell.mark].schema].columns) {
+      const Value value = world.content.value(schema, table_, column.id, world.marks, {row_, cell});
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", column.name,
+                          value.kind == Value::Kind::null ? "NULL" : world.content.text(schema, column.id, value));
+    }
+    return text;
+  }
+
+  void tell(Time at, std::string where, std::string what, std::string held = {}, bool wrong = false) {
+    if (story_.moments.size() < RowStory::most_moments)
+      story_.moments.push_back({at, std::move(where), std::move(what), std::move(held), wrong});
+    else story_.cut_short = true;
+  }
+
+  void initial(const World& world) {
+    const Cell cell = world.source.rows(table_).get(row_);
+    if (cell.live()) tell(Time{0}, "source", "is there from before the start", content(world, cell));
+  }
+
+  void follow_log(const World& world) {
+    const SourceLog& log = world.source.log();
+    for (next_ = std::max(next_, log.base()); next_ < log.end(); ++next_) {
+      const LogRecord& record = log[next_];
+      if (record.row != row_ || record.table() != table_) continue;
+      static constexpr const char* ops[] = {"insert", "update", "delete"};
+      lsns_.insert(next_);
+      tell(record.commit(), "source",
+           fmt::format("{} commits: write {}, position {}", ops[static_cast<int>(record.op())], record.write, next_),
+           content(world, world.source.cell_at(next_)));
+    }
+  }
+
+  void follow_topic(const World& world, const StreamPipeline& stream, std::vector<std::uint64_t>& next) {
+    for (std::size_t p = 0; p < next.size(); ++p) {
+      const Partition& partition = stream.topic.partitions[p];
+      for (next[p] = std::max(next[p], partition.records.base()); next[p] < partition.records.end(); ++next[p]) {
+        const TopicRecord& record = partition.records[next[p]];
+        if (record.snapshot()) {
+          const Connector::SnapshotRow& row = stream.connector.snapshot_row(record.position());
+          if (row.row == row_ && row.table == table_) tell_append(world, stream, p, next[p], row.write);
+        } else if (lsns_.count(record.position())) {
+          tell_append(world, stream, p, next[p], world.source.log()[record.position()].write);
+        }
+      }
+    }
+  }
+
+  void tell_append(const World& world, const StreamPipeline& stream, std::size_t p, std::uint64_t offset, Write write) {
+    const Partition& partition = stream.topic.partitions[p];
+    const TopicRecord& record = partition.records[offset];
+    std::string why;
+    if (record.noted()) {
+      const RecordNote& note = partition.notes.at(offset);
+      why = fmt::format("{}{}", note.copy ? ", once more" : "", by(world, note.causes));
+    }
+    tell(record.append, "topic of " + stream.name,
+         fmt::format("write {} arrives in partition {} at offset {}{}{}", write, p, offset,
+                     record.snapshot() ? ", by the initial snapshot" : "", why));
+  }
+
+  static std::string by(const World& world, CauseSet causes) {
+    std::vector<std::string> names;
+    for (const CauseId id : world.causes.members(causes)) names.push_back(world.causes.name(id));
+    std::sort(names.begin(), names.end());
+    return names.empty() ? "" : fmt::format(", by {}", fmt::join(names, " and "));
+  }
+
+  void tell_fact(const World& world, const Fact& fact) {
+    const std::string& store = world.stores[fact.store].name;
+    const std::string again = fact.copy ? " once more" : "";
+    switch (fact.kind) {
+      case Fact::Kind::owed_again:
+        return tell(fact.at, store,
+                    fmt::format("write {} is under way again{}", fact.record.write, by(world, fact.causes)));
+      case Fact::Kind::lost:
+        return tell(fact.at, store, fmt::format("write {} is lost{}", fact.record.write, by(world, fact.causes)));
+      case Fact::Kind::repaired:
+        return tell(fact.at, store, "a repair writes the row", content(world, fact.cell));
+      default:
+        break;
+    }
+    const bool there = fact.cell.write == fact.record.write;
+    tell(fact.at, store,
+         fmt::format("write {} {}{}{}", fact.record.write, there ? "is visible" : "comes and changes nothing", again,
+                     by(world, fact.causes)) +
+             (fact.extra_copies > 0 ? fmt::format(", {} copies", fact.extra_copies + 1) : ""),
+         content(world, fact.cell));
+  }
+
+  void follow_batch(const World& world, PipelineId i) {
+    const BatchJob& job = world.batches[i];
+    const bool loaded = job.pipeline.cycles_loaded() > loads_[i], restored = job.pipeline.restores() > restores_[i];
+    loads_[i] = job.pipeline.cycles_loaded();
+    restores_[i] = job.pipeline.restores();
+    if (!holds(world, job.store)) return;
+    if (loaded) tell_batch(world, job.store, fmt::format("cycle {} is loaded", job.cycle));
+    if (restored) tell_batch(world, job.store, "an earlier load is put back");
+  }
+
+  void tell_batch(const World& world, StoreId store, std::string what) {
+    const std::string held = content(world, world.rows(store, table_).get(row_));
+    std::string& before = held_[store];
+    if (held != before) tell(world.now(), world.stores[store].name, std::move(what), held);
+    before = held;
+  }
+
+  TableId table_;
+  RowId row_;
+  RowStory& story_;
+  Lsn next_ = 0;
+  std::set<Lsn> lsns_;                                // of the row
+  std::vector<std::vector<std::uint64_t>> appended_;  // by stream and partition: the next offset to look at
+  std::vector<std::uint64_t> loads_, restores_;       // by batch job, seen
+  std::map<StoreId, std::string> held_;               // by batch store
+};
+
+// ---- what was true, and what was said
+// --------------------------------------------------------------------------------
+
+void tell_truth(const Run& run, const std::vector<DivergentInterval>& intervals, RowStory& story) {
+  static constexpr const char* kinds[] = {"missing", "extra", "there more than once", "different"};
+  for (const DivergentInterval& interval : intervals) {
+    std::vector<std::string> names;
+    for (const CauseId id : run.world.causes.members(interval.causes)) names.push_back(run.world.causes.name(id));
+    std::sort(names.begin(), names.end());
+    const std::string where = "truth of " + run.world.stores[interval.store].name;
+    story.moments.push_back({interval.from, where,
+                             fmt::format("the row is divergent: {}, by {}", kinds[static_cast<int>(interval.kind)],
+                                         fmt::join(names, " and ")),
+                             "", true});
+    if (interval.until <= run.ended)
+      story.moments.push_back({interval.until, where, "the row is right again, or pending", "", false});
+  }
+}
+
+// What a check said of the row in successive runs, in one moment: that of the first.
+struct Claims {
+  Time at;
+  std::uint64_t first = 0, last = 0;  // runs
+  DiscrepancyClass kind{};
+  bool right = false;
+};
+
+std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table, RowId row,
+                              const std::vector<DivergentInterval>& intervals) {
+  const CheckDescription& description = run.reconciler.checks()[check];
+  std::vector<Claims> all;
+  for (const CheckRun& r : run.reconciler.runs()) {
+    if (r.check != check) continue;
+    for (const Claim& claim : r.claims) {
+      if (!claim.names_row() || claim.row != row || claim.table != table) continue;
+      const bool right = std::any_of(intervals.begin(), intervals.end(), [&](const DivergentInterval& i) {
+        return (i.store == description.trial || i.store == description.reference) && i.from <= r.reported &&
+               i.until > r.first_read;
+      });
+      const bool goes_on = !all.empty() && all.back().last + 1 >= r.number && all.back().kind == claim.discrepancy() &&
+                           all.back().right == right;
+      if (goes_on) all.back().last = r.number;
+      else all.push_back({r.reported, r.number, r.number, claim.discrepancy(), right});
+    }
+  }
+  return all;
+}
+
+void tell_claims(const Run& run, TableId table, RowId row, const std::vector<DivergentInterval>& intervals,
+                 RowStory& story) {
+  for (std::uint32_t check = 0; check < run.reconciler.checks().size(); ++check)
+    for (const Claims& claims : claims_of(run, check, table, row, intervals)) {
+      const std::string runs = claims.first == claims.last
+                                   ? fmt::format("run {} claims", claims.first)
+                                   : fmt::format("runs {} to {} claim", claims.first, claims.last);
+      std::string kind = scenario::DiscrepancyClass_Name(claims.kind);
+      std::transform(kind.begin(), kind.end(), kind.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+      story.moments.push_back(
+          {claims.at, "check " + run.reconciler.checks()[check].name,
+           fmt::format("{} that the row is {}: {}", runs, kind, claims.right ? "right" : "a false alarm"), "",
+           !claims.right});
+    }
+}
+
+}  // namespace
+
+RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
+                         const std::string& table_name, const std::string& key) {
+  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+  RowStoryResult result;
+  const std::optional<TableId> table = table_named(run.world, table_name, result.error);
+  if (!table) return result;
+  const std::optional<RowId> row = row_keyed(run.world, *table, key);
+  if (!row) {
+    result.error = fmt::format("table {} has no key {}; its keys read like {}", table_name, shown(key),
+                               run.world.content.key_text(*table, 0));
+    return result;
+  }
+  RowStory& story = result.story.emplace();
+  story.table = table_name;
+  story.key = key;
+  Teller teller(run.world, *table, *row, story);
+  run.watcher = &teller;
+  run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
+  run.watcher = nullptr;
+  run.finish();
+  std::vector<DivergentInterval> intervals = run.oracle.record(run.world).intervals;
+  std::erase_if(intervals, [&](const DivergentInterval& i) { return i.table != *table || i.row != *row; });
+  tell_truth(run, intervals, story);
+  tell_claims(run, *table, *row, intervals, story);
+  std::stable_sort(story.moments.begin(), story.moments.end(),
+                   [](const RowMoment& a, const RowMoment& b) { return a.at < b.at; });
+  return result;
+}
+
+}  // namespace rehearse

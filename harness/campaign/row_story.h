@@ -1,0 +1,40 @@
+// The life of one row in one rehearsal: every change, where each copy went, what was lost or repeated, what each check
+// said of it, and when it was right.
+//
+// The rehearsal is run once more while every write of the row is told. Being told of changes nothing: the story's
+// digests are those of the run. Left out: checks that claim counts or aggregates, which speak of no row.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/campaign/rehearsal.h"
+
+namespace rehearse {
+
+struct RowMoment {
+  Time at;
+  std::string where;  // "source", a topic, a store, a check
+  std::string what;
+  std::string content;  // of the row there and then; empty where the moment does not change it
+  bool wrong = false;   // the row was divergent from here on, or a claim was false
+};
+
+struct RowStory {
+  std::string table;
+  std::string key;
+  std::vector<RowMoment> moments;  // by time; at most `most_moments`
+  bool cut_short = false;          // there were more
+  static constexpr std::size_t most_moments = 100'000;
+};
+
+struct RowStoryResult {
+  std::optional<RowStory> story;
+  std::string error;  // says what there is instead, if there is no such table or key
+};
+
+RowStoryResult row_story(const LoadedScenario& scenario, const SharedInputs& inputs, const RehearsalOptions& options,
+                         const std::string& table, const std::string& key);
+
+}  // namespace rehearse

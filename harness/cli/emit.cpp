@@ -1,0 +1,79 @@
+// rehearse emit: the scenario's synthetic source and what its connectors deliver, as files for a real pipeline.
+#include "harness/campaign/emit.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/output_folder.h"
+#include "harness/cli/session.h"
+#include "scenarios/diagnostics.h"
+#include "sim/kernel/assert.h"
+
+namespace rehearse::cli {
+namespace {
+
+constexpr const char* marker = ".rehearse-emit";
+
+std::optional<EmitFormat> format_named(const std::string& name) {
+  for (const EmitFormatName& known : emit_formats())
+    if (name == known.name) return known.format;
+  return std::nullopt;
+}
+
+int say(const std::string& problem) {
+  fmt::print(stderr, "rehearse emit: {}\n", problem);
+  return wrong_input;
+}
+
+}  // namespace
+
+int emit_command(const std::vector<std::string>& arguments) {
+  const Options options = parse_options(arguments, option_rules("emit"));
+  if (!options.error.empty()) return usage_error("emit", options.error);
+  if (options.positional.size() != 1) return usage_error("emit", "give one scenario file");
+  if (!options.has("--out")) return usage_error("emit", "give a folder with --out");
+  EmitOptions emission;
+  emission.interrupted = &interrupted;
+  if (options.has("--format")) {
+    const auto format = format_named(options.value("--format"));
+    if (!format) {
+      std::vector<std::string> names;
+      for (const EmitFormatName& known : emit_formats()) names.emplace_back(known.name);
+      const std::string near = nearest_name(options.value("--format"), names);
+      return usage_error("emit",
+                         fmt::format("there is no format {}, but {}{}", shown(options.value("--format")),
+                                     fmt::join(names, ", "), near.empty() ? "" : "; did you mean " + near + "?"));
+    }
+    emission.format = *format;
+  }
+  std::optional<std::int64_t> seed;
+  if (options.has("--seed")) {
+    seed = options.number("--seed");
+    if (!seed) return usage_error("emit", "--seed wants a number from 0 up, not " + options.value("--seed"));
+  }
+  const std::string& file = options.positional[0];
+  const std::optional<LoadedScenario> scenario = load_or_explain(file, seed);
+  if (!scenario) return wrong_input;
+  if (const auto refusal = refuse_to_emit(*scenario))
+    return say(fmt::format("{} cannot be emitted: {}", file, *refusal));
+  set_replay_line(
+      fmt::format("rehearse emit {} --seed {} --out {}", file, scenario->proto.seed(), options.value("--out")));
+
+  OutputFolder folder(options.value("--out"), marker);
+  if (const auto problem = folder.begin()) return say(*problem);
+  std::signal(SIGINT, [](int) { interrupted.store(true); });
+  const Emitted emitted = emit(*scenario, {}, folder.temporary(), emission);
+  if (emitted.problem) return say(*emitted.problem);
+  if (const auto problem = folder.commit()) return say(*problem);
+  for (const EmittedFile& written : emitted.files)
+    fmt::print("  {:<28} {}{}\n", written.name, written.what,
+               written.rows > 0 ? fmt::format(" ({} rows)", written.rows) : "");
+  fmt::print("{} is written\n", options.value("--out"));
+  return as_expected;
+}
+
+}  // namespace rehearse::cli

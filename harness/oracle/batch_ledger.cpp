@@ -1,0 +1,105 @@
+#include "harness/oracle/batch_ledger.h"
+
+#include <algorithm>
+
+namespace rehearse {
+
+void BatchLedger::before_event(const World& world) { was_running_ = world.batches[batch_].pipeline.running(); }
+
+void BatchLedger::after_event(World& world, const Contracts& contracts) {
+  const BatchPipeline& pipeline = world.batches[batch_].pipeline;
+  if (!was_running_ && pipeline.running()) {
+    extract_.assign(world.source.tables(), std::nullopt);
+    for (TableId table = 0; table < world.source.tables(); ++table)
+      if (pipeline.reads(table)) extract_[table] = world.source.rows(table).open();
+  }
+  if (pipeline.cycles_loaded() > loads_) {
+    loads_ = pipeline.cycles_loaded();
+    compare_load(world, contracts);
+  }
+  if (pipeline.restores() > restores_) {
+    restores_ = pipeline.restores();
+    replace(by_load_[pipeline.content_of_load()], world.now());
+  }
+  if (was_running_ && !pipeline.running())
+    for (TableId table = 0; table < extract_.size(); ++table)
+      if (extract_[table]) world.source.rows(table).close(*extract_[table]);
+}
+
+void BatchLedger::compare_load(World& world, const Contracts& contracts) {
+  Rows wrong;
+  for (TableId table = 0; table < world.source.tables(); ++table)
+    if (extract_[table] && contracts.speaks_of(table)) compare_table(world, contracts, table, wrong);
+  by_load_[loads_] = wrong;
+  while (by_load_.size() > world.batches[batch_].pipeline.versions() + 1) by_load_.erase(by_load_.begin());
+  replace(std::move(wrong), world.now());
+}
+
+void BatchLedger::compare_table(World& world, const Contracts& contracts, TableId table, Rows& wrong) const {
+  const AsOf expected(world.source.rows(table), *extract_[table]);
+  const TableCopy& store = world.rows(store_, table);
+  const bool copies = !store.rows_with_extra_copies().empty();
+  const auto compare = [&](RowId row, Cell contract) {
+    const RowState state{contract, store.get(row), copies ? store.extra_copies(row) : 0};
+    if (state.contract.same_content_as(state.cell) && state.extra == 0) return;
+    if (!contracts.differs(world, table, row, state)) return;
+    CauseSet causes = world.marks[state.cell.mark].causes;
+    if (causes == 0) causes = world.causes.named("defect " + world.batches[batch_].name + ".extract");
+    wrong[{table, row}] = {state, causes, true, world.now(), state.kind()};
+  };
+  expected.for_each([&](RowId row, Cell contract, std::uint32_t) { compare(row, contract); });
+  for (RowId row = expected.slots(); row < store.slots(); ++row) compare(row, {});
+}
+
+void BatchLedger::replace(Rows now, Time at) {
+  for (auto& [key, row] : now) row.since = at;
+  for (const auto& [key, row] : rows_) {
+    if (!row.wrong) continue;
+    const auto still = now.find(key);
+    if (still == now.end()) close(key, row, at);
+    else still->second.since = row.since;
+  }
+  rows_ = std::move(now);
+}
+
+void BatchLedger::observe(const World& world, const Contracts& contracts, const Fact& fact) {
+  const auto [at, fresh] = rows_.try_emplace({fact.table, fact.row});
+  Row& row = at->second;
+  if (fresh) row.state.contract = fact.before;  // until now it was right
+  row.state.cell = fact.cell;
+  row.state.extra = fact.extra_copies;
+  row.causes = fact.causes;
+  judge(world, contracts, at->first, row, fact.at);
+}
+
+void BatchLedger::judge(const World& world, const Contracts& contracts, RowKey key, Row& row, Time at) {
+  const bool wrong = contracts.differs(world, key.first, key.second, row.state);
+  if (row.wrong && !wrong) close(key, row, at);
+  if (!row.wrong && wrong) row.since = at;
+  row.wrong = wrong;
+  if (wrong) row.kind = row.state.kind();
+}
+
+void BatchLedger::contract_changed(const World& world, const Contracts& contracts, TableId table, Time at) {
+  for (auto row = rows_.lower_bound({table, 0}); row != rows_.end() && row->first.first == table; ++row)
+    judge(world, contracts, row->first, row->second, at);
+}
+
+void BatchLedger::close(RowKey key, const Row& row, Time until) {
+  if (until > row.since) closed_.push_back({store_, key.first, key.second, row.since, until, row.causes, row.kind});
+}
+
+std::vector<RowKey> BatchLedger::divergent_rows() const {
+  std::vector<RowKey> keys;
+  for (const auto& [key, row] : rows_)
+    if (row.wrong) keys.push_back(key);
+  return keys;
+}
+
+void BatchLedger::append_intervals(std::vector<DivergentInterval>& all) const {
+  all.insert(all.end(), closed_.begin(), closed_.end());
+  for (const auto& [key, row] : rows_)
+    if (row.wrong) all.push_back({store_, key.first, key.second, row.since, Time::never(), row.causes, row.kind});
+}
+
+}  // namespace rehearse

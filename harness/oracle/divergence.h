@@ -1,0 +1,57 @@
+// What it means that a row differs from its contract, and the interval during which it was divergent.
+//
+// A dataset's contract compares the columns that it names and that the source's table has; `new_columns: follow` adds
+// those that the source gains. Contents are compared, never cells: equal content by another way is right.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sim/kernel/time.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+
+struct DivergentInterval {
+  StoreId store = 0;
+  TableId table = 0;
+  RowId row = 0;
+  Time from;
+  Time until;  // not included; Time::never() while it lasts
+  CauseSet causes = 0;
+  enum class Kind : std::uint8_t { missing, extra, duplicate, mismatch } kind = Kind::missing;
+};
+
+using RowKey = std::pair<TableId, RowId>;
+
+// A row as its contract expects it, and as a store holds it.
+struct RowState {
+  Cell contract;
+  Cell cell;
+  std::uint32_t extra = 0;  // physical copies beyond the first
+
+  DivergentInterval::Kind kind() const {
+    using Kind = DivergentInterval::Kind;
+    if (contract.live() && !cell.live()) return Kind::missing;
+    if (!contract.live() && cell.live()) return Kind::extra;
+    return extra > 0 ? Kind::duplicate : Kind::mismatch;
+  }
+};
+
+// The contracts of all tables, as of the schema versions that the reader has come to.
+class Contracts {
+ public:
+  void start(const World& world);
+  void schema_changed(const World& world, TableId table);  // the next version of the table begins
+  bool differs(const World& world, TableId table, RowId row, const RowState& state) const;
+  bool speaks_of(TableId table) const { return columns_[table].has_value(); }
+
+ private:
+  void follow(const World& world, TableId table);
+  std::vector<std::uint16_t> versions_;                        // by table
+  std::vector<std::optional<std::vector<ColumnId>>> columns_;  // by table; none: nothing is expected of it
+};
+
+}  // namespace rehearse

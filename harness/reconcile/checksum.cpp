@@ -1,0 +1,159 @@
+// COUNT and the sum, or exclusive or, of all rows' hashes on both sides: by table, by chunk of keys, or by bisection.
+//
+// By table or chunk a difference is one claim about the range. With `split` a chunk that differs is asked about again
+// in parts, round by round, until a part is small enough to be read and compared row by row; the claims are then of
+// rows. Every round reads its ranges again, within the same two snapshots, and takes its time; the run reports rows and
+// rounds. Rows that the alignment leaves out are left out of both sides' sums. Blind to whatever leaves the sums equal.
+// Left out: windows (`window_cut`): a checksum reads no times.
+#include "harness/reconcile/checksum.h"
+
+#include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/two_sided.h"
+
+namespace rehearse {
+namespace {
+
+using checksums::Suspect;
+
+checksums::Options options_of(const scenario::Checksum& given) {
+  checksums::Options options;
+  options.combine =
+      given.combine() == scenario::Checksum::XOR ? checksums::Combine::exclusive_or : checksums::Combine::sum;
+  if (!given.has_chunks()) return options;
+  const scenario::Chunks& chunks = given.chunks();
+  switch (chunks.like()) {
+    case scenario::Chunks::SYNC_DIFF_INSPECTOR:
+      options.chunk_rows = 50'000;
+      options.split = 2;
+      options.down_to = 1'000;
+      break;
+    case scenario::Chunks::DATA_DIFF:
+      options.split = 32;
+      options.down_to = 16'384;
+      break;
+    case scenario::Chunks::PT_TABLE_CHECKSUM:
+      options.chunk_rows = 1'000;
+      break;
+    default:
+      options.chunk_rows = static_cast<std::uint64_t>(chunks.rows());
+      options.split = static_cast<std::uint32_t>(chunks.split());
+      options.down_to = static_cast<std::uint64_t>(chunks.down_to());
+  }
+  return options;
+}
+
+class ChecksumCheck : public TwoSidedCheck {
+ public:
+  ChecksumCheck(CheckDescription description, const scenario::Checksum& given)
+      : TwoSidedCheck(std::move(description), given.comparison()),
+        given_(given),
+        options_(options_of(given)),
+        suspects_(this->description().tables.size()) {}
+
+ protected:
+  void compare(Context& context, Sides sides) override;
+  std::uint64_t rows_to_read(const ReadView& view, std::size_t table, const Reading& reading) const override {
+    return again() == 0 || !suspects_[table].empty() ? view.rows(reading) : 0;
+  }
+  bool suspects() const override {
+    return std::any_of(suspects_.begin(), suspects_.end(), [](const auto& of_table) { return !of_table.empty(); });
+  }
+  Duration more_time() const override { return more_time_; }
+  void report(CheckRun& run) override;
+
+ private:
+  void compare_table(Context& context, std::size_t table, const Sides& sides);
+  std::vector<Suspect> still_suspect(const std::vector<Suspect>& before, const checksums::Rows& reference,
+                                     const checksums::Rows& trial) const;
+
+  scenario::Checksum given_;
+  checksums::Options options_;
+  std::vector<std::vector<Suspect>> suspects_;  // by position in description().tables
+  Duration more_time_;
+  RowSet left_out_;
+  std::uint64_t gone_ = 0;
+};
+
+void ChecksumCheck::compare(Context& context, Sides sides) {
+  if (again() == 0) gone_ = 0;
+  more_time_ = {};
+  context.run.rows_compared = context.run.rows_unsettled = 0;
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    if (sides.cut) no_data();
+    if (sides.reference[i].ready && sides.trial[i].ready && !sides.cut) compare_table(context, i, sides);
+    context.view.close(sides.reference[i]);
+    context.view.close(sides.trial[i]);
+  }
+}
+
+void ChecksumCheck::compare_table(Context& context, std::size_t table, const Sides& sides) {
+  const Reading& a = sides.reference[table];
+  const Reading& b = sides.trial[table];
+  context.view.left_out(a, b, sides.scope, left_out_);
+  context.run.rows_unsettled += left_out_.size();
+  const TableSchema& schema = context.view.schema(a.table);
+  std::vector<ColumnId> columns = columns_of(given_.columns(), schema);
+  if (columns.empty()) columns = context.view.contract_columns(a.table);
+  const KeyInHash key = given_.hash_key() ? KeyInHash::included : KeyInHash::left_out;
+  const checksums::Rows reference = context.view.row_hashes(a, columns, key, left_out_);
+  const checksums::Rows trial = context.view.row_hashes(b, columns, key, left_out_);
+  context.run.rows_compared += std::max(reference.size(), trial.size());
+  if (again() > 0) {
+    const std::size_t before = suspects_[table].size();
+    suspects_[table] = still_suspect(suspects_[table], reference, trial);
+    gone_ += before - std::min(before, suspects_[table].size());
+    return;
+  }
+  checksums::Cost cost;
+  suspects_[table] =
+      checksums::search(reference, trial, checksums::chunks_of(reference, options_.chunk_rows), options_, cost);
+  context.run.rows_read += cost.rows_read;
+  context.run.rounds += cost.rounds;
+  // The pass itself pays for one reading of each side.
+  const std::uint64_t paid = reference.size() + trial.size();
+  more_time_ += time_to_read(cost.rows_read - std::min(cost.rows_read, paid)) +
+                Duration{given_.chunks().round_trip_ns()} * static_cast<std::int64_t>(cost.rounds);
+}
+
+// A re-check asks about the same ranges and rows again.
+std::vector<Suspect> ChecksumCheck::still_suspect(const std::vector<Suspect>& before, const checksums::Rows& reference,
+                                                  const checksums::Rows& trial) const {
+  std::vector<Suspect> still;
+  std::optional<RowId> asked;  // a row may differ in two ways, and is asked about once
+  for (const Suspect& suspect : before) {
+    if (!suspect.row) {
+      if (checksums::differs(reference, trial, suspect.range, options_.combine)) still.push_back(suspect);
+    } else if (asked != suspect.range.first) {
+      asked = suspect.range.first;
+      checksums::compare_rows(reference, trial, suspect.range, still);
+    }
+  }
+  return still;
+}
+
+void ChecksumCheck::report(CheckRun& run) {
+  if (!run.data) return;
+  for (std::size_t i = 0; i < suspects_.size(); ++i)
+    for (const Suspect& suspect : suspects_[i]) {
+      Claim claim{.table = description().tables[i], .kind = static_cast<std::uint8_t>(suspect.kind)};
+      const bool whole = suspect.range.first == 0 && suspect.range.last == no_key;
+      if (suspect.row) {
+        claim.row = suspect.range.first;
+      } else if (!whole) {
+        claim.about = Claim::About::range;
+        claim.row = suspect.range.first;
+        claim.other = suspect.range.last;
+      }
+      run.claim(claim);
+    }
+  run.found[scenario::TIMING] += gone_;
+}
+
+}  // namespace
+
+std::unique_ptr<Check> make_checksum(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+  describe(description, check.checksum().comparison(), view);
+  return std::make_unique<ChecksumCheck>(std::move(description), check.checksum());
+}
+
+}  // namespace rehearse

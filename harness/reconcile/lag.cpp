@@ -1,0 +1,29 @@
+// How many changes are committed at the source and not visible in a stream's store.
+// A store whose initial snapshot is still being written has no data.
+#include "harness/reconcile/catalogue.h"
+
+namespace rehearse {
+namespace {
+
+class LagCheck : public Check {
+ public:
+  using Check::Check;
+  Next begin(Context context) override {
+    CheckRun& run = context.run;
+    run.first_read = run.last_read = context.view.now();
+    run.data = context.view.ready(description().trial);
+    if (run.data) run.records = context.view.lag_records(description().trial);
+    return std::nullopt;
+  }
+  Next go_on(Context) override { return std::nullopt; }
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_lag(const scenario::Check& check, const ReadView& view, CheckDescription description) {
+  describe(description, check.lag().observation(), view);
+  description.measures_records = true;
+  return std::make_unique<LagCheck>(std::move(description));
+}
+
+}  // namespace rehearse

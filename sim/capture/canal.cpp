@@ -1,0 +1,140 @@
+// Canal's flat JSON: one object a statement's rows, every value a string.
+//
+// `data` holds the rows (after an insert or update, before a delete), `old` the former values of the columns that an
+// update changed, row by row; types are in `mysqlType`. What it does not carry: positions, and transactions unless
+// there is a `gtid`: without one each object is taken for a transaction, so statements of one transaction become
+// visible one after the other. `es` is in milliseconds. DDL is passed over (a schema change is declared in the
+// scenario), but for TRUNCATE.
+
+#include <fmt/format.h>
+
+#include "sim/capture/change_event.h"
+#include "sim/capture/json_tree.h"
+#include "sim/capture/open_transaction.h"
+
+namespace rehearse {
+namespace {
+
+constexpr const char* format_expected = "Canal's flat JSON, one object a line";
+constexpr std::int64_t ns_per_millisecond = 1'000'000;
+constexpr std::uint64_t milliseconds_max = 7'258'118'400'000;  // year 2200
+
+class Canal : public ChangeParser {
+ public:
+  void parse(std::string_view line, const TextInput& input, std::vector<ChangeEvent>& events) override {
+    const JsonNode& root = tree_.parse(line, input);
+    if (!root.is_object()) tree_.fail("the line is no JSON object", format_expected);
+    const std::string_view type = tree_.need_string(root, "type", "INSERT, UPDATE, DELETE, TRUNCATE or DDL");
+    const JsonNode* ddl = tree_.find_value(root, "isDdl");
+    if (ddl != nullptr && ddl->kind != JsonNode::Kind::truth)
+      tree_.fail(*ddl, "\"isDdl\" is not a truth value", "true or false");
+    const bool row = type == "INSERT" || type == "UPDATE" || type == "DELETE";
+    if (!row && type != "TRUNCATE") {
+      if (ddl != nullptr && ddl->text == "true") return;
+      tree_.fail(*tree_.find(root, "type"), fmt::format("unknown type {}", shown_input(type)),
+                 "INSERT, UPDATE, DELETE, TRUNCATE or DDL");
+    }
+    check_order(root);
+    begin(root, input, events);
+    if (type == "TRUNCATE") name(root, EventKind::truncate, open_.row(0, events));
+    else
+      add_rows(root,
+               type == "INSERT"   ? EventKind::insert
+               : type == "UPDATE" ? EventKind::update
+                                  : EventKind::remove,
+               events);
+    if (open_.id().empty()) open_.end(events);
+  }
+  void finish(const TextInput&, std::vector<ChangeEvent>& events) override {
+    if (open_.open()) open_.end(events);
+  }
+
+ private:
+  void check_order(const JsonNode& root) {
+    const JsonNode* id = tree_.find_value(root, "id");
+    if (id == nullptr) return;
+    const std::uint64_t number = tree_.whole_number(*id, "id");
+    if (number < last_id_)
+      tree_.fail(*id, fmt::format("message {} comes after message {}", number, last_id_),
+                 "the order of the ids; messages delivered again must be taken out");
+    last_id_ = number;
+  }
+
+  void begin(const JsonNode& root, const TextInput& input, std::vector<ChangeEvent>& events) {
+    const JsonNode* gtid = tree_.find_value(root, "gtid");
+    const std::string_view id = gtid == nullptr ? std::string_view{} : tree_.string(*gtid, "gtid");
+    if (open_.open() && open_.id() == id) return;
+    if (open_.open()) open_.end(events);
+    const JsonNode* es = tree_.find_value(root, "es");
+    if (es == nullptr) tree_.fail(root, "there is no \"es\"", "the commit time in milliseconds since 1970");
+    const std::uint64_t time = tree_.whole_number(*es, "es");
+    if (time > milliseconds_max) tree_.fail(*es, "\"es\" lies after the year 2200", "milliseconds since 1970");
+    open_.begin({.id = id, .xid = {}, .time_unix_ns = static_cast<std::int64_t>(time) * ns_per_millisecond}, input,
+                events);
+  }
+
+  void name(const JsonNode& root, EventKind kind, ChangeEvent& event) const {
+    event.kind = kind;
+    event.schema = tree_.need_string(root, "database", format_expected);
+    event.table = tree_.need_string(root, "table", format_expected);
+    if (kind == EventKind::truncate) return;
+    const JsonNode* key = tree_.find_value(root, "pkNames");
+    if (key == nullptr) return;
+    if (!key->is_array()) tree_.fail(*key, "\"pkNames\" is no array", format_expected);
+    event.names_key = true;
+    tree_.for_each(*key, [&](const JsonNode& column) { event.key.push_back(tree_.string(column, "pkNames")); });
+  }
+
+  void add_rows(const JsonNode& root, EventKind kind, std::vector<ChangeEvent>& events) {
+    const JsonNode* data = tree_.find(root, "data");
+    if (data == nullptr || !data->is_array() || data->children == 0)
+      tree_.fail(root, "there is no array of rows \"data\"", format_expected);
+    const JsonNode* old = tree_.find_value(root, "old");
+    if (kind == EventKind::update && (old == nullptr || !old->is_array() || old->children != data->children))
+      tree_.fail(root, "an update's \"old\" does not have a row for each of \"data\"", format_expected);
+    const JsonNode* types = tree_.find_value(root, "mysqlType");
+    std::vector<const JsonNode*> former;
+    if (kind == EventKind::update) tree_.for_each(*old, [&](const JsonNode& row) { former.push_back(&row); });
+    std::size_t number = 0;
+    tree_.for_each(*data, [&](const JsonNode& row) {
+      if (!row.is_object()) tree_.fail(row, "a row is no object", format_expected);
+      ChangeEvent& event = open_.row(0, events);
+      name(root, kind, event);
+      std::vector<EventColumn>& whole = kind == EventKind::remove ? event.old_columns : event.columns;
+      tree_.for_each(row, [&](const JsonNode& value) { whole.push_back(column_of(value, types)); });
+      if (kind != EventKind::update) return;
+      event.old_columns = event.columns;
+      const JsonNode& before = *former[number++];
+      if (before.is_null()) return;
+      if (!before.is_object()) tree_.fail(before, "a row of \"old\" is no object", format_expected);
+      tree_.for_each(before, [&](const JsonNode& value) { put_old(value, types, event.old_columns); });
+    });
+  }
+  void put_old(const JsonNode& value, const JsonNode* types, std::vector<EventColumn>& columns) const {
+    for (EventColumn& column : columns)
+      if (column.name == value.key) {
+        column = column_of(value, types);
+        return;
+      }
+    tree_.fail(value, fmt::format("\"old\" has a column {} that \"data\" does not have", shown_input(value.key)),
+               "the columns of the row");
+  }
+  EventColumn column_of(const JsonNode& value, const JsonNode* types) const {
+    if (!value.is_string() && !value.is_null())
+      tree_.fail(value, fmt::format("a column's value is {}", shown_input(value.text)), "a string or null");
+    EventColumn column{value.key, {}, value.is_null(), value.is_null() ? std::string_view{} : value.text};
+    const JsonNode* type = types == nullptr ? nullptr : tree_.find_value(*types, value.key);
+    if (type != nullptr) column.type = tree_.string(*type, "mysqlType");
+    return column;
+  }
+
+  JsonTree tree_;
+  OpenTransaction open_;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ChangeParser> make_canal_parser() { return std::make_unique<Canal>(); }
+
+}  // namespace rehearse

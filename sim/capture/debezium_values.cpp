@@ -1,0 +1,234 @@
+#include "sim/capture/debezium_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/kernel/civil.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::size_t decimal_bytes_max = 1024;
+constexpr std::int64_t scale_max = 16'383;  // PostgreSQL's own limit
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The instant as PostgreSQL prints it, without its zone; none beyond the years that fit.
+std::optional<std::string> instant(std::int64_t count, std::int64_t unit_ns) {
+  std::int64_t ns = 0;
+  if (__builtin_mul_overflow(count, unit_ns, &ns)) return std::nullopt;
+  std::string text = format_rfc3339(ns, 0, Fraction::as_needed);
+  text[text.find('T')] = ' ';
+  text.pop_back();  // the Z
+  return text;
+}
+
+std::optional<std::string> day_time(std::int64_t count, std::int64_t unit_ns) {
+  constexpr std::int64_t day_ns = 86'400'000'000'000;
+  if (count < 0 || count > day_ns / unit_ns) return std::nullopt;
+  if (count == day_ns / unit_ns) return "24:00:00";
+  return instant(count, unit_ns)->substr(11);
+}
+
+// The decimal digits of a big-endian two's-complement number.
+std::string digits_of(std::string_view bytes, bool& negative) {
+  negative = !bytes.empty() && (static_cast<unsigned char>(bytes[0]) & 0x80U) != 0;
+  std::vector<std::uint8_t> magnitude(bytes.begin(), bytes.end());
+  if (negative) {
+    unsigned carry = 1;
+    for (auto byte = magnitude.rbegin(); byte != magnitude.rend(); ++byte) {
+      const unsigned sum = static_cast<unsigned>(static_cast<std::uint8_t>(~*byte)) + carry;
+      *byte = static_cast<std::uint8_t>(sum);
+      carry = sum >> 8;
+    }
+  }
+  std::string reversed;
+  std::size_t first = 0;
+  while (first < magnitude.size()) {
+    if (magnitude[first] == 0) {
+      ++first;
+      continue;
+    }
+    unsigned rest = 0;
+    for (std::size_t i = first; i < magnitude.size(); ++i) {
+      const unsigned with_rest = rest << 8 | magnitude[i];
+      magnitude[i] = static_cast<std::uint8_t>(with_rest / 10);
+      rest = with_rest % 10;
+    }
+    reversed += static_cast<char>('0' + rest);
+  }
+  if (reversed.empty()) reversed = "0";
+  return {reversed.rbegin(), reversed.rend()};
+}
+
+std::optional<std::string> decoded(std::string_view text) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  for (std::size_t at = 0; at < text.size(); at += 4) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const bool filler = at + i >= text.size() - padding;
+      const std::size_t digit = filler ? 0 : letters.find(text[at + i]);
+      if (digit == std::string_view::npos) return std::nullopt;
+      group = group << 6 | static_cast<std::uint32_t>(digit);
+    }
+    for (const int shift : {16, 8, 0}) out += static_cast<char>(group >> shift & 0xffU);
+  }
+  out.resize(out.size() - padding);
+  return out;
+}
+
+struct NamedType {
+  std::string_view name;  // of the message's schema
+  std::string_view type;  // as PostgreSQL names it
+  std::int64_t unit_ns;   // of what the number counts; 0 = no number
+};
+constexpr NamedType named_types[] = {
+    {"io.debezium.time.Timestamp", "timestamp without time zone", 1'000'000},
+    {"io.debezium.time.MicroTimestamp", "timestamp without time zone", 1'000},
+    {"io.debezium.time.NanoTimestamp", "timestamp without time zone", 1},
+    {"org.apache.kafka.connect.data.Timestamp", "timestamp without time zone", 1'000'000},
+    {"io.debezium.time.Time", "time without time zone", 1'000'000},
+    {"io.debezium.time.MicroTime", "time without time zone", 1'000},
+    {"io.debezium.time.NanoTime", "time without time zone", 1},
+    {"org.apache.kafka.connect.data.Time", "time without time zone", 1'000'000},
+    {"io.debezium.time.Date", "date", 86'400'000'000'000},
+    {"org.apache.kafka.connect.data.Date", "date", 86'400'000'000'000},
+    {"io.debezium.time.ZonedTimestamp", "timestamp with time zone", 0},
+    {"io.debezium.time.ZonedTime", "time with time zone", 0},
+    {"io.debezium.data.Uuid", "uuid", 0},
+    {"io.debezium.data.Json", "jsonb", 0},
+    {"io.debezium.data.Xml", "xml", 0},
+};
+constexpr std::pair<std::string_view, std::string_view> plain_types[] = {
+    {"int8", "smallint"},
+    {"int16", "smallint"},
+    {"int32", "integer"},
+    {"int64", "bigint"},
+    {"float", "real"},
+    {"float32", "real"},
+    {"float64", "double precision"},
+    {"double", "double precision"},
+    {"boolean", "boolean"},
+    {"string", "text"},
+    {"bytes", "bytea"},
+};
+
+std::string_view text_of(const JsonTree& tree, const JsonNode& of, std::string_view key) {
+  const JsonNode* found = tree.find_value(of, key);
+  return found != nullptr && found->is_string() ? found->text : std::string_view{};
+}
+
+std::optional<std::string> number_as(const NamedType& type, std::int64_t count) {
+  if (type.type == "date") {
+    const auto text = instant(count, type.unit_ns);
+    return text ? std::optional(text->substr(0, 10)) : std::nullopt;
+  }
+  return type.type.starts_with("timestamp") ? instant(count, type.unit_ns) : day_time(count, type.unit_ns);
+}
+
+}  // namespace
+
+// Of a column sent as text: text, or the source's own type where that was propagated and is a decimal.
+std::string_view DebeziumValues::propagated_type(const JsonTree& tree, const JsonNode& schema) {
+  const JsonNode* parameters = tree.find_value(schema, "parameters");
+  if (parameters == nullptr) return "text";
+  const std::string_view type = text_of(tree, *parameters, "__debezium.source.column.type");
+  if (type != "NUMERIC" && type != "DECIMAL") return "text";
+  const std::string_view length = text_of(tree, *parameters, "__debezium.source.column.length");
+  const std::string_view scale = text_of(tree, *parameters, "__debezium.source.column.scale");
+  return length.empty() ? "numeric" : keep(fmt::format("numeric({},{})", length, scale.empty() ? "0" : scale));
+}
+
+bool DebeziumValues::unavailable(const JsonNode& value) {
+  return value.is_string() && (value.text == "__debezium_unavailable_value" ||
+                               value.text == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==");  // the same as bytes
+}
+
+std::string_view DebeziumValues::bytes(const JsonTree& tree, const JsonNode& value) {
+  const auto raw = value.is_string() ? decoded(value.text) : std::nullopt;
+  if (!raw) tree.fail(value, fmt::format("a value of bytes is {}", shown_input(value.text)), "base64");
+  return keep(*raw);
+}
+
+std::string_view DebeziumValues::decimal(const JsonTree& tree, const JsonNode& value, std::int64_t scale) {
+  const std::string_view raw = bytes(tree, value);
+  if (raw.size() > decimal_bytes_max || raw.empty() || scale > scale_max || scale < -scale_max)
+    tree.fail(value, "a decimal is out of range", fmt::format("1 to {} bytes", decimal_bytes_max));
+  bool negative = false;
+  std::string text = digits_of(raw, negative);
+  if (scale < 0 && text != "0") text.append(static_cast<std::size_t>(-scale), '0');
+  if (scale > 0) {
+    const auto places = static_cast<std::size_t>(scale);
+    if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
+    text.insert(text.size() - places, 1, '.');
+  }
+  return keep(negative ? "-" + text : text);
+}
+
+EventColumn DebeziumValues::column(const JsonTree& tree, const JsonNode& value, const JsonNode* schema) {
+  EventColumn column{value.key, {}, value.is_null(), value.is_null() ? std::string_view{} : value.text};
+  if (value.kind == JsonNode::Kind::truth) column.text = value.text.substr(0, 1);
+  if (schema == nullptr) return column;
+  const std::string_view name = text_of(tree, *schema, "name");
+  const std::string_view type = text_of(tree, *schema, "type");
+  if (name == "org.apache.kafka.connect.data.Decimal") {
+    const JsonNode* parameters = tree.find_value(*schema, "parameters");
+    const std::string_view scale = parameters == nullptr ? "" : text_of(tree, *parameters, "scale");
+    const auto places = whole(scale);
+    if (!places) tree.fail(*schema, "a decimal's schema has no scale", "a whole number in parameters.scale");
+    const std::string_view precision = text_of(tree, *parameters, "connect.decimal.precision");
+    column.type = precision.empty() ? "numeric" : keep(fmt::format("numeric({},{})", precision, scale));
+    if (!column.is_null) column.text = decimal(tree, value, *places);
+    return column;
+  }
+  if (name == "io.debezium.data.VariableScaleDecimal") {
+    column.type = "numeric";
+    if (column.is_null) return column;
+    const JsonNode* scale = tree.find_value(value, "scale");
+    const JsonNode* unscaled = tree.find_value(value, "value");
+    const auto places = scale == nullptr ? std::nullopt : whole(scale->text);
+    if (!places || unscaled == nullptr) tree.fail(value, "a decimal lacks its scale or value");
+    column.text = decimal(tree, *unscaled, *places);
+    return column;
+  }
+  const auto* named = std::ranges::find(named_types, name, &NamedType::name);
+  if (named != std::end(named_types)) {
+    column.type = named->type;
+    if (column.is_null) return column;
+    if (named->unit_ns != 0) {
+      const auto count = value.kind == JsonNode::Kind::number ? whole(value.text) : std::nullopt;
+      const auto text = count ? number_as(*named, *count) : std::nullopt;
+      if (text) column.text = keep(*text);
+    } else if (named->type == "timestamp with time zone") {
+      const auto at = parse_rfc3339(value.text);
+      if (at) column.text = keep(*instant(*at, 1) + "+00");
+    }
+    return column;
+  }
+  for (const auto& [plain, known] : plain_types)
+    if (type == plain) column.type = known;
+  if (type == "string") column.type = propagated_type(tree, *schema);
+  if (column.type == "bytea" && !column.is_null && value.is_string()) {
+    std::string hex = "\\x";
+    for (const char c : bytes(tree, value)) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    column.text = keep(std::move(hex));
+  }
+  return column;
+}
+
+}  // namespace rehearse

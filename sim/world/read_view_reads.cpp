@@ -1,0 +1,135 @@
+// What checks of many rows at once ask a side for: hashes of rows, one column of all rows, the rows that a consumer
+// would ask for; and what a pipeline's counters and columns say of it.
+#include <xxhash.h>
+
+#include <array>
+
+#include "sim/kernel/assert.h"
+#include "sim/kernel/zipf.h"
+#include "sim/source/synthetic.h"
+#include "sim/world/read_view.h"
+#include "sim/world/read_view_rows.h"
+#include "sim/world/world.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::uint32_t attempts_at_a_live_key = 64;
+
+void put_little_endian(std::vector<unsigned char>& bytes, std::uint64_t value) {
+  for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<unsigned char>(value >> shift));
+}
+
+const Consumer& consumer_named(const World& world, const std::string& name) {
+  for (const Consumer& consumer : world.consumers)
+    if (consumer.name == name) return consumer;
+  REHEARSE_ASSERT(false, "a validated scenario names only consumers that it has");
+}
+
+}  // namespace
+
+std::vector<HashedRow> ReadView::row_hashes(const Reading& reading, const std::vector<ColumnId>& columns, KeyInHash key,
+                                            const RowSet& without) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  const TableSchema& s = schema(reading.table);
+  std::vector<ColumnId> hashed;
+  for (const ColumnId column : columns)
+    if (s.columns[column].role != ColumnRole::key) hashed.push_back(column);
+  std::vector<HashedRow> answer;
+  answer.reserve(table.live_rows());
+  std::vector<std::vector<Value>> values(hashed.size(), std::vector<Value>(batch_rows));
+  std::vector<unsigned char> bytes;
+  for_each_batch(table, AsOf(table, reading.snapshot), without,
+                 [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
+                   for (std::size_t c = 0; c < hashed.size(); ++c)
+                     world_->content.values(s, reading.table, hashed[c], world_->marks, rows, values[c].data());
+                   for (std::size_t i = 0; i < rows.size(); ++i) {
+                     bytes.clear();
+                     if (key == KeyInHash::included) put_little_endian(bytes, rows[i].row);
+                     for (const std::vector<Value>& column : values) {
+                       bytes.push_back(static_cast<unsigned char>(column[i].kind));
+                       bytes.push_back(column[i].twist);
+                       put_little_endian(bytes, static_cast<std::uint64_t>(column[i].bits));
+                     }
+                     answer.push_back({rows[i].row, copies[i], XXH3_64bits(bytes.data(), bytes.size())});
+                   }
+                 });
+  return answer;
+}
+
+std::vector<RowValue> ReadView::column_values(const Reading& reading, ColumnId column) const {
+  const TableCopy& table = world_->rows(reading.store, reading.table);
+  std::vector<RowValue> answer;
+  std::vector<Value> values(batch_rows);
+  for_each_batch(table, AsOf(table, reading.snapshot), RowSet{},
+                 [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>&) {
+                   world_->content.values(schema(reading.table), reading.table, column, world_->marks, rows,
+                                          values.data());
+                   for (std::size_t i = 0; i < rows.size(); ++i) answer.push_back({rows[i].row, values[i]});
+                 });
+  return answer;
+}
+
+std::int64_t ReadView::number(const Value& value) const { return world_->content.number(value); }
+
+TableId ReadView::table_read_by(const std::string& consumer) const { return consumer_named(*world_, consumer).table; }
+
+std::vector<RowId> ReadView::drawn_keys(const std::string& consumer, Stream draws, std::uint64_t run,
+                                        std::uint32_t reads) const {
+  const Consumer& as = consumer_named(*world_, consumer);
+  const TableCopy& keys = world_->source.rows(as.table);
+  RowSet drawn;
+  if (keys.slots() == 0) return {};
+  std::optional<Zipf> zipf;
+  KeyPermutation permutation;
+  if (as.zipf > 0) {
+    zipf.emplace(keys.slots(), as.zipf);
+    permutation = popular_keys(world_->seed, as.table, keys.slots());
+  }
+  for (std::uint32_t read = 0; read < reads; ++read) {
+    const std::uint64_t number = run << 20 | read;
+    for (std::uint32_t attempt = 0; attempt < attempts_at_a_live_key; ++attempt) {
+      const RowId row = zipf ? static_cast<RowId>(permutation.key((*zipf)(draws, number, attempt), keys.slots()))
+                             : static_cast<RowId>(below(bits(draws, number, attempt), keys.slots()));
+      if (!keys[row].live()) continue;
+      drawn.insert(row);
+      break;
+    }
+  }
+  std::vector<RowId> rows;
+  drawn.for_each([&](RowId row) { rows.push_back(row); });
+  return rows;
+}
+
+// ---- what pipelines expose -----------------------------------------------------------------------------------------
+
+std::optional<StreamCounters> ReadView::counters(StoreId store) const {
+  const Store& s = world_->stores[store];
+  if (!s.stream) return std::nullopt;
+  const StreamPipeline& stream = world_->streams[*s.stream];
+  const Connector::Counts& connector = stream.connector.counts();
+  const SinkLane::Counts& sink = stream.lane.counts();
+  const std::uint64_t settled = sink.applied + sink.applied_again + sink.ignored + sink.deduplicated;
+  return StreamCounters{.read = connector.read,
+                        .forwarded = connector.read - connector.dropped,
+                        .passed = settled + sink.expired + sink.dropped,
+                        .settled = settled};
+}
+
+// A mapping is asked what it makes of a row of the present version: what it would alter is where the two lists differ.
+std::vector<SchemaDifference> ReadView::schema_differences(StoreId store, TableId table) const {
+  const Store& s = world_->stores[store];
+  if (!s.stream && !s.batch) return {};
+  ColumnMapping mapping =
+      s.stream ? world_->streams[*s.stream].lane.mapping() : world_->batches[*s.batch].pipeline.mapping();
+  MarkTable marks = world_->marks;
+  CauseTable causes = world_->causes;
+  const Mark mapped = mapping.map(table, marks.live(schema(table).current_version()), schema(table), marks, causes);
+  std::vector<SchemaDifference> differences;
+  for (const Alteration& a : marks[mapped].alterations)
+    differences.push_back(
+        {a.kind == AlterationKind::null ? SchemaDifference::How::absent : SchemaDifference::How::retyped, a.column});
+  return differences;
+}
+
+}  // namespace rehearse

@@ -1,0 +1,90 @@
+// The life of one row: told in the order in which it happened, and telling it changes nothing.
+#include "harness/campaign/row_story.h"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+
+#include "harness/campaign/run.h"
+#include "tests/campaign/loaded.h"
+
+namespace rehearse {
+namespace {
+
+constexpr auto never_stop = [] { return false; };
+
+struct Restarted {
+  Restarted() : loaded(shipped("faults/connector_restart.yaml")), end{loaded.scenario.proto.duration_ns()} {}
+  Loaded loaded;
+  Time end;
+};
+
+std::ptrdiff_t find(const RowStory& story, const std::string& where, const std::string& what, std::ptrdiff_t from = 0) {
+  for (auto i = static_cast<std::size_t>(from); i < story.moments.size(); ++i)
+    if (story.moments[i].where == where && story.moments[i].what.find(what) != std::string::npos)
+      return static_cast<std::ptrdiff_t>(i);
+  BOOST_ERROR("no moment of " + where + " says: " + what);
+  return static_cast<std::ptrdiff_t>(story.moments.size());
+}
+
+struct WatchesEverything final : RunWatcher {
+  void before(World& world) override {
+    for (Store& store : world.stores)
+      for (TableCopy& table : store.tables)
+        for (RowId row = 0; store.stream && row < table.slots(); row += 7) table.watch(row);
+  }
+  void after(World&) override {}
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_claim, Restarted) {
+  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+  run.until(end, never_stop);
+  run.finish();
+  const TruthRecord truth = run.oracle.record(run.world);
+  BOOST_REQUIRE(!truth.intervals.empty());
+  const std::string key = run.world.content.key_text(0, truth.intervals[0].row);
+
+  const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders", key);
+  BOOST_REQUIRE_MESSAGE(result.story, result.error);
+  const RowStory& story = *result.story;
+  for (const RowMoment& m : story.moments) BOOST_TEST_MESSAGE(m.at.ns << " " << m.where << ": " << m.what);
+  BOOST_TEST(std::is_sorted(story.moments.begin(), story.moments.end(),
+                            [](const RowMoment& a, const RowMoment& b) { return a.at < b.at; }));
+  const auto commits = find(story, "source", "insert commits");
+  const auto arrives = find(story, "topic of cdc", "arrives in partition", commits);
+  const auto visible = find(story, "orders_streaming", "is visible", arrives);
+  const auto again = find(story, "orders_streaming", "is under way again, by fault connector_restart", visible);
+  const auto arrives_again = find(story, "topic of cdc", "once more, by fault connector_restart", again);
+  const auto twice = find(story, "orders_streaming", "is visible once more", arrives_again);
+  BOOST_TEST(story.moments[static_cast<std::size_t>(twice)].what.find("2 copies") != std::string::npos);
+  find(story, "truth of orders_streaming", "there more than once", visible);
+  find(story, "check twice", ": right", twice);
+  BOOST_TEST(story.moments[static_cast<std::size_t>(visible)].content.find("amount=") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(being_told_of_rows_changes_nothing, Restarted) {
+  WatchesEverything watcher;
+  std::vector<std::string> seen;
+  for (RunWatcher* one : {static_cast<RunWatcher*>(nullptr), static_cast<RunWatcher*>(&watcher)}) {
+    Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+    run.watcher = one;
+    run.until(end, never_stop);
+    run.finish();
+    std::string text = run.trajectory.hex() + run.reconciler.digest().hex();
+    for (const DivergentInterval& i : run.oracle.record(run.world).intervals)
+      text += "\n" + std::to_string(i.row) + " " + std::to_string(i.from.ns) + " " + std::to_string(i.until.ns);
+    seen.push_back(text);
+  }
+  BOOST_TEST(seen[0] == seen[1]);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unknown_table_or_key_is_named_with_what_there_is, Restarted) {
+  const auto error = [&](const std::string& table, const std::string& key) {
+    return row_story(loaded.scenario, loaded.inputs, {}, table, key).error;
+  };
+  BOOST_TEST(error("order", "1") == "there is no table `order`; there are orders; did you mean orders?");
+  BOOST_TEST(error("orders", "first") == "table orders has no key `first`; its keys read like 1");
+}
+
+}  // namespace rehearse

@@ -35,7 +35,7 @@ std::string percents(const Estimate& e) {
                      percent(std::min(1.0, e.high())));
 }
 std::string numbers(const Estimate& e) {
-  return fmt::format("{:.3g} [{:.3g}, {:.3g}]", e.value, std::max(0.0, e.low()), e.high());
+  return fmt::format("{:.4g} [{:.4g}, {:.4g}]", e.value, std::max(0.0, e.low()), e.high());
 }
 std::string seconds(std::int64_t ns) { return fmt::format("{:.3f}s", static_cast<double>(ns) / 1e9); }
 

@@ -15,6 +15,8 @@
 namespace rehearse::cli {
 namespace {
 
+constexpr std::size_t lost_at_most = 1'000;  // one in so many changes may be of an unknown row
+
 void on_interrupt(int) { interrupted.store(true); }
 
 // A scenario's capture with what is declared beside it, or a stream alone.
@@ -55,6 +57,15 @@ std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) 
   return std::nullopt;
 }
 
+// Changes that could not be replayed: of rows that nothing told of before.
+std::uint64_t changes_not_replayed(const CapturedStream& capture) {
+  std::uint64_t count = 0;
+  for (const CaptureEvidence& evidence : capture.evidence)
+    if (evidence.kind == EvidenceKind::update_of_unknown_row || evidence.kind == EvidenceKind::delete_of_unknown_row)
+      count += evidence.count;
+  return count;
+}
+
 }  // namespace
 
 int fit_command(const std::vector<std::string>& arguments) {
@@ -71,6 +82,14 @@ int fit_command(const std::vector<std::string>& arguments) {
   }
   const std::shared_ptr<const CapturedStream> capture = read_capture(options.positional[0]);
   if (!capture) return wrong_input;
+  const std::uint64_t lost = changes_not_replayed(*capture);
+  if (lost > capture->changes.size() / lost_at_most) {
+    fmt::print(stderr,
+               "rehearse fit: {} changes in {} are of rows that neither the stream nor a table before it shows; give a "
+               "scenario whose `source.capture` names the `initial` tables\n",
+               lost, options.positional[0]);
+    return wrong_input;
+  }
   const std::optional<Fit> fit = fit_capture(*capture, fit_options);
   if (!fit) {
     fmt::print(stderr, "rehearse fit: there are not two transactions with changes at different times\n");

@@ -75,8 +75,8 @@ const std::vector<Command>& commands() {
        "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
        "the workload of a captured stream, as a fragment of a scenario",
        "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with "
-       "95% intervals, and says where the workload changes. CAPTURE is a stream's file, or a scenario that replays "
-       "one.",
+       "95% intervals, and says where the workload changes. CAPTURE is a scenario that replays a "
+       "stream, or the file of a stream that begins with empty tables.",
        fit_command,
        {{"--from", "N", "only transactions from this one on, numbered from 1"},
         {"--to", "N", "only transactions up to and with this one"},
@@ -84,7 +84,7 @@ const std::vector<Command>& commands() {
          "also run this scenario with the fitted workload, and with each parameter at the ends of its interval, and "
          "say which matter most; its tables are those of the same names"},
         {"--out", "FILE", "write the fragment there"}},
-       {{"rehearse fit stream.jsonl.zst --out workload.yaml", "what `extends:` can build upon"}},
+       {{"rehearse fit pgbench.yaml --out workload.yaml", "what `extends:` can build upon"}},
        told,
        Words::paths},
       {"emit",

@@ -79,8 +79,9 @@ BOOST_AUTO_TEST_CASE(counts_are_those_that_the_capture_is_known_to_have) {
   BOOST_TEST(orders.rows == 8'000U);
   BOOST_TEST(orders.lateness.column == "updated_at");
   BOOST_TEST(orders.lateness.late_changes == 2'970U);
-  BOOST_TEST((orders.lateness.long_share > 0.005 && orders.lateness.long_share < 0.02));
-  BOOST_TEST((orders.lateness.long_hold_ns > 140'000'000 && orders.lateness.long_hold_ns < 200'000'000));
+  // One in a hundred was held for 150 ms; those that waited for its rows count as well, and were shorter.
+  BOOST_TEST((orders.lateness.long_share > 0.01 && orders.lateness.long_share < 0.04));
+  BOOST_TEST((orders.lateness.long_hold_ns > 75'000'000 && orders.lateness.long_hold_ns < 200'000'000));
   BOOST_TEST(tables.at("pgbench_accounts")->picks.zipf.value < 0.1);  // picked uniformly
   BOOST_TEST(tables.at("pgbench_branches")->picks.hottest.value == 1.0);
 }

@@ -9,7 +9,11 @@ file(GLOB_RECURSE shipped RELATIVE ${PROJECT_SOURCE_DIR}/scenarios CONFIGURE_DEP
 list(FILTER shipped EXCLUDE REGEX "(\\.(h|cpp|proto|cmake)|CMakeLists\\.txt)$")
 foreach(file IN LISTS shipped)
   get_filename_component(folder ${file} DIRECTORY)
-  install(FILES scenarios/${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/rehearse/scenarios/${folder})
+  set(kind FILES)
+  if(file MATCHES "\\.(sh|py)$")
+    set(kind PROGRAMS)
+  endif()
+  install(${kind} scenarios/${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/rehearse/scenarios/${folder})
 endforeach()
 
 # The program itself prints its manual page and completions, from the table that it parses by: written when it is

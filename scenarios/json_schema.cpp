@@ -88,6 +88,10 @@ std::string scalar_schema(const FieldDescriptor& field) {
           .text("pattern", "^[A-Za-z0-9_][A-Za-z0-9_.-]*$")
           .set("maxLength", "63")
           .json();
+    case FieldRule::PLAIN:  // a text may look like a number, or like true
+      if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+        return any_of({type("string"), type("number"), type("boolean")});
+      return type("string");
     default:
       return type("string");
   }

@@ -116,6 +116,7 @@ std::vector<Diagnostic> lint(const LoadedScenario& loaded, LintDepth depth) {
     lint_checks(context);
     lint_migration(context);
     lint_world(context);
+    lint_field_expectations(context);
   }
   sort_diagnostics(context.diagnostics);
   return std::move(context.diagnostics);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scenarios/lint_context.h"
+#include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 
@@ -230,6 +231,15 @@ void lint_observation(LintContext& context, const Check& check, const std::strin
   require_columns(context, path + ".columns", datasets, duplicates.columns());
 }
 
+void lint_command_check(LintContext& context, const std::string& path, const scenario::CommandCheck& check) {
+  lint_parameters(context, path, check.parameters());
+  lint_command(context, path, check.command());
+  if (check.comparison().align() == scenario::REREAD)
+    context.error(path + ".align", "`reread` reads single rows again, and a program gets tables", "another alignment");
+}
+
+bool is_own_logic(const Check& check) { return check.has_sql() || check.has_command(); }
+
 void lint_window_cut(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
   const bool reads_no_times =
       check.has_checksum() || check.has_count_distinct() || check.has_referential() || check.has_dual_read();
@@ -251,6 +261,8 @@ void lint_check(LintContext& context, const Check& check) {
   if (check.has_sampled_hash()) require_columns(context, path + ".columns", datasets, check.sampled_hash().columns());
   if (check.has_keyed_hash()) require_columns(context, path + ".columns", datasets, check.keyed_hash().columns());
   if (check.has_field_compare()) require_columns(context, path + ".columns", datasets, check.field_compare().columns());
+  if (check.has_sql()) lint_sql(context, path, check.sql(), datasets);
+  if (check.has_command()) lint_command_check(context, path, check.command());
   if (check.has_checksum()) lint_checksum(context, path, check.checksum(), datasets);
   if (check.has_referential()) lint_referential(context, path, check.referential(), datasets);
   if (check.has_dual_read()) lint_dual_read(context, path, check.dual_read(), datasets);
@@ -281,6 +293,10 @@ std::vector<scenario::DiscrepancyClass> classes_of(const Check& check) {
     case Check::kFreshness:
     case Check::kLag:
       return {};
+    case Check::kSql:
+    case Check::kCommand:
+      return {scenario::MISSING,   scenario::EXTRA,  scenario::DUPLICATE, scenario::MISMATCH,
+              scenario::AGGREGATE, scenario::TIMING, scenario::SCHEMA};
     case Check::kCountDistinct:
     case Check::kShadowConsumer:
       return {scenario::AGGREGATE};
@@ -321,6 +337,13 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
                                       check.has_lag() ? "lag" : "duration"));
     return;
   }
+  if (metric.value() == scenario::Metric::FIGURE) {
+    if (!is_own_logic(check))
+      context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
+                    "a metric of a check of kind sql or command");
+    if (!metric.classes().empty() || metric.per() != scenario::Metric::RUN)
+      context.error(path, "a figure has no classes and no `per`");
+  }
   if (check.has_shadow_consumer() && (!metric.classes().empty() || metric.per() != scenario::Metric::RUN))
     context.error(
         path, fmt::format("check `{}` measures a share of answers, which has no classes and no `per`", check.name()));
@@ -343,6 +366,7 @@ std::set<std::string> used_metrics(const scenario::Migration& migration) {
   for (const scenario::Phase& phase : migration.phases()) {
     for (const scenario::Criterion& criterion : phase.exit()) used.insert(criterion.metric());
   }
+  used.insert(migration.decide().metrics().begin(), migration.decide().metrics().end());
   for (const scenario::Trigger& trigger : migration.rollback().triggers()) used.insert(trigger.metric());
   return used;
 }
@@ -361,6 +385,7 @@ void lint_repair(LintContext& context, int index) {
     context.error(path + ".of", fmt::format("check `{}` names no rows that could be repaired", check.name()),
                   "a check that compares rows, as keyed_hash, field_compare, key_coverage or duplicates");
   }
+  if (rule.has_command()) lint_command(context, path + ".command", rule.command());
   const scenario::Comparison* comparison = comparison_of(check);
   if (comparison != nullptr && comparison->between_size() == 2 && comparison->between(1) == "source") {
     context.error(path + ".of", "the source is never repaired", "a check whose second side is a store");

@@ -199,6 +199,10 @@ const scenario::Comparison* comparison_of(const scenario::Check& check) {
       return &check.field_compare().comparison();
     case scenario::Check::kAggregate:
       return &check.aggregate().comparison();
+    case scenario::Check::kSql:
+      return &check.sql().comparison();
+    case scenario::Check::kCommand:
+      return &check.command().comparison();
     case scenario::Check::kKeyCoverage:
       return &check.key_coverage().comparison();
     case scenario::Check::kChecksum:

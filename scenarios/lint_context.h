@@ -80,5 +80,6 @@ void lint_pipelines(LintContext& context);
 void lint_checks(LintContext& context);
 void lint_migration(LintContext& context);
 void lint_world(LintContext& context);
+void lint_field_expectations(LintContext& context);
 
 }  // namespace rehearse

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scenarios/lint_context.h"
+#include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 
@@ -256,6 +257,9 @@ void lint_migration(LintContext& context) {
   }
   lint_phases(context);
   lint_rollback(context);
+  if (!migration.has_decide()) return;
+  lint_command(context, "migration.decide", migration.decide().command());
+  context.check_recurrence("migration.decide", migration.decide().runs());
 }
 
 }  // namespace rehearse

@@ -7,6 +7,7 @@
 #include "faults/schema_change.h"
 #include "harness/campaign/assembler.h"
 #include "harness/campaign/emit_rows.h"
+#include "harness/campaign/own_logic.h"
 #include "scenarios/table_files.h"
 #include "sim/kernel/assert.h"
 
@@ -89,9 +90,16 @@ bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
   return false;
 }
 
-bool counted_by_creation(const scenario::Scenario& s) {
+// The user's own logic may read every column.
+bool read_by_own_logic(const scenario::Scenario& s) {
   return std::any_of(s.checks().begin(), s.checks().end(),
-                     [](const scenario::Check& check) { return check.has_row_count() && check.row_count().has_of(); });
+                     [](const scenario::Check& check) { return check.has_sql() || check.has_command(); });
+}
+
+bool counted_by_creation(const scenario::Scenario& s) {
+  return read_by_own_logic(s) || std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
+           return check.has_row_count() && check.row_count().has_of();
+         });
 }
 
 SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {
@@ -106,7 +114,7 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   table.schema.versions.push_back(std::move(version));
   table.rows = static_cast<RowId>(given.rows());
   table.keep_created_at = counted_by_creation(s);
-  table.keep_updated_at = read_by_cursor(s, given.name());
+  table.keep_updated_at = read_by_cursor(s, given.name()) || read_by_own_logic(s);
   return table;
 }
 
@@ -237,6 +245,7 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
     return std::nullopt;
   }
   inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
+  if (!check_captured_sql(loaded, *inputs.capture, diagnostics)) return std::nullopt;
   return inputs;
 }
 

@@ -224,7 +224,7 @@ std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table
   for (const CheckRun& r : run.reconciler.runs()) {
     if (r.check != check) continue;
     for (const Claim& claim : r.claims) {
-      if (claim.row != row || claim.table != table) continue;
+      if (!claim.names_row() || claim.row != row || claim.table != table) continue;
       const bool right = std::any_of(intervals.begin(), intervals.end(), [&](const DivergentInterval& i) {
         return (i.store == description.trial || i.store == description.reference) && i.from <= r.reported &&
                i.until > r.first_read;
@@ -272,6 +272,7 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   RowStory& story = result.story.emplace();
   story.table = table_name;
   story.key = key;
+  story.start_unix_ns = run.world.start_unix_ns;
   Teller teller(run.world, *table, *row, story);
   run.watcher = &teller;
   run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });

@@ -24,6 +24,7 @@ struct RowMoment {
 struct RowStory {
   std::string table;
   std::string key;
+  std::int64_t start_unix_ns = 0;  // what Time 0 is
   std::vector<RowMoment> moments;  // by time; at most `most_moments`
   bool cut_short = false;          // there were more
   static constexpr std::size_t most_moments = 100'000;

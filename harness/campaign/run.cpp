@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/campaign/own_logic.h"
 #include "harness/oracle/fork.h"
 #include "sim/kernel/assert.h"
 
@@ -17,13 +18,14 @@ constexpr std::int64_t lag_samples = 1'000;
 Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions& options)
     : world(std::move(*assembly.world)),
       injector(std::move(*assembly.injector)),
-      reconciler(loaded.proto, ReadView(world, options.paranoid), Controls(world)),
+      reconciler(with_files_found(loaded), ReadView(world, options.paranoid), Controls(world)),
       view_(world, options.paranoid),
       operations_(view_, Controls(world), [this] { reconciler.stop_repairs(); }),
       metrics_(reconciler.metrics()),
       cut_every_(options.cut_every),
       lag_every_(Duration{std::max<std::int64_t>(loaded.proto.duration_ns() / lag_samples, 1)}) {
-  if (loaded.proto.has_migration()) migration.emplace(plan_of(loaded.proto, world.start_unix_ns));
+  if (loaded.proto.migration().has_decide()) operations_.use(with_files_found(loaded).migration().decide().command());
+  if (loaded.proto.has_migration()) migration.emplace(plan_of(with_files_found(loaded), world.start_unix_ns));
   world.start();
   injector.start(world);
   oracle.start(world);

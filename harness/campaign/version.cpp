@@ -1,6 +1,7 @@
 #include "harness/campaign/version.h"
 
 #include "harness/campaign/commit.h"
+#include "scenarios/sql/database.h"
 
 namespace rehearse {
 
@@ -10,7 +11,8 @@ std::vector<std::pair<std::string, std::string>> what_determinism_depends_on() {
   return {{"version", version()},
           {"commit", REHEARSE_COMMIT},
           {"draws", "two rounds of Mix13, keyed by XXH3"},
-          {"time zones", "UTC and fixed offsets"}};
+          {"time zones", "UTC and fixed offsets"},
+          {"SQL checks", "SQLite " + sqlite_version()}};
 }
 
 }  // namespace rehearse

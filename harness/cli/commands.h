@@ -47,10 +47,13 @@ const std::vector<Command>& commands();
 
 int run_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
+int test_rules_command(const std::vector<std::string>& arguments);
+int fit_command(const std::vector<std::string>& arguments);
 int emit_command(const std::vector<std::string>& arguments);
 int lint_command(const std::vector<std::string>& arguments);
 int list_command(const std::vector<std::string>& arguments);
 int explain_command(const std::vector<std::string>& arguments);
+int explain_row(const struct Options& options);  // `explain row TABLE KEY SCENARIO`
 int schema_command(const std::vector<std::string>& arguments);
 int new_command(const std::vector<std::string>& arguments);
 int manual_command(const std::vector<std::string>& arguments);

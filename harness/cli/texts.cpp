@@ -88,8 +88,11 @@ int list_command(const std::vector<std::string>& arguments) {
 }
 
 int explain_command(const std::vector<std::string>& arguments) {
-  if (arguments.size() != 1) return usage_error("explain", "give one word");
-  const std::string& word = arguments[0];
+  const Options options = parse_options(arguments, option_rules("explain"));
+  if (!options.error.empty()) return usage_error("explain", options.error);
+  if (options.positional.size() > 1 && options.positional[0] == "row") return explain_row(options);
+  if (options.positional.size() != 1) return usage_error("explain", "give one word");
+  const std::string& word = options.positional[0];
   std::vector<std::string> known;
   for (const FaultEntry& fault : fault_catalogue()) {
     known.emplace_back(fault.kind);

@@ -36,6 +36,7 @@ class Scorer {
     ++score_.runs;
     score_.rows_compared += run.rows_compared;
     score_.skipped_rows += run.rows_unsettled;
+    if (!run.problem.empty() && score_.problems++ == 0) score_.problem = run.problem;
     score_.rows_read += run.rows_read;
     score_.most_rounds = std::max(score_.most_rounds, run.rounds);
     if (run.rounds > 0) score_.longest_run = std::max(score_.longest_run, run.reported - run.started);

@@ -69,6 +69,8 @@ struct CheckScore {
   std::uint64_t runs = 0, runs_without_data = 0, rows_compared = 0, skipped_rows = 0;
   std::uint64_t claims = 0, right = 0;  // without claims of timing while stale
   std::array<ClassScore, discrepancy_classes> classes{};
+  std::uint64_t problems = 0;   // runs in which the user's own logic had no answer
+  std::string problem;          // the first of them
   std::uint64_t withdrawn = 0;  // as lag, by re-checks
   std::uint64_t not_kept = 0;
   std::uint64_t rows_read = 0, most_rounds = 0;  // of checks that read in rounds

@@ -7,7 +7,9 @@
 
 #include "harness/judge/parts.h"
 #include "harness/judge/words.h"
+#include "scenarios/field_expectation.h"
 #include "scenarios/units.h"
+#include "sim/kernel/assert.h"
 #include "sim/kernel/wide.h"
 
 namespace rehearse::judging {
@@ -78,6 +80,7 @@ class Evaluation {
     if (expect_.has_time_to_go()) time_to_go();
     for (const scenario::HitsExpectation& hits : expect_.hits()) of_hits(hits);
     for (const scenario::LossExpectation& loss : expect_.source_log_incomplete()) of_loss(loss);
+    for (const scenario::FieldExpectation& field : expect_.result()) of_field(field);
   }
 
  private:
@@ -277,6 +280,33 @@ class Evaluation {
           return add(path, what, text_of(e.bounds()), held_if(within(e.bounds(), rows_lost(comparison))),
                      count(rows_lost(comparison)));
     add(path, what, text_of(e.bounds()), result::Expectation::unknown, "there is no second witness of this table");
+  }
+
+  void of_field(const scenario::FieldExpectation& e) {
+    const CompiledExpectation compiled = compile(e);
+    REHEARSE_ASSERT(compiled.bounds.has_value(), "expectations about fields were compiled when the file was read");
+    const std::string path = "expect.result." + e.path();
+    const result::Found found = result::value_at(result_, compiled.bounds->path);
+    if (!found.value) {
+      const bool share_of_nothing = compiled.bounds->path.kind == result::ValueKind::share && found.missing == "n/a";
+      return add(path, e.path(), expected_text(e),
+                 share_of_nothing ? result::Expectation::vacuous : result::Expectation::broken, found.missing);
+    }
+    add(path, e.path(), expected_text(e), held_if(holds(*compiled.bounds, *found.value)), shown_value(*found.value));
+  }
+
+  static std::string shown_value(const result::Value& value) {
+    switch (value.kind) {
+      case result::ValueKind::share:
+        return fmt::format("{} ({} of {})", percent(value.numerator, value.denominator), count(value.numerator),
+                           count(value.denominator));
+      case result::ValueKind::duration:
+        return (value.negative ? "-" : "") + format_duration(static_cast<std::int64_t>(value.magnitude));
+      case result::ValueKind::count:
+        return (value.negative ? "-" : "") + count(value.magnitude);
+      default:
+        return result::exact_text(value);
+    }
   }
 
   const Case& c_;

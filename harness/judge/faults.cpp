@@ -91,11 +91,25 @@ void write_marks(const Case& c, result::Result& result) {
   for (result::Mark& mark : marks) *result.add_marks() = std::move(mark);
 }
 
+const char* decision_word(ProgramDecision decision) {
+  switch (decision) {
+    case ProgramDecision::proceed:
+      return "says proceed";
+    case ProgramDecision::hold:
+      return "says hold";
+    case ProgramDecision::roll_back:
+      return "says roll_back";
+    case ProgramDecision::none:
+      break;
+  }
+  return "has no answer";
+}
+
 // One entry for all repairs of one run by one rule and with one result: a repair is a row, and there may be many.
 void write_audit(const Case& c, result::Result& result) {
   static constexpr std::array<const char*, 7> actions{
       "ignore", "reload from source", "deduplicate", "re-apply transform", "delete", "pause pipeline", "quarantine"};
-  static constexpr std::array<const char*, 3> outcomes{"done", "left to people", "cancelled"};
+  static constexpr std::array<const char*, 4> outcomes{"done", "left to people", "cancelled", "no answer"};
   std::vector<result::AuditEntry> entries;
   std::map<std::tuple<std::uint32_t, std::uint64_t, int, int>, std::size_t> places;
   if (c.in.repairs)
@@ -113,9 +127,20 @@ void write_audit(const Case& c, result::Result& result) {
       out.set_action(actions[static_cast<std::size_t>(repair.action)]);
       out.set_rows(repair.rows);
       out.set_detail(std::string(outcomes[static_cast<std::size_t>(repair.result)]) + ", in " +
-                     c.store_name(repair.store) + ", claims of run " + count(repair.run));
+                     c.store_name(repair.store) + ", claims of run " + count(repair.run) +
+                     (repair.problem.empty() ? "" : ": " + repair.problem));
     }
   if (c.in.migration) {
+    std::optional<ProgramDecision> before;  // what the program says again is not told again
+    for (const DecisionRecord& decision : c.in.migration->decisions) {
+      if (before == decision.decision.what) continue;
+      before = decision.decision.what;
+      result::AuditEntry& out = entries.emplace_back();
+      out.set_at_ns(decision.known.ns);
+      out.set_actor(c.in.migration->decide_program);
+      out.set_action(decision_word(decision.decision.what));
+      out.set_detail(decision.decision.problem.empty() ? decision.decision.why : decision.decision.problem);
+    }
     for (const PhaseRecord& phase : c.in.migration->phases)
       for (const ActionRecord& action : phase.actions) {
         result::AuditEntry& out = entries.emplace_back();

@@ -51,6 +51,8 @@ const char* comparison_of(const CriterionRecord& criterion) {
       return "at_least";
     case CriterionRecord::Kind::soak:
       return "soak";
+    case CriterionRecord::Kind::decided:
+      return "decided";
     case CriterionRecord::Kind::observed:
       break;
   }
@@ -82,9 +84,10 @@ void write_criterion(const std::string& phase, const CriterionRecord& criterion,
   }
 }
 
-std::string note_of(const TriggerRecord& trigger) {
+std::string note_of(const TriggerRecord& trigger, const std::string& program) {
   if (trigger.fired_at) return "fired in " + trigger.fired_in;
   if (trigger.samples == 0) return trigger.missing == 0 ? "never armed, or never sampled" : "no sample had data";
+  if (!program.empty() && trigger.metric == program) return "never said so";
   if (!trigger.longest_near_miss) return std::string("never ") + (trigger.above ? "above" : "below") + " its bound";
   const NearMiss& miss = *trigger.longest_near_miss;
   if (miss.held < trigger.length) return duration(trigger.length - miss.held) + " short of firing in " + miss.phase;
@@ -131,7 +134,7 @@ void write_triggers(const Case& c, result::Result& result) {
     out.set_unit(unit_name(trigger.unit));
     out.set_samples(trigger.samples);
     out.set_samples_missing(trigger.missing);
-    out.set_note(note_of(trigger));
+    out.set_note(note_of(trigger, c.in.migration->decide_program));
   }
 }
 

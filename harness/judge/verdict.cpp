@@ -72,8 +72,9 @@ void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
     bool no_data = false;  // of the gate that held
     for (const GateRecord& record : c.in.migration->gates)
       for (const CriterionRecord& criterion : record.criteria)
-        no_data |= !go && record.phase == judged.phase() && criterion.status == CriterionStatus::no_data &&
-                   criterion.kind == CriterionRecord::Kind::metric;
+        no_data |=
+            !go && record.phase == judged.phase() && criterion.status == CriterionStatus::no_data &&
+            (criterion.kind == CriterionRecord::Kind::metric || criterion.kind == CriterionRecord::Kind::decided);
     (no_data ? reasons.inconclusive : reasons.fail).push_back(std::move(sentence));
   }
 }
@@ -127,6 +128,28 @@ void data(const Case& c, const result::Result& result, Reasons& reasons) {
     for (const CriterionRecord& criterion : gate.criteria)
       if (criterion.status == CriterionStatus::no_data && criterion.kind == CriterionRecord::Kind::metric)
         reasons.inconclusive.push_back(fmt::format("The plan held in {}: {} had no data.", gate.phase, criterion.text));
+}
+
+// What the user's own logic could not answer is never a pass.
+void own_logic(const Case& c, const std::vector<CheckScore>& scores, Reasons& reasons) {
+  const auto unanswered = [&](const std::string& who, std::uint64_t times, const std::string& first) {
+    if (times > 0)
+      reasons.inconclusive.push_back(
+          fmt::format("{} had no answer {}; the first: {}.", who, counted(times, "time", "times"), first));
+  };
+  for (const CheckScore& score : scores) unanswered("The check " + score.check->name, score.problems, score.problem);
+  std::uint64_t times = 0;
+  std::string first;
+  const auto note = [&](const std::string& problem) {
+    if (!problem.empty() && times++ == 0) first = problem;
+  };
+  if (c.in.repairs)
+    for (const AuditEntry& entry : *c.in.repairs) note(entry.problem);
+  unanswered("The program that repairs", times, first);
+  times = 0;
+  if (!c.in.migration) return;
+  for (const DecisionRecord& decision : c.in.migration->decisions) note(decision.decision.problem);
+  unanswered("The program that decides", times, first);
 }
 
 void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
@@ -195,6 +218,7 @@ Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const 
   if (c.in.stopped_at)
     reasons.inconclusive.push_back(fmt::format("The rehearsal was interrupted on {}.", when(*c.in.stopped_at)));
   faults(c, reasons);
+  own_logic(c, scores, reasons);
   if (c.in.migration) {
     rollback(result, reasons);
     dangers(c, reasons);

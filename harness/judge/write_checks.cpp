@@ -34,6 +34,9 @@ std::string schedule_text(const scenario::Recurrence& runs) {
 
 std::string note_of(const CheckScore& score) {
   std::vector<std::string> notes;
+  if (score.problems > 0)
+    notes.push_back(
+        fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
   if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
   if (score.withdrawn > 0)
     notes.push_back(

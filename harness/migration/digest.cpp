@@ -91,6 +91,11 @@ Digest128 digest_of(const MigrationRecord& record) {
     digest.add(trigger.samples);
     digest.add(trigger.missing);
   }
+  for (const DecisionRecord& decision : record.decisions) {
+    add(digest, decision.asked);
+    add(digest, decision.known);
+    add_enum(digest, decision.decision.what);
+  }
   digest.add(record.rollback.has_value());
   if (record.rollback) add(digest, *record.rollback);
   return digest.value();

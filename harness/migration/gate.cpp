@@ -93,6 +93,18 @@ GateRecord gate_record_of(const PhasePlan& phase) {
   return gate;
 }
 
+CriterionRecord decided_by(const std::string& program) {
+  return condition(CriterionRecord::Kind::decided, program + " says proceed");
+}
+
+void Gate::decided(CriterionStatus status, GateRecord& record, Time now) const {
+  for (CriterionRecord& criterion : record.criteria) {
+    if (criterion.kind != CriterionRecord::Kind::decided) continue;
+    status == CriterionStatus::no_data ? ++criterion.missing : ++criterion.samples;
+    change(criterion, status, now);
+  }
+}
+
 void Gate::enter(const Plan& plan, const PhasePlan& phase, const MetricSource& source, const Operations& operations,
                  GateRecord& record, Time now) {
   *this = Gate{};
@@ -106,7 +118,8 @@ void Gate::enter(const Plan& plan, const PhasePlan& phase, const MetricSource& s
     observations_[i].enter(phase.observed[i], plan, operations, now);
   }
   for (CriterionRecord& criterion : record.criteria) {
-    const bool metric = criterion.kind == CriterionRecord::Kind::metric;
+    const bool metric =
+        criterion.kind == CriterionRecord::Kind::metric || criterion.kind == CriterionRecord::Kind::decided;
     change(criterion, metric ? CriterionStatus::no_data : CriterionStatus::holding, now);
     if (!metric) criterion.holds_since = now;
   }
@@ -177,6 +190,8 @@ bool Gate::settle(const PhasePlan& phase, GateRecord& record, Time now) {
         settle_condition(criterion, seen.value_or(Time::never()), now);
         break;
       }
+      case CriterionRecord::Kind::decided:
+        break;
     }
     open = open && criterion.status == CriterionStatus::met;
   }

@@ -21,6 +21,8 @@ namespace rehearse {
 
 // What the gate of a phase will ask for; nothing of it reached yet.
 GateRecord gate_record_of(const PhasePlan& phase);
+// One more thing that it asks for.
+CriterionRecord decided_by(const std::string& program);
 
 class Gate {
  public:
@@ -32,6 +34,8 @@ class Gate {
   // Takes what was reported since. True if there was anything.
   bool pull(const PhasePlan& phase, const MetricSource& source, GateRecord& record, Time now);
   void look(const Operations& operations, Time now);
+  // The plan's own program has answered; the gate's record has a criterion of that kind.
+  void decided(CriterionStatus status, GateRecord& record, Time now) const;
   // Brings every status up to `now`; true if all are met.
   bool settle(const PhasePlan& phase, GateRecord& record, Time now);
 

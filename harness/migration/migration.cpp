@@ -23,6 +23,14 @@ MigrationRunner::MigrationRunner(Plan plan) : plan_(std::make_shared<const Plan>
   }
   for (const RulePlan& rule : plan_->triggers) record_.triggers.push_back(trigger_record_of(rule));
   triggers_.resize(plan_->triggers.size());
+  if (!plan_->decide) return;
+  record_.decide_program = plan_->decide->program;
+  for (GateRecord& gate : record_.gates) gate.criteria.push_back(decided_by(plan_->decide->program));
+  if (plan_->steps.empty()) return;
+  TriggerRecord by_program;  // the last of the triggers
+  by_program.text = plan_->decide->program + " says roll_back";
+  by_program.metric = plan_->decide->program;
+  record_.triggers.push_back(std::move(by_program));
 }
 
 void MigrationRunner::start(Time now, const MetricSource& metrics, Operations& operations) {
@@ -46,7 +54,8 @@ void MigrationRunner::on_event(Time now, const MetricSource& metrics, Operations
     if (fired != triggers_.end()) {
       roll_back(static_cast<std::size_t>(fired - triggers_.begin()), now, operations);
     } else {
-      go_forward(now, metrics, operations);
+      decide(now, metrics, operations);
+      if (!rolled_back()) go_forward(now, metrics, operations);
     }
   }
   if (woken) wake_ = Time::never();
@@ -59,6 +68,27 @@ bool MigrationRunner::pull(Time now, const MetricSource& metrics) {
     fresh |= triggers_[i].pull(plan_->triggers[i], current_plan().name, metrics, record_.triggers[i], now);
   }
   return fresh;
+}
+
+bool MigrationRunner::decide(Time now, const MetricSource& metrics, Operations& operations) {
+  if (!plan_->decide) return false;
+  const std::size_t before = record_.decisions.size();
+  if (!decision_.go_on(*plan_, current_plan().name, metrics, operations, record_, now)) return false;
+  for (std::size_t i = before; i < record_.decisions.size(); ++i) {
+    const ProgramDecision what = record_.decisions[i].decision.what;
+    gate_.decided(what == ProgramDecision::none      ? CriterionStatus::no_data
+                  : what == ProgramDecision::proceed ? CriterionStatus::met
+                                                     : CriterionStatus::broken,
+                  record_.gates[phase_], now);
+    if (plan_->steps.empty()) continue;
+    TriggerRecord& trigger = record_.triggers.back();
+    what == ProgramDecision::none ? ++trigger.missing : ++trigger.samples;
+    if (what != ProgramDecision::roll_back || rolled_back()) continue;
+    trigger.fired_at = trigger.window_begin = trigger.window_end = now;
+    trigger.fired_in = current_plan().name;
+    roll_back(record_.triggers.size() - 1, now, operations);
+  }
+  return true;
 }
 
 // Moves that are due, then as many gates as open at this instant.
@@ -89,6 +119,7 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     triggers_[i].enter(plan_->triggers[i], plan.name, metrics, record_.triggers[i], now);
   }
+  if (plan_->decide) decision_.enter(*plan_->decide, now);
   act(plan, now, operations);
   plan_moves(plan, now, operations);
 
@@ -199,6 +230,7 @@ void MigrationRunner::plan_wake(Time now, Operations& operations) {
   } else {
     if (!moves_.empty()) earliest(moves_.front().at);
     earliest(gate_.next_look());
+    if (plan_->decide) earliest(decision_.next());
     if (!record_.gates[phase_].opened) earliest(gate_.opens_from(current_plan()));
   }
   if (next >= wake_) return;  // an earlier wake comes first and looks again

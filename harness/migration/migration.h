@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "harness/migration/decision.h"
 #include "harness/migration/gate.h"
 #include "harness/migration/metric_source.h"
 #include "harness/migration/operations.h"
@@ -50,6 +51,8 @@ class MigrationRunner {
   void move(const KnownConsumer& consumer, Time now, Operations& operations);
   bool pull(Time now, const MetricSource& metrics);
   void roll_back(std::size_t trigger, Time now, Operations& operations);
+  // True if the own program answered; it may have rolled the plan back.
+  bool decide(Time now, const MetricSource& metrics, Operations& operations);
   void go_forward(Time now, const MetricSource& metrics, Operations& operations);
   void plan_wake(Time now, Operations& operations);
   PhaseRecord& current() { return record_.phases[phase_]; }
@@ -61,6 +64,7 @@ class MigrationRunner {
   std::size_t phase_ = 0;
   Gate gate_;
   std::vector<TriggerWatch> triggers_;
+  DecisionWatch decision_;  // of a plan that has a program of its own
   struct PlannedMove {
     Time at;
     KnownConsumer consumer;

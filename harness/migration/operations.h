@@ -24,6 +24,14 @@ struct KnownConsumer {
   TableId table = 0;
 };
 
+// What the user's own program said when it was asked.
+enum class ProgramDecision : std::uint8_t { none, proceed, hold, roll_back };
+struct Decision {
+  ProgramDecision what = ProgramDecision::none;
+  std::string why;
+  std::string problem;  // of none: what kept it from answering
+};
+
 class Operations {
  public:
   virtual ~Operations() = default;
@@ -43,6 +51,9 @@ class Operations {
   virtual std::uint64_t schema_changes() const = 0;         // since the start
   virtual std::uint64_t restarts(StoreId store) const = 0;  // of its pipeline, since the start; those that are over
   virtual Duration freshness(StoreId store) const = 0;      // age of the oldest change that is not visible
+
+  // Asks the plan's own program; only of a plan that has one.
+  virtual Decision ask(const std::string& question) = 0;
 
   // Asks for MigrationRunner::on_event at t > now.
   virtual void wake_at(Time t) = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/reconcile/schedule.h"
 #include "scenarios/units.h"
 #include "sim/kernel/assert.h"
 
@@ -81,6 +82,29 @@ StepPlan step_of(const scenario::Step& step) {
   return {};
 }
 
+MetricUnit unit_of(const scenario::Scenario& scenario, const std::string& name) {
+  for (const scenario::Metric& metric : scenario.metrics()) {
+    if (metric.name() != name) continue;
+    for (const scenario::Check& check : scenario.checks())
+      if (check.name() == metric.from()) {
+        if (check.has_latency() || check.has_freshness()) return MetricUnit::duration;
+        if (check.has_shadow_consumer()) return MetricUnit::share;
+      }
+    return metric.per() == scenario::Metric::ROWS_COMPARED ? MetricUnit::share : MetricUnit::count;
+  }
+  return MetricUnit::count;
+}
+
+DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
+  const scenario::Decide& decide = scenario.migration().decide();
+  DecidePlan plan;
+  plan.program = decide.command().run(0).substr(decide.command().run(0).find_last_of('/') + 1);
+  plan.due = recurrence(decide.runs(), start_unix_ns);
+  plan.takes = Duration{decide.command().takes_ns()};
+  for (const std::string& metric : decide.metrics()) plan.metrics.push_back({metric, unit_of(scenario, metric)});
+  return plan;
+}
+
 }  // namespace
 
 std::string StepPlan::text() const {
@@ -114,6 +138,7 @@ Plan plan_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
     plan.triggers.push_back(std::move(rule));
   }
   for (const scenario::Step& step : migration.rollback().steps()) plan.steps.push_back(step_of(step));
+  if (migration.has_decide()) plan.decide = decide_of(scenario, start_unix_ns);
   for (const scenario::Pipeline& pipeline : scenario.pipelines()) {
     plan.pipelines.push_back({pipeline.name(), Duration{pipeline.has_batch() ? pipeline.batch().freshness_ns()
                                                                              : pipeline.stream().freshness_ns()}});

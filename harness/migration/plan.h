@@ -9,6 +9,7 @@
 #include "harness/migration/windows.h"
 #include "scenarios/schema/scenario.pb.h"
 #include "sim/kernel/time.h"
+#include "sim/world/recurrence.h"
 
 namespace rehearse {
 
@@ -66,6 +67,18 @@ struct WatchedPipeline {
   Duration freshness;  // that it promises
 };
 
+// A program that has a say in every gate, and may start the rollback.
+struct WatchedMetric {
+  std::string name;
+  MetricUnit unit = MetricUnit::count;
+};
+struct DecidePlan {
+  std::string program;  // as it is shown
+  Recurrence due;
+  Duration takes;
+  std::vector<WatchedMetric> metrics;
+};
+
 struct Plan {
   std::string from;
   std::string to;
@@ -73,6 +86,7 @@ struct Plan {
   std::vector<RulePlan> triggers;
   std::vector<StepPlan> steps;
   std::vector<WatchedPipeline> pipelines;
+  std::optional<DecidePlan> decide;
   std::int64_t start_unix_ns = 0;
 };
 

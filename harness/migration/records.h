@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/migration/operations.h"
 #include "harness/migration/plan.h"
 #include "harness/migration/windows.h"
 #include "sim/kernel/digest.h"
@@ -61,7 +62,7 @@ struct StatusChange {
 
 // One thing that a gate asks for: an exit criterion, or time, soak, something observed (those hold until they are met).
 struct CriterionRecord {
-  enum class Kind : std::uint8_t { metric, at_least, soak, observed };
+  enum class Kind : std::uint8_t { metric, at_least, soak, observed, decided };
   Kind kind = Kind::metric;
   std::string text;  // "bad_rows below 0.1% for 7d", "at least 14d", "observed weekend"
   std::string metric;
@@ -146,6 +147,14 @@ struct RollbackRecord {
   std::optional<Time> finished;
 };
 
+// One question to the plan's own program.
+struct DecisionRecord {
+  Time asked;
+  Time known;  // when its answer was there
+  std::string phase;
+  Decision decision;
+};
+
 struct MigrationMark {
   enum class Kind : std::uint8_t { phase, decision, move, action, step, incident };
   Time at;
@@ -161,6 +170,8 @@ struct MigrationRecord {
   std::vector<GoDecision> gos;
   std::vector<TriggerRecord> triggers;
   std::optional<RollbackRecord> rollback;
+  std::string decide_program;             // empty: the plan has none
+  std::vector<DecisionRecord> decisions;  // in the order of their answers
   std::vector<MigrationMark> marks;
   MigrationDecision decision = MigrationDecision::none;
 };

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "harness/migration/decision.h"
+#include "sim/kernel/assert.h"
+
 namespace rehearse {
 std::vector<KnownConsumer> WorldOperations::consumers() const {
   std::vector<KnownConsumer> known;
@@ -10,6 +13,16 @@ std::vector<KnownConsumer> WorldOperations::consumers() const {
                      consumer.fallback, consumer.table});
   }
   return known;
+}
+
+Decision WorldOperations::ask(const std::string& question) {
+  REHEARSE_ASSERT(program_.has_value(), "only a plan with a program of its own asks it");
+  OwnQuestion asked;
+  asked.prepare = [](const std::string&) { return true; };
+  asked.input = question;
+  const OwnAnswer answer = program_->ask(asked);
+  if (answer.problem.empty()) return read_decision(answer.output);
+  return {ProgramDecision::none, {}, answer.problem};
 }
 
 std::optional<MetricId> StoredMetrics::find(const std::string& metric) const {

@@ -10,6 +10,7 @@
 #include "harness/migration/metric_source.h"
 #include "harness/migration/operations.h"
 #include "harness/reconcile/metrics.h"
+#include "harness/reconcile/own_program.h"
 #include "sim/world/read_view.h"
 
 namespace rehearse {
@@ -31,6 +32,9 @@ class WorldOperations : public Operations {
   bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
   void stop_repairs() override { stop_repairs_(); }
+  Decision ask(const std::string& question) override;
+  // The plan's own program.
+  void use(const scenario::Command& program) { program_.emplace(program); }
   std::uint64_t schema_changes() const override { return view_.schema_changes(); }
   std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
   Duration freshness(StoreId store) const override { return view_.freshness(store); }
@@ -40,6 +44,7 @@ class WorldOperations : public Operations {
   ReadView view_;
   Controls controls_;
   std::function<void()> stop_repairs_;
+  std::optional<OwnProgram> program_;
 };
 
 class StoredMetrics : public MetricSource {

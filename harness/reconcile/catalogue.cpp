@@ -30,6 +30,8 @@ constexpr Kind kinds[] = {
     {scenario::Check::kSchemaCompatibility, "schema_compatibility", make_schema_compatibility},
     {scenario::Check::kPositionContinuity, "position_continuity", make_position_continuity},
     {scenario::Check::kLag, "lag", make_lag},
+    {scenario::Check::kSql, "sql", make_sql},
+    {scenario::Check::kCommand, "command", make_command},
 };
 
 }  // namespace

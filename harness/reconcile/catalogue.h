@@ -29,6 +29,8 @@ std::unique_ptr<Check> make_aggregate(const scenario::Check&, const ReadView&, C
 std::unique_ptr<Check> make_duplicates(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_latency(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_freshness(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_sql(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_command(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_key_coverage(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_checksum(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_count_distinct(const scenario::Check&, const ReadView&, CheckDescription);

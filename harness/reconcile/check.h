@@ -68,6 +68,9 @@ struct CheckRun {
   std::array<std::uint64_t, discrepancy_classes> found{};  // by class; `claims` may hold fewer
   std::vector<Claim> claims;                               // of one table by row; at most claims_kept_per_run
 
+  std::string problem;           // why the user's own logic has no answer; empty otherwise
+  std::optional<double> figure;  // that the user's own logic returned
+
   // What it measured; which of these are set depends on the kind of check.
   std::uint64_t reference_rows = 0, trial_rows = 0;  // row_count, duplicates (trial)
   std::uint64_t changes = 0;                         // latency: that became visible since the last run

@@ -14,6 +14,11 @@ MetricPoint sample(const MetricSeries& series, const CheckRun& run) {
     sample.value = static_cast<double>((run.percentile ? *run.percentile : run.age.value_or(Duration{})).ns);
     return sample;
   }
+  if (series.of_figure) {
+    sample.data = run.figure.has_value();
+    sample.value = run.figure.value_or(0);
+    return sample;
+  }
   if (run.share || run.records) {
     sample.value = run.share ? *run.share : static_cast<double>(*run.records);
     return sample;
@@ -50,6 +55,7 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
     REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from a check that there is");
     MetricSeries s = series(metric.name(), *check);
     if (!check->monitor() && metric.per() == scenario::Metric::ROWS_COMPARED) s.unit = MetricSeries::Unit::share;
+    s.of_figure = metric.value() == scenario::Metric::FIGURE;
     if (!metric.classes().empty()) s.classes = 0;
     for (const int kind : metric.classes()) s.classes |= 1U << kind;
     declared_.push_back(std::move(s));

@@ -29,6 +29,7 @@ struct MetricSeries {
   std::uint32_t check = 0;
   Unit unit = Unit::count;
   std::uint32_t classes = 0;  // bit by DiscrepancyClass: those that count
+  bool of_figure = false;     // the figure of the user's own logic counts, as it is
   Recurrence due;             // the check's: when samples are to be expected, apart from the time that a run takes
   std::vector<MetricPoint> samples;  // by time
 };

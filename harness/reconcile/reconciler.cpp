@@ -91,7 +91,7 @@ void Reconciler::report(std::uint32_t check) {
   runs_.push_back(std::move(state.run));
   for (std::uint32_t i = 0; i < repairs_.size(); ++i)
     if (repairs_[i].check() == check)
-      if (const auto at = repairs_[i].take(runs_.back(), quarantine_, audit_))
+      if (const auto at = repairs_[i].take(runs_.back(), view_, quarantine_, audit_))
         controls_.schedule(*at, repair_goes_on, i, 0, false);
   schedule_next(check);
 }
@@ -136,6 +136,8 @@ void Reconciler::add_to_digest(const CheckRun& run) {
     digest_.add(std::bit_cast<std::uint64_t>(figure.reference));
     digest_.add(std::bit_cast<std::uint64_t>(figure.trial));
   }
+  if (run.figure) digest_.add(std::bit_cast<std::uint64_t>(*run.figure));
+  if (!run.problem.empty()) digest_.add(std::uint64_t{1});  // which one may be the machine's: a time-out
 }
 
 Digest128 Reconciler::digest() const {

@@ -1,5 +1,13 @@
 #include "harness/reconcile/repair.h"
 
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/program/json.h"
+#include "harness/reconcile/own_claims.h"
+#include "harness/reconcile/own_json.h"
+#include "scenarios/diagnostics.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -27,6 +35,7 @@ std::optional<Duration> window_of(scenario::RepairLimit::Per per) {
 RepairRuleAtWork::RepairRuleAtWork(const RepairRule& rule, std::uint32_t index, const CheckDescription& check)
     : rule_(rule), index_(index), check_(check.index), store_(check.trial) {
   REHEARSE_ASSERT(store_ != source_store, "a repair never writes the source");
+  if (rule_.has_command()) program_.emplace(rule_.command());
 }
 
 AuditEntry::Action RepairRuleAtWork::action_for(DiscrepancyClass discrepancy) const {
@@ -58,6 +67,68 @@ AuditEntry RepairRuleAtWork::entry(Time at, const Job& job, AuditEntry::Result r
           .result = result};
 }
 
+std::vector<RepairRuleAtWork::Wish> RepairRuleAtWork::wishes(const CheckRun& run, const ReadView& view,
+                                                             std::vector<AuditEntry>& audit) {
+  std::vector<Wish> wishes;
+  for (const Claim& claim : run.claims) {
+    const AuditEntry::Action action = program_ ? RepairRule::IGNORE : action_for(claim.discrepancy());
+    if ((!program_ && action == RepairRule::IGNORE) || !claim.names_row()) continue;
+    wishes.push_back({&claim, action});
+  }
+  if (!program_ || wishes.empty()) return wishes;
+  if (std::string problem = ask_program(view, wishes); !problem.empty()) {
+    audit.push_back({.at = run.reported,
+                     .rule = index_,
+                     .check = check_,
+                     .run = run.number,
+                     .store = store_,
+                     .rows = wishes.size(),
+                     .result = AuditEntry::Result::no_answer,
+                     .problem = std::move(problem)});
+    wishes.clear();
+  }
+  return wishes;
+}
+
+// Tells the program the claims; what it wants done is put beside each. Returns why there is no answer.
+std::string RepairRuleAtWork::ask_program(const ReadView& view, std::vector<Wish>& wishes) {
+  std::map<std::pair<std::string, std::string>, std::vector<Wish*>> by_key;
+  OwnQuestion question;
+  for (Wish& wish : wishes) {
+    const Claim& claim = *wish.claim;
+    const std::string dataset = view.dataset_name(claim.table), key = view.key_text(claim.table, claim.row);
+    std::string kind = scenario::DiscrepancyClass_Name(claim.discrepancy()), columns;
+    for (char& c : kind) c = static_cast<char>(c - 'A' + 'a');
+    const TableSchema& schema = view.schema(claim.table);
+    for (std::size_t id = 0; claim.columns != 0 && id < schema.columns.size(); ++id)
+      if (claim.names(static_cast<ColumnId>(id)))
+        columns += (columns.empty() ? "" : ", ") + json_text(schema.columns[id].name);
+    question.input += fmt::format(R"({{"dataset": {}, "key": {}, "class": "{}", "columns": [{}]}})"
+                                  "\n",
+                                  json_text(dataset), json_text(key), kind, columns);
+    by_key[{dataset, key}].push_back(&wish);
+  }
+  question.prepare = [](const std::string&) { return true; };
+  const OwnAnswer answer = program_->ask(question);
+  if (!answer.problem.empty()) return answer.problem;
+  const std::string only = by_key.begin()->first.first;  // a key alone will do where one dataset is repaired
+  const std::string wrong = for_each_line(answer.output, [&](const std::string& line, std::size_t) -> std::string {
+    OwnLine said;
+    if (std::string problem = read_own_line(line, said); !problem.empty()) return problem;
+    const std::string key = key_of_parts(said.key);
+    const auto claimed = by_key.find({said.dataset.empty() ? only : said.dataset, key});
+    if (said.key.empty() || claimed == by_key.end()) return fmt::format("the key {} was not claimed", shown(key));
+    std::string word = said.action;
+    for (char& c : word)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    AuditEntry::Action action{};
+    if (!RepairRule::Action_Parse(word, &action)) return fmt::format("there is no action {}", shown(said.action));
+    for (Wish* wish : claimed->second) wish->action = action;
+    return {};
+  });
+  return wrong.empty() ? wrong : fmt::format("{}: {}", rule_.command().run(0), wrong);
+}
+
 bool RepairRuleAtWork::take_one(Time at) {
   const auto most = static_cast<std::uint64_t>(rule_.at_most().count());
   const std::optional<Duration> window = window_of(rule_.at_most().per());
@@ -68,14 +139,14 @@ bool RepairRuleAtWork::take_one(Time at) {
   return true;
 }
 
-std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, const Quarantine& quarantine,
+std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, const ReadView& view, const Quarantine& quarantine,
                                            std::vector<AuditEntry>& audit) {
   if (stopped_) return std::nullopt;
   std::uint64_t beyond = 0;
   taken_of_run_ = 0;
-  for (const Claim& claim : run.claims) {
-    const AuditEntry::Action action = action_for(claim.discrepancy());
-    if (action == RepairRule::IGNORE || !claim.names_row()) continue;
+  for (const auto& [wanted, action] : wishes(run, view, audit)) {
+    const Claim& claim = *wanted;
+    if (action == RepairRule::IGNORE) continue;
     const bool of_parent = claim.about == Claim::About::pair && claim.kind == scenario::MISSING;
     const TableId table = of_parent ? claim.other_table : claim.table;
     const RowId row = of_parent ? claim.other : claim.row;
@@ -97,7 +168,7 @@ std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, const Quarantine
                      .result = AuditEntry::Result::left_to_people});
   if (busy_ || waiting_.empty()) return std::nullopt;
   busy_ = true;
-  return run.reported;
+  return run.reported + (program_ ? program_->takes() : Duration{});
 }
 
 void RepairRuleAtWork::read_next(Controls& controls) {

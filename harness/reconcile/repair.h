@@ -8,23 +8,29 @@
 // readers still see it. After stop() nothing is written any more, not even what was read already; pauses run out.
 // Every action is in the audit log. Invariant: the side on trial is corrected, never the source (asserted on the
 // source's digest around every action).
+//
+// A rule may leave to a program of the user's what is done: it is told the claims of a run, one JSON object a line, and
+// answers with `key` and `action` for those that something is to be done about. An answer about a key that was not
+// claimed, or none, repairs nothing and is in the audit log.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "harness/reconcile/check.h"
+#include "harness/reconcile/own_program.h"
 
 namespace rehearse {
 
 struct AuditEntry {
   using Action = scenario::RepairRule::Action;
-  enum class Result : std::uint8_t { done, left_to_people, cancelled };
+  enum class Result : std::uint8_t { done, left_to_people, cancelled, no_answer };
   Time at;
   std::uint32_t rule = 0;  // index into the scenario's rules
   std::uint32_t check = 0;
@@ -36,6 +42,7 @@ struct AuditEntry {
   DiscrepancyClass discrepancy = scenario::MISSING;
   Action action = scenario::RepairRule::IGNORE;
   Result result = Result::done;
+  std::string problem{};  // of no_answer: why the user's program has none
 };
 
 // Rows that no rule touches any more.
@@ -48,7 +55,8 @@ class RepairRuleAtWork {
 
   std::uint32_t check() const { return check_; }
   // Takes a run's claims on; returns when the rule wants to go on, if it was idle and has work now.
-  std::optional<Time> take(const CheckRun& run, const Quarantine& quarantine, std::vector<AuditEntry>& audit);
+  std::optional<Time> take(const CheckRun& run, const ReadView& view, const Quarantine& quarantine,
+                           std::vector<AuditEntry>& audit);
   // Goes on at the time that was asked for; returns the next one, if any.
   std::optional<Time> go_on(Time now, Controls& controls, Quarantine& quarantine, std::vector<AuditEntry>& audit);
   // When the pipeline that this rule has just paused goes on; asked for once after go_on().
@@ -65,6 +73,13 @@ class RepairRuleAtWork {
     AuditEntry::Action action;
   };
   AuditEntry::Action action_for(DiscrepancyClass discrepancy) const;
+  struct Wish {
+    const Claim* claim;
+    AuditEntry::Action action;
+  };
+  // What is to be done about a run's claims; those about nothing that could be repaired are not among them.
+  std::vector<Wish> wishes(const CheckRun& run, const ReadView& view, std::vector<AuditEntry>& audit);
+  std::string ask_program(const ReadView& view, std::vector<Wish>& wishes);
   AuditEntry entry(Time at, const Job& job, AuditEntry::Result result) const;
   void read_next(Controls& controls);
   bool take_one(Time at);  // false: the limit is reached
@@ -81,6 +96,7 @@ class RepairRuleAtWork {
   std::uint64_t taken_of_run_ = 0;
   bool paused_ = false;
   std::optional<Time> pause_end_;  // not told yet
+  std::optional<OwnProgram> program_;
   bool busy_ = false;
   bool stopped_ = false;
 };

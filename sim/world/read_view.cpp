@@ -28,6 +28,11 @@ std::optional<TableId> ReadView::dataset_table(const std::string& dataset) const
   return std::nullopt;
 }
 
+std::string ReadView::dataset_name(TableId table) const {
+  const Dataset* dataset = world_->dataset_of(table);
+  return dataset ? dataset->name : schema(table).name;
+}
+
 const TableSchema& ReadView::schema(TableId table) const { return world_->source.schema(table); }
 
 std::vector<ColumnId> ReadView::contract_columns(TableId table) const {
@@ -45,6 +50,8 @@ std::string ReadView::value_text(TableId table, const std::string& column, const
 }
 
 bool ReadView::knows_creation_times(TableId) const { return world_->source.captured() == nullptr; }
+
+bool ReadView::numbered_keys(TableId) const { return world_->source.captured() == nullptr; }
 
 Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }
 

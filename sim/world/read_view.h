@@ -164,11 +164,13 @@ class ReadView {
   bool holds(StoreId store, TableId table) const;
   std::size_t tables() const;
   std::optional<TableId> dataset_table(const std::string& dataset) const;
+  std::string dataset_name(TableId table) const;  // the table's own name if no dataset is made of it
   const TableSchema& schema(TableId table) const;
   std::vector<ColumnId> contract_columns(TableId table) const;
   std::string key_text(TableId table, RowId row) const;
   // A value as a reader would print it; `column` by a name that it has or had.
   std::string value_text(TableId table, const std::string& column, const Value& value) const;
+  bool numbered_keys(TableId table) const;         // the key of a row is its number, from 1: synthetic sources
   bool knows_creation_times(TableId table) const;  // windows of created_at can be read
   Stream draws(const std::string& name) const;     // for a reader's samples
 
@@ -218,6 +220,7 @@ class ReadView {
 
  private:
   friend class Comparison;
+  friend class RowReader;
   World* world_;
   bool paranoid_;
 };

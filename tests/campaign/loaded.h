@@ -29,4 +29,6 @@ inline Loaded from_text(const std::string& text) { return with_inputs(load_scena
 inline const char* const fault_scenarios[] = {
     "burst", "connector_restart", "duplicate_delivery", "field_corruption", "out_of_order_deletes", "schema_drift"};
 
+inline const char* const check_scenarios[] = {"checksums", "columns", "dual_reads", "orphans", "positions"};
+
 }  // namespace rehearse

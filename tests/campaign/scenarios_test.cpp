@@ -23,6 +23,15 @@ BOOST_AUTO_TEST_CASE(every_fault_scenario_passes_with_its_fault) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_check_scenario_shows_its_checks_finding_what_they_are_for) {
+  for (const std::string name : check_scenarios) {
+    const Loaded loaded = shipped("checks/" + name + ".yaml");
+    const result::Result r = rehearse(loaded.scenario, loaded.inputs);
+    for (const auto& reason : r.reasons()) BOOST_TEST_MESSAGE(reason);
+    BOOST_TEST(r.verdict() == result::Result::pass, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_fault_scenario_is_clean_without_its_fault_and_its_expectations_flip) {
   for (const std::string name : fault_scenarios) {
     const Loaded loaded = shipped("faults/" + name + ".yaml");

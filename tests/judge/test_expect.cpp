@@ -161,4 +161,44 @@ BOOST_AUTO_TEST_CASE(expected_losses_of_the_log) {
   BOOST_TEST(status(R"(source_log_incomplete { table: "orders" bounds { equals: 0 } })") == E::unknown);
 }
 
+// ---- any field of the result
+
+std::string field_text(const std::string& path, const std::string& bounds) {
+  return "result { path: \"" + path + "\" " + bounds + " }";
+}
+
+BOOST_AUTO_TEST_CASE(an_expected_field_tells_its_path_what_was_expected_and_what_it_is) {
+  const E e = expectation(field_text("stores[new].divergent_intervals", "at_least: '1' at_most: '2'"));
+  BOOST_TEST(e.status() == E::broken);
+  BOOST_TEST(e.text() == "stores[new].divergent_intervals is at least 1 and at most 2");
+  BOOST_TEST(e.actual() == "3");
+  BOOST_TEST(e.path() == "expect.result.stores[new].divergent_intervals");
+  BOOST_TEST(e.where() == "file.yaml:expect.result.stores[new].divergent_intervals");
+}
+
+BOOST_AUTO_TEST_CASE(an_expected_field_is_a_count_a_duration_a_share_a_word_or_true_and_false) {
+  const auto of = [](const std::string& path, const std::string& bounds) { return status(field_text(path, bounds)); };
+  BOOST_TEST(of("stores[new].divergent_intervals", "equals: '3'") == E::held);
+  BOOST_TEST(of("stores[new].divergent_intervals", "equals: '4'") == E::broken);
+  BOOST_TEST(of("rollbacks[0].rto_ns", "at_most: '1m'") == E::held);
+  BOOST_TEST(of("rollbacks[0].rto_ns", "at_most: '59s'") == E::broken);
+  BOOST_TEST(of("checks[fields].recall_in_population", "equals: '50%'") == E::held);
+  BOOST_TEST(of("checks[fields].recall_in_population", "at_least: '50.1%'") == E::broken);
+  BOOST_TEST(of("rollbacks[0].was", "equals: 'right'") == E::held);
+  BOOST_TEST(of("rollbacks[0].was", "equals: 'wrong'") == E::broken);
+  BOOST_TEST(of("faults[idle].vacuous", "equals: 'true'") == E::held);
+  BOOST_TEST(of("faults[idle].vacuous", "equals: 'false'") == E::broken);
+  BOOST_TEST(of("rollbacks.size", "equals: '1'") == E::held);
+  BOOST_TEST(of("consumers[dashboard].harm.stale", "equals: '12'") == E::held);
+}
+
+BOOST_AUTO_TEST_CASE(an_expected_field_that_is_not_there_is_broken_and_a_share_of_nothing_vacuous) {
+  const E gone = expectation(field_text("rollbacks[1].rto_ns", "at_most: '1m'"));
+  BOOST_TEST(gone.status() == E::broken);
+  BOOST_TEST(gone.actual() == "`rollbacks` has 1 elements");
+  BOOST_TEST(expectation(field_text("faults[gone].hits", "equals: '1'")).actual() ==
+             "nothing in `faults` has name `gone`");
+  BOOST_TEST(status(field_text("checks[row_count1].recall_in_population", "at_least: '1%'")) == E::vacuous);
+}
+
 }  // namespace rehearse::judging::test

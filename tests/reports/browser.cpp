@@ -20,7 +20,7 @@ namespace {
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
-constexpr int patience_ms = 60'000;
+constexpr int patience_ms = 120'000;
 constexpr const char* frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
 const Value* find(const Struct& in, const std::string& name) {
@@ -73,7 +73,23 @@ std::string find_browser() {
 }
 
 // The protocol's pipes are descriptors 3 (to the browser) and 4 (from it).
+// On a busy machine a browser may die while it starts; that is not what is tested.
 Browser::Browser(const std::string& program) {
+  constexpr int attempts = 3;
+  for (int attempt = 1;; ++attempt) try {
+      start(program);
+      return;
+    } catch (const std::exception&) {
+      end();
+      if (attempt == attempts) throw;
+    }
+}
+
+void Browser::start(const std::string& program) {
+  session_.clear();
+  buffer_.clear();
+  requests.clear();
+  complaints.clear();
   std::string name = (std::filesystem::temp_directory_path() / "rehearse-browser-XXXXXX").string();
   profile_ = ::mkdtemp(name.data());
   int to[2], from[2];
@@ -105,6 +121,10 @@ Browser::~Browser() {
     call("Browser.close");
   } catch (const std::exception&) {  // it is ended below
   }
+  end();
+}
+
+void Browser::end() {
   ::close(to_browser_), ::close(from_browser_);
   for (int tenths = 0; tenths < 50 && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++tenths)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));

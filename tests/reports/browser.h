@@ -38,6 +38,8 @@ class Browser {
   std::vector<std::string> requests, complaints;
 
  private:
+  void start(const std::string& program);
+  void end();
   google::protobuf::Struct call(const std::string& method, const std::string& parameters = "{}");
   google::protobuf::Struct receive();
   void note(const google::protobuf::Struct& message);

@@ -154,7 +154,9 @@ BOOST_FIXTURE_TEST_CASE(a_link_of_the_matrix_leads_to_the_row_and_both_its_sides
   const std::string target = browser.evaluate("location.hash.slice(1)");
   const std::string found = "document.getElementById('" + target + "')";
   BOOST_TEST(browser.evaluate(found + ".closest('details').open") == "true");
-  browser.evaluate("new Promise(done => setTimeout(() => done(1), 800))");  // scrolling is smooth
+  browser.evaluate(
+      "(async () => { for (let last, same = 0; same < 10; await new Promise(requestAnimationFrame)) { const now = " +
+      found + ".getBoundingClientRect().top; same = now === last ? same + 1 : 0; last = now; } })()");  // smooth
   BOOST_TEST(browser.number(found + ".getBoundingClientRect().top") >= 0);
   BOOST_TEST(browser.number(found + ".getBoundingClientRect().top") < 900);
   BOOST_TEST(browser.evaluate("document.activeElement.id") == target);

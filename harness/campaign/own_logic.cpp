@@ -1,0 +1,93 @@
+#include "harness/campaign/own_logic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/lint_own.h"
+#include "sim/source/captured.h"
+
+namespace rehearse {
+namespace {
+
+void find_program(const LoadedScenario& loaded, const std::string& path, scenario::Command& command) {
+  command.set_run(0, program_of(loaded, path, command));
+}
+
+// The side's tables as they are in the capture before its first change.
+DeclaredSide captured_side(const LoadedScenario& loaded, const CapturedStream& stream, const std::string& store,
+                           const scenario::Comparison& comparison) {
+  DeclaredSide side{store, {}};
+  for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
+    const auto& wanted = comparison.datasets();
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), dataset.name()) == wanted.end()) continue;
+    bool held = store == "source";
+    for (const scenario::Pipeline& pipeline : loaded.proto.pipelines()) {
+      if (store_of(pipeline) != store) continue;
+      const std::vector<std::string> produced = datasets_of(pipeline);
+      held = held || std::find(produced.begin(), produced.end(), dataset.name()) != produced.end();
+    }
+    const auto table = stream.find_table("public", dataset.of());
+    if (!held || !table) continue;
+    std::vector<SqlColumn> columns;
+    const TableSchema schema = captured_schema(stream, *table);
+    const auto& kept = dataset.columns();
+    for (const VersionColumn& column : schema.versions.front().columns)
+      if (store == "source" || kept.empty() || std::find(kept.begin(), kept.end(), column.name) != kept.end())
+        columns.push_back({column.name, column.type, schema.columns[column.id].role == ColumnRole::key});
+    side.tables.emplace_back(store == "source" ? schema.name : dataset.name(), std::move(columns));
+  }
+  return side;
+}
+
+// Columns that a declared change of the schema brings are not there before it.
+bool may_come(const LoadedScenario& loaded, const std::string& message) {
+  return std::any_of(
+      loaded.proto.source().ddl().begin(), loaded.proto.source().ddl().end(), [&](const scenario::Ddl& ddl) {
+        const std::string& added = ddl.change().add().column();
+        const std::string& renamed = ddl.change().rename().to();
+        return (!added.empty() && message.ends_with(added)) || (!renamed.empty() && message.ends_with(renamed));
+      });
+}
+
+}  // namespace
+
+scenario::Scenario with_files_found(const LoadedScenario& loaded) {
+  scenario::Scenario found = loaded.proto;
+  for (scenario::Check& check : *found.mutable_checks()) {
+    const std::string path = check_path(check);
+    if (check.has_sql()) check.mutable_sql()->set_file(loaded.file_named_at(path + ".file"));
+    if (check.has_command()) find_program(loaded, path, *check.mutable_command()->mutable_command());
+  }
+  for (int i = 0; i < found.repair_size(); ++i)
+    if (found.repair(i).has_command())
+      find_program(loaded, fmt::format("repair[{}].command", i), *found.mutable_repair(i)->mutable_command());
+  if (found.migration().has_decide())
+    find_program(loaded, "migration.decide", *found.mutable_migration()->mutable_decide()->mutable_command());
+  return found;
+}
+
+bool check_captured_sql(const LoadedScenario& loaded, const CapturedStream& stream,
+                        std::vector<Diagnostic>& diagnostics) {
+  bool sound = true;
+  for (const scenario::Check& check : loaded.proto.checks()) {
+    if (!check.has_sql()) continue;
+    const std::string path = check_path(check) + ".file";
+    std::vector<std::string> stores(check.sql().comparison().between().begin(),
+                                    check.sql().comparison().between().end());
+    stores.insert(stores.end(), check.sql().also().begin(), check.sql().also().end());
+    std::vector<DeclaredSide> sides;
+    for (const std::string& store : stores)
+      sides.push_back(captured_side(loaded, stream, store, check.sql().comparison()));
+    const auto mistake = sql_mistake(check.sql(), loaded.file_named_at(path), sides);
+    if (!mistake || may_come(loaded, mistake->problem.message)) continue;
+    sound = false;
+    const Place place = mistake->file.empty() ? loaded.place(path)
+                                              : Place{mistake->file, mistake->problem.line, mistake->problem.column};
+    diagnostics.push_back(
+        {Diagnostic::Level::error, place.file, place.line, place.column, path, mistake->problem.message, {}, {}});
+  }
+  return sound;
+}
+
+}  // namespace rehearse

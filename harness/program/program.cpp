@@ -1,0 +1,242 @@
+#include "harness/program/program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace rehearse {
+namespace {
+
+constexpr std::size_t errors_kept = 4096;
+constexpr rlim_t file_bytes_max = 256U << 20;
+constexpr rlim_t address_bytes_max = rlim_t{4} << 30;
+constexpr int could_not_execute = 127;
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() { reset(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    reset();
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  void reset() {
+    if (value_ >= 0) ::close(value_);
+    value_ = -1;
+  }
+  int get() const { return value_; }
+  bool open() const { return value_ >= 0; }
+
+ private:
+  int value_ = -1;
+};
+
+struct Pipe {
+  Descriptor read, write;
+  bool make() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    read = Descriptor(ends[0]);
+    write = Descriptor(ends[1]);
+    return true;
+  }
+};
+
+void limit(int what, rlim_t most) {
+  const rlimit bounds{most, most};
+  ::setrlimit(static_cast<__rlimit_resource>(what), &bounds);
+}
+
+// In the child: from here on only what is safe after a fork.
+[[noreturn]] void become(const char* folder, char* const* arguments, char* const* environment, int in, int out,
+                         int errors) {
+  ::setpgid(0, 0);
+  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(errors, 2) < 0 || ::chdir(folder) != 0)
+    ::_exit(could_not_execute);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGINT, SIG_DFL);
+  limit(RLIMIT_FSIZE, file_bytes_max);
+  limit(RLIMIT_AS, address_bytes_max);
+  limit(RLIMIT_CORE, 0);
+  ::execvpe(arguments[0], arguments, environment);
+  ::_exit(could_not_execute);
+}
+
+std::vector<std::string> environment_of(const ProgramRequest& request) {
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> all{std::string("PATH=") + (path != nullptr ? path : "/usr/bin:/bin"),
+                               "HOME=" + request.folder,
+                               "TMPDIR=" + request.folder,
+                               "TZ=UTC",
+                               "LC_ALL=C.UTF-8",
+                               "PYTHONHASHSEED=0"};
+  for (const auto& [name, value] : request.environment) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+// Ends the whole group, whoever is left of it.
+int end_group(pid_t child) {
+  ::kill(-child, SIGKILL);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+// A program that does not listen is no reason to end: writing to it fails instead.
+class WithoutPipeSignal {
+ public:
+  WithoutPipeSignal() : before_(::signal(SIGPIPE, SIG_IGN)) {}
+  ~WithoutPipeSignal() { ::signal(SIGPIPE, before_); }
+  WithoutPipeSignal(const WithoutPipeSignal&) = delete;
+  WithoutPipeSignal& operator=(const WithoutPipeSignal&) = delete;
+
+ private:
+  void (*before_)(int);
+};
+
+// The program under way: feeds it, takes what it says, until it is over or has gone too far.
+class Conversation {
+ public:
+  Conversation(const ProgramRequest& request, pid_t child, Pipe& in, Pipe& out, Pipe& errors)
+      : request_(request), child_(child), in_(in), out_(out), errors_(errors) {
+    for (const int fd : {in.write.get(), out.read.get(), errors.read.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  }
+
+  ProgramAnswer hold() {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point ends = Clock::now() + std::chrono::nanoseconds(request_.time_out_ns);
+    int status = 0;
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(ends - Clock::now()).count();
+      if (left <= 0) return stopped(ProgramAnswer::End::timed_out, "did not answer before its time-out");
+      exchange(static_cast<int>(std::min<std::int64_t>(left, 20)));
+      if (answer_.output.size() > request_.output_max)
+        return stopped(ProgramAnswer::End::flooded, fmt::format("wrote more than {} MiB", request_.output_max >> 20));
+      const pid_t over = ::waitpid(child_, &status, WNOHANG);
+      if (over == child_) break;
+    }
+    exchange(0);  // what is still in the pipes; who else holds them open is not waited for
+    ::kill(-child_, SIGKILL);
+    if (answer_.output.size() > request_.output_max)
+      return close(ProgramAnswer::End::flooded, fmt::format("wrote more than {} MiB", request_.output_max >> 20));
+    if (WIFSIGNALED(status))
+      return close(ProgramAnswer::End::crashed, fmt::format("was ended by signal {}", WTERMSIG(status)));
+    if (WEXITSTATUS(status) == could_not_execute)
+      return close(ProgramAnswer::End::not_started, "could not be started (exit code 127)");
+    if (WEXITSTATUS(status) != 0)
+      return close(ProgramAnswer::End::failed, fmt::format("ended with exit code {}", WEXITSTATUS(status)));
+    answer_.end = ProgramAnswer::End::answered;
+    return std::move(answer_);
+  }
+
+ private:
+  ProgramAnswer close(ProgramAnswer::End end, std::string problem) {
+    answer_.end = end;
+    answer_.problem = std::move(problem);
+    answer_.output.clear();
+    return std::move(answer_);
+  }
+  ProgramAnswer stopped(ProgramAnswer::End end, std::string problem) {
+    end_group(child_);
+    return close(end, std::move(problem));
+  }
+
+  void exchange(int wait_ms) {
+    if (written_ == request_.input.size()) in_.write.reset();
+    pollfd watched[3] = {{in_.write.get(), POLLOUT, 0}, {out_.read.get(), POLLIN, 0}, {errors_.read.get(), POLLIN, 0}};
+    if (::poll(watched, 3, wait_ms) <= 0) return;
+    if (in_.write.open() && watched[0].revents != 0) feed();
+    if (watched[1].revents != 0) take(out_.read, answer_.output, request_.output_max + 1);
+    if (watched[2].revents != 0) take(errors_.read, answer_.errors, errors_kept);
+  }
+
+  void feed() {
+    const ssize_t n = ::write(in_.write.get(), request_.input.data() + written_, request_.input.size() - written_);
+    if (n > 0) written_ += static_cast<std::size_t>(n);
+    else if (n < 0 && errno != EAGAIN && errno != EINTR) written_ = request_.input.size();  // it does not listen
+  }
+
+  static void take(Descriptor& from, std::string& into, std::uint64_t most) {
+    char buffer[65536];
+    for (int reads = 0; reads < 64; ++reads) {  // a flood leaves room to look at the time
+      const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
+      if (n == 0) return from.reset();
+      if (n < 0) return;
+      const std::uint64_t room = most - std::min(most, std::uint64_t{into.size()});
+      into.append(buffer, std::min(static_cast<std::uint64_t>(n), room));
+    }
+  }
+
+  const ProgramRequest& request_;
+  pid_t child_;
+  Pipe& in_;
+  Pipe& out_;
+  Pipe& errors_;
+  std::size_t written_ = 0;
+  ProgramAnswer answer_;
+};
+
+}  // namespace
+
+ProgramAnswer run_program(const ProgramRequest& request) {
+  ProgramAnswer failed;
+  Pipe in, out, errors;
+  if (!in.make() || !out.make() || !errors.make()) {
+    failed.problem = "could not be started: there are no pipes";
+    return failed;
+  }
+  std::vector<std::string> arguments = request.command, environment = environment_of(request);
+  const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
+  const WithoutPipeSignal quiet;
+  const pid_t child = ::fork();
+  if (child < 0) {
+    failed.problem = "could not be started: there are no processes";
+    return failed;
+  }
+  if (child == 0)
+    become(request.folder.c_str(), argv.data(), envp.data(), in.read.get(), out.write.get(), errors.write.get());
+  ::setpgid(child, child);
+  in.read.reset();
+  out.write.reset();
+  errors.write.reset();
+  return Conversation(request, child, in, out, errors).hold();
+}
+
+ScratchFolder::ScratchFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "rehearse-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder can be made in " + name);
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+}
+
+}  // namespace rehearse

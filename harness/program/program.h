@@ -1,0 +1,48 @@
+// Runs a program of the user's and contains whatever it does: a hang, a flood, a crash.
+//
+// The program gets a few environment variables, a folder of its own to work in, a text on its standard input, and
+// nothing else that differs from run to run; it is the leader of a process group, all of which is ended when it is
+// over. Bounded: real time, output (64 MiB), what is kept of its errors (4 KiB), the size of a file that it writes (256
+// MiB), memory (4 GiB of addresses). Left out: what it reads from the disk or the network, which is the user's to leave
+// alone; a process that leaves the group. Real time decides only whether there is an answer, never what it is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rehearse {
+
+struct ProgramRequest {
+  std::vector<std::string> command;  // the program, by path or by a name that PATH finds, and its arguments
+  std::string folder;                // where it runs
+  std::vector<std::pair<std::string, std::string>> environment;  // beside PATH, HOME, TMPDIR, TZ and the locale
+  std::string input;
+  std::int64_t time_out_ns = 0;
+  std::uint64_t output_max = 64 << 20;
+};
+
+struct ProgramAnswer {
+  enum class End : std::uint8_t { answered, failed, crashed, timed_out, flooded, not_started } end = End::not_started;
+  std::string output;   // of one that answered: all of it
+  std::string problem;  // of any other: what happened, in words that do not differ from run to run
+  std::string errors;   // the beginning of what it wrote to its standard error
+};
+
+ProgramAnswer run_program(const ProgramRequest& request);
+
+// A folder that is gone when this is.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace rehearse

@@ -1,0 +1,164 @@
+#include "harness/reconcile/own_claims.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <tuple>
+
+#include "scenarios/diagnostics.h"
+
+namespace rehearse {
+namespace {
+
+bool before(const Claim& a, const Claim& b) {
+  return std::tuple(a.table, a.row, a.kind) < std::tuple(b.table, b.row, b.kind);
+}
+bool about_the_same(const Claim& a, const Claim& b) { return !before(a, b) && !before(b, a); }
+
+std::optional<DiscrepancyClass> class_named(std::string word) {
+  for (char& c : word)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  DiscrepancyClass kind{};
+  if (!scenario::DiscrepancyClass_Parse(word, &kind)) return std::nullopt;
+  return kind;
+}
+
+}  // namespace
+
+std::optional<std::string> OwnClaims::claim(const std::string& dataset, const std::string& key,
+                                            const std::string& discrepancy, const std::vector<std::string>& columns) {
+  const auto of =
+      dataset.empty() && datasets_.size() == 1
+          ? datasets_.begin()
+          : std::find_if(datasets_.begin(), datasets_.end(), [&](const OwnDataset& d) { return d.name == dataset; });
+  if (of == datasets_.end())
+    return dataset.empty()
+               ? std::string("it claims a key and does not say of which dataset")
+               : fmt::format("it claims a key of a dataset {}, which the check does not read", shown(dataset));
+  const std::optional<DiscrepancyClass> kind = discrepancy.empty() ? usual_ : class_named(discrepancy);
+  if (!kind) return fmt::format("there is no class {}", shown(discrepancy));
+  Claim claim{.row = no_key, .table = of->table, .kind = static_cast<std::uint8_t>(*kind), .columns = 0};
+  for (const std::string& name : columns) {
+    const auto column = view_->schema(of->table).column(name);
+    if (!column) return fmt::format("there is no column {}", shown(name));
+    claim.columns |= std::uint64_t{1} << std::min<int>(*column, 63);
+  }
+  std::vector<RowId> rows = of->trial->rows_of(key);
+  if (rows.empty()) rows = of->reference->rows_of(key);
+  if (rows.empty()) return fmt::format("it claims the key {}, which neither side has", shown(key));
+  for (const RowId row : rows) {
+    claim.row = row;
+    found_.claims.push_back(claim);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> OwnClaims::figures(const std::vector<double>& values) {
+  if (found_.figure) return "it returns more than one figure";
+  for (const double value : values)
+    if (!std::isfinite(value)) return "its figure is no number";
+  if (values.size() == 1) found_.figure = std::fabs(values[0]);
+  else if (values.size() == 2) found_.figure = std::fabs(values[1] - values[0]);
+  else return fmt::format("it returns {} figures; one or two say how far the sides are apart", values.size());
+  const std::optional<double> of = values.size() == 2 ? std::optional(values[0]) : std::nullopt;
+  found_.figure_claims = tolerated(std::fabs(*found_.figure), of) ? 0 : 1;
+  return std::nullopt;
+}
+
+// A share is of the first side's figure; of a figure that stands alone there is none.
+bool OwnClaims::tolerated(double distance, std::optional<double> of) const {
+  if (!tolerance_.has_share_ppb()) return distance <= static_cast<double>(tolerance_.rows());
+  return distance <= std::fabs(of.value_or(0)) * (static_cast<double>(tolerance_.share_ppb()) / 1e9);
+}
+
+OwnFindings OwnClaims::findings() && {
+  std::stable_sort(found_.claims.begin(), found_.claims.end(), before);
+  std::vector<Claim> kept;
+  for (const Claim& claim : found_.claims) {
+    if (kept.empty() || !about_the_same(kept.back(), claim)) kept.push_back(claim);
+    else kept.back().columns |= claim.columns;
+  }
+  found_.claims = std::move(kept);
+  return std::move(found_);
+}
+
+OwnCheck::OwnCheck(CheckDescription description, const scenario::Comparison& comparison, Options options)
+    : TwoSidedCheck(std::move(description), comparison), options_(std::move(options)) {}
+
+void OwnCheck::compare(Context& context, Sides sides) {
+  ReadView& view = context.view;
+  CheckRun& run = context.run;
+  if (again() == 0) gone_ = 0;
+  run.rows_compared = run.rows_unsettled = run.reference_rows = run.trial_rows = 0;
+  left_out_.clear();
+  std::vector<OwnDataset> datasets;
+  bool ready = true;
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    const Reading& a = sides.reference[i];
+    const Reading& b = sides.trial[i];
+    ready = ready && a.ready && b.ready;
+    if (!ready) continue;
+    auto without = std::make_shared<RowSet>();
+    view.left_out(a, b, sides.scope, *without);
+    left_out_.push_back(without);
+    const std::uint64_t reference = view.rows(a, *without), trial = view.rows(b, *without);
+    run.reference_rows += reference;
+    run.trial_rows += trial;
+    run.rows_compared += std::max(reference, trial);
+    run.rows_unsettled += without->size();
+    datasets.push_back({view.dataset_name(a.table), a.table, std::make_shared<SideTable>(view, a, without),
+                        std::make_shared<SideTable>(view, b, without)});
+  }
+  if (ready) {
+    const Time until = sides.cut.value_or(sides.reference.front().at);
+    OwnClaims claims(std::move(datasets), options_.usual, options_.tolerance, view);
+    OwnFindings now = find(context, std::move(claims), {until - options_.window, until, view.now()});
+    if (!now.problem.empty()) {
+      no_data();
+      run.problem = now.problem;
+    }
+    if (again() == 0) found_ = std::move(now);
+    else keep_what_is_still_there(std::move(now));
+  } else {
+    found_ = {};
+  }
+  left_out_.clear();
+  for (const auto* side : {&sides.reference, &sides.trial})
+    for (const Reading& reading : *side) view.close(reading);
+}
+
+void OwnCheck::keep_what_is_still_there(OwnFindings now) {
+  const std::uint64_t before_looking = found_.claims.size() + found_.figure_claims;
+  std::vector<Claim> still;
+  std::set_intersection(found_.claims.begin(), found_.claims.end(), now.claims.begin(), now.claims.end(),
+                        std::back_inserter(still), before);
+  now.claims = std::move(still);
+  now.figure_claims = std::min(now.figure_claims, found_.figure_claims);
+  gone_ += before_looking - now.claims.size() - now.figure_claims;
+  found_ = std::move(now);
+}
+
+void OwnCheck::report(CheckRun& run) {
+  if (!run.data) return;
+  for (const Claim& claim : found_.claims) run.claim(claim);
+  run.figure = found_.figure;
+  if (found_.figure_claims > 0)
+    for (const TableId table : description().tables)
+      run.claim({.row = no_key, .table = table, .kind = scenario::AGGREGATE, .columns = 0});
+  run.found[scenario::TIMING] += gone_;
+}
+
+Field parameter_field(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  std::int64_t whole = 0;
+  const auto as_whole = std::from_chars(text.data(), end, whole);
+  if (as_whole.ec == std::errc() && as_whole.ptr == end) return Field::of(whole);
+  double number = 0;
+  const auto as_number = std::from_chars(text.data(), end, number);
+  if (as_number.ec == std::errc() && as_number.ptr == end && std::isfinite(number)) return Field::of(number);
+  return Field::of(text);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,165 @@
+// What operators and faults do to a sink lane, and the questions that it answers when it stands still.
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+#include "sim/pipelines/sink_lane.h"
+
+namespace rehearse {
+
+// ---- control -------------------------------------------------------------------------------------------------------
+
+void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
+  for (Worker& worker : workers_)
+    if (worker.busy) {
+      worker.work_left = std::max<std::int64_t>(0, worker.work_left - work_done(worker.since, at));
+      worker.since = at;
+    }
+  for (Writer& writer : writers_)
+    if (writer.flushing) {
+      writer.work_left = std::max<std::int64_t>(0, writer.work_left - work_done(writer.since, at));
+      writer.since = at;
+    }
+  speed_ppm_ = parts_per_million;
+  now_ = std::max(now_, at);
+  for (Worker& worker : workers_)
+    if (worker.busy) finishes_[static_cast<std::size_t>(&worker - workers_.data())] = after_work(at, worker.work_left);
+  for (Writer& writer : writers_) {
+    if (writer.flushing) {
+      writer.next = after_work(at, writer.work_left);
+    } else {
+      writer.next = Time::never();
+      plan_flush(at, writer);
+    }
+  }
+  next_flush();
+  next_finish();
+}
+
+void SinkLane::crash(Time at, CauseSet causes, Context context) {
+  const bool loses = options_.delivery == Delivery::at_most_once;
+  for (PartitionState& state : partitions_) {
+    // What had been written before stays so, whether it was fetched again since the last crash or not.
+    const std::uint64_t until = std::max(state.base + state.window.size(), state.again_from + state.again.size());
+    std::vector<bool> again(until > state.base ? until - state.base : 0);
+    bool still = false;  // something is under way again since an earlier crash
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      again[i] = state.under_way_again(state.base + i);
+      const bool settled = state.settled(state.base + i);
+      still |= again[i] && !settled;
+      if (!settled || loses) continue;
+      again[i] = true;
+      Item item = state.window[i];
+      item.flags |= item_again;
+      tell(Fact::Kind::owed_again, at, item, context.tables[item.table].get(item.row), causes, context);
+    }
+    if (!loses) counts_.refetched += state.window.size();
+    if (!again.empty()) {
+      state.again_from = state.base;
+      state.again = std::move(again);
+      state.again_causes = still ? context.causes.unite(state.again_causes, causes) : causes;
+    }
+    if (!loses) {
+      state.waiting.clear();
+      state.window.clear();
+      state.fetched = state.base;
+    }
+  }
+  const auto drop = [&](Place place) {
+    if (!loses) return;
+    Item& item = at_place(place);
+    ++counts_.dropped;
+    lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
+    settle(item);
+  };
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    for (const std::uint64_t offset : partitions_[p].waiting) drop({p, static_cast<std::uint32_t>(offset)});
+    partitions_[p].waiting.clear();
+    partitions_[p].next_released = partitions_[p].fetched;
+  }
+  for (Worker& worker : workers_) {
+    if (worker.busy || worker.blocked) drop(worker.item);
+    for (std::size_t i = 0; i < worker.queue.size(); ++i) drop(worker.queue[i]);
+    worker = Worker{};
+  }
+  finishes_.assign(workers_.size(), Time::never());
+  for (std::size_t i = 0; i < shared_queue_.size(); ++i) drop(shared_queue_[i]);
+  shared_queue_.clear();
+  for (Writer& writer : writers_) {
+    for (std::size_t i = 0; i < writer.pending.size(); ++i) drop(writer.pending[i]);
+    writer = Writer{};
+  }
+  next_flush();
+  blocked_.clear();
+  queued_ = buffered_ = 0;
+  counts_.abandoned += under_way_;
+  under_way_ = 0;
+  ++crashes_;
+  down_ = true;
+  next_finish();
+}
+
+void SinkLane::resume(Time at) {
+  down_ = false;
+  now_ = std::max(now_, at);
+}
+
+// ---- what it has done ----------------------------------------------------------------------------------------------
+
+bool SinkLane::idle(const Topic& topic) const {
+  if (under_way_ > 0) return false;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p)
+    if (partitions_[p].fetched < topic.partitions[p].records.end()) return false;
+  return true;
+}
+
+Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const {
+  Time oldest = Time::never();
+  const auto consider = [&](const TopicRecord& record) {
+    oldest = std::min(oldest, record.snapshot() ? Time{0} : source.log()[record.position()].commit());
+  };
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const Partition& partition = topic.partitions[p];
+    const auto pending = [&](std::uint64_t offset) {
+      if (state.settled(offset)) return false;
+      const auto note = partition.notes.find(offset);
+      return !state.under_way_again(offset) && (note == partition.notes.end() || !note->second.copy);
+    };
+    for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
+      if (pending(note->first)) consider(partition.records[note->first]);
+    for (std::uint64_t offset = state.base; offset < partition.records.end(); ++offset)
+      if (pending(offset)) {
+        consider(partition.records[offset]);
+        break;
+      }
+  }
+  for (const Connector::Held& held : connector.held_records())
+    if (!held.note.copy) consider(held.record);
+  for (Lsn lsn = std::max(connector.position(), connector.replays_until()); lsn < source.end(); ++lsn)
+    if (connector.reads(source.log()[lsn].table())) {
+      oldest = std::min(oldest, source.log()[lsn].commit());
+      break;
+    }
+  if (!connector.snapshot_done()) oldest = Time{0};
+  return oldest;
+}
+
+// Σ (to − appended) − Σ (to − written).
+Topic::Integral SinkLane::number_integral(const Topic& topic, Time to) const {
+  const auto until = static_cast<std::uint64_t>(to.ns);
+  return (static_cast<Topic::Integral>(topic.appended) * until - topic.append_times) -
+         (static_cast<Topic::Integral>(written_records_) * until - written_times_);
+}
+
+Topic::Integral SinkLane::time_in_system(const Topic& topic, Time to) const {
+  Topic::Integral sum = sojourn_;
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const auto& records = topic.partitions[p].records;
+    for (std::uint64_t offset = state.base; offset < records.end(); ++offset)
+      if (!state.settled(offset)) sum += static_cast<std::uint64_t>((to - records[offset].append).ns);
+  }
+  return sum;
+}
+
+}  // namespace rehearse

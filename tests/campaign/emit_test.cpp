@@ -41,7 +41,7 @@ class Folder {
   fs::path path_;
 };
 
-const char *const synthetic = R"(
+const char* const synthetic = R"yaml(
 format: 1
 name: emitted
 start: 2026-03-02T00:00:00Z
@@ -52,43 +52,27 @@ source:
       rows: 50
       columns:
         id: {type: bigint, key: true}
-        region: {type: "varchar(12)",
-                  distinct : 8
-}
-amount : {type : "decimal(12,2)"} share : {type : double} small : {type : smallint, nullable : true, nulls : 30 % } open
-    : {type : boolean} due : {type : date} paid : {type : timestamp} ref : {type : uuid} doc : {type : jsonb} created_at
-    : {type : timestamptz, role : created_at} updated_at : {type : timestamptz, role : updated_at} workload : {
-      peak_rate : 1 / s,
-      mix : {insert : 20 %, update : 60 %, delete : 20 % },
-      transactions : geometric(mean = 2),
-      reinserts : 40 %
-    } users : rows : 10 columns : {
-id : {
-type:
-  integer, key : true
-}
-  , name : {
-  type:
-    text
-  }
-}
-workload : {
-peak_rate:
-  0.2 / s, mix : {
-  insert:
-    20 %, update : 80 %, delete : 0 %
-  }
-}
-datasets : {
-o : {
-of:
-  orders
-}
-  , u : {
-  of:
-    users
-  }
-}
+        region: {type: "varchar(12)", distinct: 8}
+        amount: {type: "decimal(12,2)"}
+        share: {type: double}
+        small: {type: smallint, nullable: true, nulls: 30%}
+        open: {type: boolean}
+        due: {type: date}
+        paid: {type: timestamp}
+        ref: {type: uuid}
+        doc: {type: jsonb}
+        created_at: {type: timestamptz, role: created_at}
+        updated_at: {type: timestamptz, role: updated_at}
+      workload:
+        peak_rate: 1/s
+        mix: {insert: 20%, update: 60%, delete: 20%}
+        transactions: geometric(mean=2)
+        reinserts: 40%
+    users:
+      rows: 10
+      columns: {id: {type: integer, key: true}, name: {type: text}}
+      workload: {peak_rate: 0.2/s, mix: {insert: 20%, update: 80%, delete: 0%}}
+datasets: {o: {of: orders}, u: {of: users}}
 pipelines:
   cdc:
     stream:
@@ -100,7 +84,7 @@ pipelines:
       processor: {workers: 1, dispatch: by_key, service_time: 1ms, buffer: 10k, when_full: block}
       delivery: at_least_once
       sink: {writers: 1, write: upsert, row_time: 1ms, flush_every: 1s, flush_rows: 500}
-)";
+)yaml";
 
 std::string with_fault(const std::string& fault) {
   return std::string(synthetic) + "world: {faults: [" + fault + "]}\n";

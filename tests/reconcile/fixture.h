@@ -1,5 +1,5 @@
-// Small worlds made by hand: one table of rows (and one that it refers to, if wanted), a stream that follows it, a batch
-// store, and a loop that runs them.
+// Small worlds made by hand: one table of rows (and one that it refers to, if wanted), a stream that follows it, a
+// batch store, and a loop that runs them.
 #pragma once
 
 #include <functional>

@@ -21,7 +21,7 @@ struct WorldShape {
   Duration poll_every = second;  // of the stream's connector: how far it lags
   std::uint64_t changes_per_second = 0;
   std::uint32_t partitions = 1, workers = 1;
-  Duration service_time;
+  Duration service_time{};
   bool initial_snapshot = true;
   RowId customers = 0;  // rows of the second table; none: there is no such table
   Delivery delivery = Delivery::at_least_once;

@@ -379,8 +379,9 @@ void lint_repair(LintContext& context, int index) {
   const std::string path = fmt::format("repair[{}]", index);
   const std::vector<scenario::DiscrepancyClass> classes = classes_of(check);
   const bool totals = std::find(classes.begin(), classes.end(), scenario::AGGREGATE) != classes.end();
-  const bool by_row = !classes.empty() && (!totals || check.has_dual_read()) && !check.has_schema_compatibility() &&
-                      !check.has_position_continuity();
+  const bool by_row = !classes.empty() &&
+                      (!totals || check.has_dual_read() || check.has_sql() || check.has_command()) &&
+                      !check.has_schema_compatibility() && !check.has_position_continuity();
   if (!by_row) {
     context.error(path + ".of", fmt::format("check `{}` names no rows that could be repaired", check.name()),
                   "a check that compares rows, as keyed_hash, field_compare, key_coverage or duplicates");

@@ -124,7 +124,7 @@ SqlRequest SqlCheck::request(const ReadView& view, const Instants& instants) con
   SqlRequest request;
   request.text = text_;
   request.now_unix_ns = view.start_unix_ns() + instants.now.ns;
-  request.steps_max = static_cast<std::uint64_t>(options_.steps_max());
+  request.steps_max = static_cast<std::uint64_t>(options_.at_most_steps());
   request.parameters = {{"since", Field::of(instant_text(view, instants.since))},
                         {"until", Field::of(instant_text(view, instants.until))},
                         {"now", Field::of(instant_text(view, instants.now))}};

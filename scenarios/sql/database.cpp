@@ -150,6 +150,16 @@ Field field_of(sqlite3_stmt* statement, int column) {
       std::string(text != nullptr ? text : "", static_cast<std::size_t>(sqlite3_column_bytes(statement, column))));
 }
 
+// Where the text is wrong. Of a name that is not there SQLite does not always say where it stands: it is looked for.
+std::size_t place_of_error(sqlite3* db, std::string_view statement) {
+  if (const int offset = sqlite3_error_offset(db); offset > 0) return static_cast<std::size_t>(offset);
+  const std::string_view message = sqlite3_errmsg(db);
+  const std::size_t colon = message.rfind(": ");
+  if (!message.starts_with("no such ") || colon == std::string_view::npos) return 0;
+  const std::size_t found = statement.find(message.substr(colon + 2));
+  return found == std::string_view::npos ? 0 : found;
+}
+
 std::string reason(const SqlDatabase::State& state, const SqlRequest& request) {
   if (!state.denied.empty()) return state.denied;
   if (state.too_many_steps) return fmt::format("it takes more than {} steps", request.steps_max);
@@ -229,8 +239,8 @@ std::optional<SqlProblem> SqlDatabase::walk(const SqlRequest& request, const Sql
     const int result = sqlite3_prepare_v2(state.db, text.data() + at, length, &prepared, &tail);
     const Statement statement(prepared);
     if (result != SQLITE_OK) {
-      const int offset = sqlite3_error_offset(state.db);
-      return problem_at(text, at + static_cast<std::size_t>(std::max(offset, 0)), reason(state, request));
+      const std::size_t offset = place_of_error(state.db, std::string_view(text).substr(at));
+      return problem_at(text, at + offset, reason(state, request));
     }
     if (!statement) break;
     if (++statements > statements_max) return problem_at(text, at, "it has more than 100 statements");

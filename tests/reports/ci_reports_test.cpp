@@ -59,9 +59,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_as_expected_comes_first_and_is_explained_below)
   fine.set_scenario_file("fine.yaml");
   result::Result broken = fixture::rich();
   broken.set_verdict(result::Result::fail);
-  broken.set_scenario_file("/home/somebody/secret/broken.yaml");
+  broken.set_scenario_file("/builds/somebody/secret/broken.yaml");
   broken.mutable_expectations(0)->set_status(result::Expectation::broken);
-  broken.mutable_expectations(0)->set_where("/home/somebody/secret/broken.yaml:80:3");
+  broken.mutable_expectations(0)->set_where("/builds/somebody/secret/broken.yaml:80:3");
   const std::string text = render_check_markdown({&fine, &broken});
   BOOST_TEST(text.starts_with("### ❌ Rehearse: 1 of 2 scenarios are as expected\n"));
   BOOST_TEST((text.find("broken.yaml") < text.find("fine.yaml")));
@@ -93,8 +93,8 @@ BOOST_AUTO_TEST_CASE(a_comment_is_bounded) {
 BOOST_AUTO_TEST_CASE(rules_are_shown_with_what_they_catch_cost_and_raise_falsely) {
   for (const std::string& text : {render_rules_terminal(trial()), render_rules_markdown(trial())}) {
     for (const char* part :
-         {"1 of 1 failure is caught by 3 rules", "1,234,567", "fields 25%", "redundant", "monitor: makes no claims",
-          "counts raised 2 false alarms in lost", "every set was tried", "greedy"})
+         {"1 of 1 failure is caught by 3 rules", "1,234,567", "fields 25%", "catches nothing here",
+          "monitor: makes no claims", "counts raised 2 false alarms in lost", "set was tried", "greedy"})
       BOOST_TEST(has(text, part), part << " in " << text);
   }
   BOOST_TEST(has(render_rules_json(trial()), "\"divergences\": \"200\""));

@@ -56,7 +56,7 @@ const std::vector<Case> errors = {
      "orders_streaming"},
     {"world:\n", "expect: {result: {figures.changes: {equals: @@1s}}}\nworld:\n",
      "expect.result.figures.changes.equals", "", ""},
-    {"world:\n", "expect: {result: {decision: @@cut_ower}}\nworld:\n", "expect.result.decision",
+    {"world:\n", "expect: {result: {decision: @@cut_ower}}\nworld:\n", "expect.result.decision.equals",
      "`cut_ower` is not a value", "cut_over"},
     {"world:\n", "expect: {result: {@@verdict: pass}}\nworld:\n", "expect.result.verdict", "cannot be expected", ""},
     {"world:\n", "expect: {result: {@@stores: 1}}\nworld:\n", "expect.result.stores", "is a list", ""},

@@ -38,6 +38,10 @@ class SideCursor : public SqlCursor {
     else load_found();
   }
   Field field(std::size_t column) override { return reader_.field(at_, table_->side_columns()[column].id); }
+  std::int64_t row_id() const override {
+    constexpr int copy_bits = 24;
+    return std::int64_t{reader_.row(at_)} << copy_bits | copy_;
+  }
 
  private:
   void load(bool any) {

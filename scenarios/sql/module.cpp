@@ -20,7 +20,6 @@ struct Table {
 struct Cursor {
   sqlite3_vtab_cursor base;  // first, as SQLite wants it
   std::unique_ptr<SqlCursor> rows;
-  std::int64_t number = 0;
 };
 
 std::string quoted(const std::string& name) {
@@ -94,7 +93,7 @@ int best_index(sqlite3_vtab* base, sqlite3_index_info* info) {
 }
 
 int open(sqlite3_vtab* base, sqlite3_vtab_cursor** out) {
-  *out = &(new Cursor{{}, reinterpret_cast<Table*>(base)->table->open(), 0})->base;
+  *out = &(new Cursor{{}, reinterpret_cast<Table*>(base)->table->open()})->base;
   return SQLITE_OK;
 }
 
@@ -120,7 +119,6 @@ Field field_of(sqlite3_value* value) {
 
 int filter(sqlite3_vtab_cursor* base, int how, const char*, int count, sqlite3_value** arguments) {
   Cursor& cursor = *reinterpret_cast<Cursor*>(base);
-  cursor.number = 0;
   if (how == by_scan) {
     cursor.rows->scan();
     return SQLITE_OK;
@@ -134,7 +132,6 @@ int filter(sqlite3_vtab_cursor* base, int how, const char*, int count, sqlite3_v
 int next(sqlite3_vtab_cursor* base) {
   Cursor& cursor = *reinterpret_cast<Cursor*>(base);
   cursor.rows->next();
-  ++cursor.number;
   return SQLITE_OK;
 }
 
@@ -159,8 +156,8 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
   return SQLITE_OK;
 }
 
-int row_number(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-  *out = reinterpret_cast<Cursor*>(base)->number;
+int row_id(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
+  *out = reinterpret_cast<Cursor*>(base)->rows->row_id();
   return SQLITE_OK;
 }
 
@@ -178,7 +175,7 @@ sqlite3_module make_module() {
   module.xNext = next;
   module.xEof = done;
   module.xColumn = column;
-  module.xRowid = row_number;
+  module.xRowid = row_id;
   return module;
 }
 
@@ -188,6 +185,7 @@ class NoRows : public SqlCursor {
   bool done() const override { return true; }
   void next() override {}
   Field field(std::size_t) override { return {}; }
+  std::int64_t row_id() const override { return 0; }
 };
 
 }  // namespace

@@ -27,6 +27,8 @@ class SqlCursor {
   virtual bool done() const = 0;
   virtual void next() = 0;
   virtual Field field(std::size_t column) = 0;
+  // Of the row, however it was come to: an outer join remembers by it which rows have found a partner.
+  virtual std::int64_t row_id() const = 0;
 };
 
 class SqlTable {

@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_whatever_the_rows_are_is_found_before_and_at_
   const std::string sql = "checks: {own: {sql: {file: own.sql, between: [old, new], every: 1h}}}\n";
   BOOST_TEST(contains(diagnosed(sql), "there is no file"));
   files.write("own.sql", "SELECT o.id\nFROM old o JOIN new n ON n.id = o.idd\n");
-  BOOST_TEST(contains(diagnosed(sql), "own.sql:2:30: checks.own.sql.file: no such column: o.idd"), diagnosed(sql));
+  BOOST_TEST(contains(diagnosed(sql), "own.sql:2:33: checks.own.sql.file: no such column: o.idd"), diagnosed(sql));
   files.write("own.sql", "SELECT id FROM orders\n");
   BOOST_TEST(contains(diagnosed(sql), "write old.orders or new.orders"));
   files.write("own.sql", "SELECT amount, amount, amount, amount, amount FROM old\n");

@@ -44,6 +44,7 @@ class NumbersCursor : public SqlCursor {
   Field field(std::size_t column) override {
     return column == 0 ? Field::of(at_) : Field::of("word " + std::to_string(at_));
   }
+  std::int64_t row_id() const override { return at_; }
 
  private:
   const Numbers* table_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "harness/campaign/run.h"
+#include "harness/judge/claims.h"
 #include "scenarios/diagnostics.h"
 
 namespace rehearse {
@@ -226,8 +227,7 @@ std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table
     for (const Claim& claim : r.claims) {
       if (!claim.names_row() || claim.row != row || claim.table != table) continue;
       const bool right = std::any_of(intervals.begin(), intervals.end(), [&](const DivergentInterval& i) {
-        return (i.store == description.trial || i.store == description.reference) && i.from <= r.reported &&
-               i.until > r.first_read;
+        return (i.store == description.trial || i.store == description.reference) && judging::is_right_of(r, claim, i);
       });
       const bool goes_on = !all.empty() && all.back().last + 1 >= r.number && all.back().kind == claim.discrepancy() &&
                            all.back().right == right;
@@ -245,9 +245,7 @@ void tell_claims(const Run& run, TableId table, RowId row, const std::vector<Div
       const std::string runs = claims.first == claims.last
                                    ? fmt::format("run {} claims", claims.first)
                                    : fmt::format("runs {} to {} claim", claims.first, claims.last);
-      std::string kind = scenario::DiscrepancyClass_Name(claims.kind);
-      std::transform(kind.begin(), kind.end(), kind.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+      const char* kind = judging::class_name(static_cast<std::uint8_t>(claims.kind));
       story.moments.push_back(
           {claims.at, "check " + run.reconciler.checks()[check].name,
            fmt::format("{} that the row is {}: {}", runs, kind, claims.right ? "right" : "a false alarm"), "",

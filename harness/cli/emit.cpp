@@ -8,15 +8,17 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
-#include "harness/cli/output_folder.h"
 #include "harness/cli/session.h"
+#include "reports/output_folder.h"
 #include "scenarios/diagnostics.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse::cli {
 namespace {
 
-constexpr const char* marker = ".rehearse-emit";
+constexpr reports::OutputKind emitted_folder{".rehearse-emit",
+                                             "Written by Rehearse: the same command replaces this folder.\n",
+                                             "a folder of output", "was not written by this command"};
 
 std::optional<EmitFormat> format_named(const std::string& name) {
   for (const EmitFormatName& known : emit_formats())
@@ -63,7 +65,7 @@ int emit_command(const std::vector<std::string>& arguments) {
   set_replay_line(
       fmt::format("rehearse emit {} --seed {} --out {}", file, scenario->proto.seed(), options.value("--out")));
 
-  OutputFolder folder(options.value("--out"), marker);
+  reports::OutputFolder folder(options.value("--out"), emitted_folder);
   if (const auto problem = folder.begin()) return say(*problem);
   std::signal(SIGINT, [](int) { interrupted.store(true); });
   const Emitted emitted = emit(*scenario, {}, folder.temporary(), emission);

@@ -46,9 +46,7 @@ int explain_row(const Options& options) {
     fmt::print(stderr, "{}", to_text(diagnostics));
     return wrong_input;
   }
-  RehearsalOptions rehearsal;
-  rehearsal.interrupted = &interrupted;
-  const RowStoryResult result = row_story(*scenario, *inputs, rehearsal, options.positional[1], options.positional[2]);
+  const RowStoryResult result = row_story(*scenario, *inputs, {}, options.positional[1], options.positional[2]);
   if (!result.story) {
     fmt::print(stderr, "rehearse explain row: {}\n", result.error);
     return wrong_input;

@@ -6,13 +6,14 @@
 #include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
-namespace {
-
-bool may_be_about(const Claim& claim, const DivergentInterval& interval) {
+bool is_right_of(const CheckRun& run, const Claim& claim, const DivergentInterval& interval) {
   using Kind = DivergentInterval::Kind;
+  if (claim.kind == scenario::TIMING || interval.from > run.reported || interval.until <= run.first_read) return false;
   if (claim.kind != scenario::DUPLICATE) return true;
   return interval.kind == Kind::duplicate || interval.kind == Kind::extra;
 }
+
+namespace {
 
 // Judges the claims of one check, run by run.
 class Scorer {
@@ -126,8 +127,7 @@ class Scorer {
       const auto [begin, end] = c_.divergences.of_rows(s.range(), first, last);
       for (Divergences::Index i = begin; i < end; ++i) {
         const DivergentInterval& interval = c_.divergences[i];
-        if (interval.from > run.reported || interval.until <= run.first_read || !may_be_about(claim, interval))
-          continue;
+        if (!is_right_of(run, claim, interval)) continue;
         right = true;
         note(s.seen[i - s.first], run, claim.kind);
       }

@@ -82,6 +82,9 @@ struct CheckScore {
   std::uint64_t false_alarms_in_all() const { return claims - right; }
 };
 
+// Whether a claim that names rows is right by this interval of one of them.
+bool is_right_of(const CheckRun& run, const Claim& claim, const DivergentInterval& interval);
+
 std::vector<CheckScore> score_checks(const Case& c);
 
 // The part of the result; `scores` in the scenario's order.

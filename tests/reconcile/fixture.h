@@ -37,7 +37,7 @@ struct Small {
 
   void change(RowId row, Op op = Op::update) { world.source.change(orders, row, op, world.now(), world.now()); }
   // Damages the stream's store behind everybody's back.
-  void lose(RowId row) { put(row, {world.rows(stream, orders)[row].write, absent, 0}); }
+  void lose(RowId row) { put(row, {stream_cell(row).write, absent, 0}); }
   void alter(RowId row, ColumnId column, AlterationKind kind);
   void put(RowId row, Cell cell) { world.rows(stream, orders).put(row, cell); }
   void duplicate(RowId row) { world.rows(stream, orders).set_extra_copies(row, 1); }

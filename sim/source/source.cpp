@@ -1,5 +1,7 @@
 #include "sim/source/source.h"
 
+#include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "sim/kernel/assert.h"
@@ -81,6 +83,13 @@ Time Source::created_at(TableId table, RowId row) const {
     return {-static_cast<std::int64_t>(t.initial_rows - row) * age};
   }
   return t.created[row - t.initial_rows];
+}
+
+// The initial rows have ages in their order; of the others a key may have come back later than the next was made.
+RowId Source::first_created_from(TableId table, Time after) const {
+  const auto initial = std::views::iota(RowId{0}, tables_[table].initial_rows);
+  const auto first = std::ranges::partition_point(initial, [&](RowId row) { return created_at(table, row) < after; });
+  return first == initial.end() ? tables_[table].initial_rows : *first;
 }
 
 std::uint64_t Source::row_time_bytes() const {

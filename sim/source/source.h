@@ -73,6 +73,8 @@ class Source {
   Write write_before(TableId table, RowId row, Write write) const;
 
   Time created_at(TableId table, RowId row) const;
+  // A row such that none before it was created at `after` or later.
+  RowId first_created_from(TableId table, Time after) const;
   Time updated_at(TableId table, RowId row) const { return tables_[table].updated[row]; }
   bool keeps_updated_at(TableId table) const { return tables_[table].keep_updated_at; }
   std::uint64_t row_time_bytes() const;

@@ -127,46 +127,48 @@ std::uint64_t SyntheticWorkload::size_of(const Table& table, const Arrivals& a, 
   return std::min(size, std::uint64_t{1} << max_changes_bits);
 }
 
-SyntheticWorkload::Intent SyntheticWorkload::intent(const Table& table, const Arrivals& a,
-                                                    std::uint64_t change_id) const {
+RowId SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::uint64_t change_id, std::uint32_t attempt,
+                              RowId slots) {
+  if (picks.exponent > 0)
+    return static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
+  return static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
+}
+
+SyntheticWorkload::Intent SyntheticWorkload::intent(const Table& table, const Arrivals& a, std::uint64_t change_id,
+                                                    RowId slots) const {
   const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
   if (kind < table.insert_below) return {};
   Intent intent;
   intent.op = kind < table.update_below ? Op::update : Op::remove;
-  const Picks& picks = intent.op == Op::update ? table.updates : table.deletes;
-  if (picks.exponent > 0) {
-    intent.covers = picks.covers;
-    intent.row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, 0), picks.covers));
-  } else {
-    intent.random = bits(a.keys, change_id, 0);
-  }
+  const Picks& picks = table.picks(intent.op);
+  intent.among = among(picks, slots);
+  if (intent.among > 0) intent.row = pick(picks, a, change_id, 0, slots);
   return intent;
 }
 
-void SyntheticWorkload::plan_next(Arrivals& a, const Source& source) const {
+void SyntheticWorkload::plan(Arrivals& a, std::uint64_t id, const Source& source) const {
   const Table& table = tables_[a.table];
   const TableCopy& rows = source.rows(a.table);
-  a.next_planned ^= 1;
-  Planned& planned = a.planned[a.next_planned];
-  planned.id = a.next_id;
-  planned.size = size_of(table, a, a.next_id);
+  Planned& planned = a.planned[id % Arrivals::ahead];
+  planned.id = id;
+  planned.size = size_of(table, a, id);
   for (std::size_t i = 0; i < std::min<std::uint64_t>(planned.size, Planned::most); ++i) {
-    const Intent drawn = planned.intents[i] = intent(table, a, a.next_id << max_changes_bits | i);
-    if (drawn.op == Op::insert) continue;
-    rows.prefetch(drawn.covers > 0 ? drawn.row : static_cast<RowId>(below(drawn.random, rows.slots())));
+    planned.intents[i] = intent(table, a, id << max_changes_bits | i, rows.slots());
+    if (planned.intents[i].op != Op::insert) rows.prefetch(planned.intents[i].row);
   }
 }
 
 void SyntheticWorkload::commit(Source& source, Arrivals& a, std::uint64_t id, Time statements, Time at) {
   Table& table = tables_[a.table];
-  const Planned& planned = a.planned[a.next_planned];
+  const Planned planned = a.planned[id % Arrivals::ahead];
   const bool known = planned.id == id;
   const std::uint64_t size = known ? planned.size : size_of(table, a, id);
-  plan_next(a, source);
+  for (; a.next_planned < a.next_id + Arrivals::ahead; ++a.next_planned) plan(a, a.next_planned, source);
   ++committed_;
   for (std::uint64_t i = 0; i < size; ++i) {
     const std::uint64_t change_id = id << max_changes_bits | i;
-    change(source, table, a, change_id, known && i < Planned::most ? planned.intents[i] : intent(table, a, change_id),
+    change(source, table, a, change_id,
+           known && i < Planned::most ? planned.intents[i] : intent(table, a, change_id, source.rows(a.table).slots()),
            statements, at);
   }
 }
@@ -194,16 +196,11 @@ void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, 
   }
   const TableCopy& rows = source.rows(a.table);
   const RowId slots = rows.slots();
-  Picks& picks = intent.op == Op::update ? table.updates : table.deletes;
-  const bool by_popularity = picks.exponent > 0;
-  if (by_popularity) picks.cover(slots);
+  Picks& picks = table.picks(intent.op);
+  if (picks.exponent > 0) picks.cover(slots);
+  const bool holds = intent.among == among(picks, slots);
   for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
-    RowId row = 0;
-    if (attempt == 0 && !by_popularity) row = static_cast<RowId>(below(intent.random, slots));
-    else if (attempt == 0 && intent.covers == picks.covers) row = intent.row;
-    else if (by_popularity)
-      row = static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
-    else row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
+    const RowId row = holds && attempt == 0 ? intent.row : pick(picks, a, change_id, attempt, slots);
     if (!rows[row].live()) continue;
     source.change(a.table, row, intent.op, statements, commit);
     return;

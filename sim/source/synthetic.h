@@ -79,15 +79,16 @@ class SyntheticWorkload {
     Geometric size;
     Chance long_transaction;
     Picks updates, deletes;
+    Picks& picks(Op op) { return op == Op::update ? updates : deletes; }
+    const Picks& picks(Op op) const { return op == Op::update ? updates : deletes; }
   };
   // What a change is drawn to be, before it meets the table.
   struct Intent {
     Op op = Op::insert;
-    RowId row = 0;             // of an update or delete by popularity: its first pick, among
-    RowId covers = 0;          // so many ranks; 0: the pick is uniform, by
-    std::uint64_t random = 0;  // these bits
+    RowId row = 0;    // of an update or delete: its first pick, among
+    RowId among = 0;  // so many ranks or slots
   };
-  // The next transaction of a stream, drawn ahead so that the cells of its rows are on the way when it commits.
+  // A coming transaction of a stream, drawn ahead so that the cells of its rows are on the way when it commits.
   struct Planned {
     static constexpr std::size_t most = 8;  // changes
     std::uint64_t id = ~std::uint64_t{0};
@@ -99,8 +100,9 @@ class SyntheticWorkload {
     RateCalendar calendar;
     Stream gaps, sizes, holds, kinds, keys;
     std::uint64_t next_id = 0;
-    std::array<Planned, 2> planned;  // the one that commits next, and a place for the one after it
-    std::uint32_t next_planned = 0;
+    static constexpr std::uint64_t ahead = 8;  // transactions
+    std::array<Planned, ahead> planned;        // a transaction's place is its id's remainder
+    std::uint64_t next_planned = 0;
     Time next = Time::never();
     Time until = Time::never();
   };
@@ -112,8 +114,11 @@ class SyntheticWorkload {
   };
   Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
   void schedule_next(Arrivals& arrivals) const;
-  void plan_next(Arrivals& arrivals, const Source& source) const;
-  Intent intent(const Table& table, const Arrivals& arrivals, std::uint64_t change_id) const;
+  void plan(Arrivals& arrivals, std::uint64_t id, const Source& source) const;
+  Intent intent(const Table& table, const Arrivals& arrivals, std::uint64_t change_id, RowId slots) const;
+  static RowId among(const Picks& picks, RowId slots) { return picks.exponent > 0 ? picks.covers : slots; }
+  static RowId pick(const Picks& picks, const Arrivals& arrivals, std::uint64_t change_id, std::uint32_t attempt,
+                    RowId slots);
   static std::uint64_t size_of(const Table& table, const Arrivals& arrivals, std::uint64_t id);
   void commit(Source& source, Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
   bool reinsert(Source& source, const Arrivals& arrivals, std::uint64_t change_id, Time statements, Time commit);

@@ -87,10 +87,12 @@ std::uint64_t ReadView::rows(const Reading& reading, const RowSet& without) cons
 std::uint64_t ReadView::rows_created(const Reading& reading, Time after, Time before, const RowSet& without) const {
   const TableCopy& table = world_->rows(reading.store, reading.table);
   std::uint64_t count = 0;
-  for_each_row(table, AsOf(table, reading.snapshot), without, [&](RowId row, Cell, std::uint32_t copies) {
+  const auto add = [&](RowId row, Cell, std::uint32_t copies) {
     const Time created = world_->source.created_at(reading.table, row);
     if (created >= after && created < before) count += copies;
-  });
+  };
+  for_each_row(table, AsOf(table, reading.snapshot), without, add,
+               world_->source.first_created_from(reading.table, after));
   return count;
 }
 

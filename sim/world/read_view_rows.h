@@ -33,11 +33,11 @@ class Ascending {
 
 inline constexpr std::size_t batch_rows = 4096;
 
-// Each(row, cell, copies) for every live row of the reading that is not in `without`.
+// Each(row, cell, copies) for every live row of the reading from `first` on that is not in `without`.
 template <class Each>
-void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each) {
+void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each, RowId first = 0) {
   Ascending rows(table, as_of);
-  for (RowId row = 0; row < table.slots(); ++row) {
+  for (RowId row = first; row < table.slots(); ++row) {
     const Cell cell = rows.get(row);
     if (cell.live() && !without.contains(row)) each(row, cell, 1 + rows.extra_copies(row));
   }

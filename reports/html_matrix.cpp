@@ -65,8 +65,7 @@ std::string side(const std::optional<std::string>& content) {
 }
 
 std::string fields_html(const result::Example& example) {
-  const std::string expected = example.expected_side().empty() ? "expected" : example.expected_side();
-  Table table({"column", expected, example.store().empty() ? "actual" : example.store()});
+  Table table({"column", "expected", example.store().empty() ? "actual" : example.store()});
   for (const result::Field& field : example.fields()) {
     const std::string mark = field.differs() ? "differs" : "same";
     const auto cell = [&](bool absent, bool has, const std::string& text) {
@@ -80,7 +79,7 @@ std::string fields_html(const result::Example& example) {
   return table.html();
 }
 
-// Both sides of the row. One that is right again by the time of its content says so instead.
+// Both sides of the row; of a false alarm, that they are equal.
 std::string sides_html(const Result& result, const result::Example& example) {
   const bool absent = example.expected_absent() || example.actual_absent();
   if (example.fields().empty() && !absent) return "";
@@ -93,8 +92,9 @@ std::string sides_html(const Result& result, const result::Example& example) {
   std::string out;
   if (example.has_content_at_ns()) {
     const std::string at = show_calendar(result, example.content_at_ns());
-    out += absent || differs ? fmt::format("<p><small>Both sides as they were on {}.</small></p>", at)
-                             : fmt::format("<p><small>By {} both sides were equal again:</small></p>", at);
+    out += absent || differs || !example.false_alarm()
+               ? fmt::format("<p><small>Both sides as they stood until {}.</small></p>", at)
+               : fmt::format("<p><small>By {} both sides were equal:</small></p>", at);
   }
   if (example.fields().empty() && absent)
     return out +

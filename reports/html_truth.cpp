@@ -156,14 +156,7 @@ std::string stores(const Result& result) {
 }
 
 std::string harm(const Result& result) {
-  const auto any = [&](auto has) { return std::any_of(result.consumers().begin(), result.consumers().end(), has); };
-  const bool first = any([](const result::Consumer& c) { return c.has_first_wrong_at_ns(); });
-  const bool ages = any([](const result::Consumer& c) { return c.has_worst_age_ns(); });
-  std::vector<std::string> headings = {"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption"};
-  if (first) headings.push_back("First wrong");
-  if (ages) headings.push_back("#Oldest");
-  headings.push_back("Served from");
-  Table table(headings);
+  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "Served from"});
   for (const result::Consumer& c : result.consumers()) {
     std::vector<std::string> cells = {
         "<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
@@ -174,10 +167,8 @@ std::string harm(const Result& result) {
         show_count(c.harm().reads()),
         number_or_zero(c.harm().wrong(), "bad"),
         number_or_zero(c.harm().stale(), "warn"),
-        number_or_zero(c.harm().broken_assumption(), "bad")};
-    if (first) cells.push_back(c.has_first_wrong_at_ns() ? when(result, c.first_wrong_at_ns()) : "–");
-    if (ages) cells.push_back(c.has_worst_age_ns() ? show_duration(c.worst_age_ns()) : "n/a");
-    cells.push_back(served_from(result, c));
+        number_or_zero(c.harm().broken_assumption(), "bad"),
+        served_from(result, c)};
     table.add(std::move(cells));
   }
   return section("harm", "Harm to consumers",

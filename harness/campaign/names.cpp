@@ -2,14 +2,17 @@
 
 namespace rehearse {
 
-std::optional<Names::RowTexts> WorldNames::row(StoreId store, TableId table, RowId row) const {
+RowState WorldNames::at_end(StoreId store, TableId table, RowId row) const {
+  const TableCopy& copy = world_->rows(store, table);
+  return {world_->source.rows(table).get(row), copy.get(row), copy.extra_copies(row)};
+}
+
+std::optional<Names::RowTexts> WorldNames::row(TableId table, RowId row, const RowState& state) const {
   const Dataset* dataset = world_->dataset_of(table);
-  if (!dataset || store == source_store || row >= world_->source.rows(table).slots()) return std::nullopt;
+  if (!dataset) return std::nullopt;
   const TableSchema& schema = world_->source.schema(table);
-  const Cell expected = world_->source.rows(table)[row];
-  const Cell actual = world_->rows(store, table).get(row);
+  const Cell expected = state.contract, actual = state.cell;
   RowTexts texts;
-  texts.expected_side = "source at the end";
   texts.expected_absent = !expected.live();
   texts.actual_absent = !actual.live();
   for (const ColumnId id : world_->contract_columns(*dataset)) {

@@ -14,7 +14,8 @@ class WorldNames : public Names {
   explicit WorldNames(const World& world) : world_(&world) {}
   std::string table(TableId table) const override { return world_->source.schema(table).name; }
   std::string key(TableId table, RowId row) const override { return world_->content.key_text(table, row); }
-  std::optional<RowTexts> row(StoreId store, TableId table, RowId row) const override;
+  std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const override;
+  RowState at_end(StoreId store, TableId table, RowId row) const override;
 
  private:
   const World* world_;

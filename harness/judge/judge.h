@@ -41,12 +41,13 @@ class Names {
     bool differs = false;
   };
   struct RowTexts {
-    std::string expected_side;  // what the expected content is of: "source at the end"
     bool expected_absent = false, actual_absent = false;
     std::vector<Column> columns;
   };
-  // Both sides of a row as they are when the judge asks (the end of the rehearsal); none: they cannot be told.
-  virtual std::optional<RowTexts> row(StoreId store, TableId table, RowId row) const = 0;
+  // The contents of a row in the given state; none: they cannot be told.
+  virtual std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const = 0;
+  // A row as source and store hold it when the judge asks: at the end of the rehearsal.
+  virtual RowState at_end(StoreId store, TableId table, RowId row) const = 0;
 };
 
 // A fault of the scenario as it really struck. Its cause is named "fault NAME" in the table of causes.

@@ -24,17 +24,6 @@ struct Cell {
 
 using Row = std::map<std::string, Cell>;  // by cause as it is shown
 
-// The first few; but one that lasts to the end, when contents are read, shows more than one that is over.
-void keep_example(const Case& c, const Cell::Seen& seen, std::vector<Cell::Seen>& examples) {
-  if (examples.size() < examples_most) {
-    examples.push_back(seen);
-    return;
-  }
-  const auto lasts = [&](const Cell::Seen& one) { return c.divergences[one.interval].until >= c.end; };
-  const auto over = std::find_if_not(examples.begin(), examples.end(), lasts);
-  if (over != examples.end() && lasts(seen)) *over = seen;
-}
-
 void add_sightings(const Case& c, const CheckScore& score, Row& cells) {
   for (const Sightings& s : score.sightings)
     for (std::size_t i = 0; i < s.seen.size(); ++i) {
@@ -45,7 +34,8 @@ void add_sightings(const Case& c, const CheckScore& score, Row& cells) {
         ++cell.divergences;
         cell.caught += s.seen[i].caught();
         if (s.seen[i].caught()) cell.delays.push_back(s.seen[i].claimed - interval.from);
-        keep_example(c, {s.first + i, s.seen[i]}, s.seen[i].caught() ? cell.claimed : cell.missed);
+        auto& examples = s.seen[i].caught() ? cell.claimed : cell.missed;
+        if (examples.size() < examples_most) examples.push_back({s.first + i, s.seen[i]});
       }
     }
   for (auto& [cause, cell] : cells) std::sort(cell.delays.begin(), cell.delays.end());
@@ -72,14 +62,15 @@ void add_false_alarms(const Case& c, const CheckScore& score, Row& cells) {
   }
 }
 
-void write_texts(const Case& c, StoreId store, TableId table, RowId row, result::Example& out) {
+// Where the example lies, and the contents of both sides as they were at `at`.
+void write_row(const Case& c, StoreId store, TableId table, RowId row, const RowState& state, Time at,
+               result::Example& out) {
   out.set_store(c.store_name(store));
   out.set_table(c.in.names.table(table));
   out.set_key(c.in.names.key(table, row));
-  const std::optional<Names::RowTexts> texts = c.in.names.row(store, table, row);
+  const std::optional<Names::RowTexts> texts = c.in.names.row(table, row, state);
   if (!texts) return;
-  out.set_expected_side(texts->expected_side);
-  out.set_content_at_ns(c.end.ns);  // the world as it stands when the judge asks
+  out.set_content_at_ns(at.ns);
   out.set_expected_absent(texts->expected_absent);
   out.set_actual_absent(texts->actual_absent);
   for (const Names::Column& column : texts->columns) {
@@ -97,7 +88,8 @@ std::string claim_text(std::uint8_t kind, Time reported, std::uint64_t run) {
 
 void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) {
   const DivergentInterval& interval = c.divergences[seen.interval];
-  write_texts(c, interval.store, interval.table, interval.row, out);
+  const Time shown = std::min(interval.until, c.end);
+  write_row(c, interval.store, interval.table, interval.row, interval.state, shown, out);
   for (const std::string& cause : shown_causes(c.in.causes, interval.causes)) out.add_causes(cause);
   out.set_kind(class_of(interval.kind));
   out.set_onset_at_ns(interval.from.ns);
@@ -109,7 +101,8 @@ void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) 
 void write_false_alarm(const Case& c, const CheckScore& score, const FalseAlarms& alarms, result::Example& out) {
   const Claim& claim = *alarms.example;
   if (claim.names_row()) {
-    write_texts(c, score.check->trial, claim.table, claim.row, out);
+    const StoreId store = score.check->trial;
+    write_row(c, store, claim.table, claim.row, c.in.names.at_end(store, claim.table, claim.row), c.end, out);
   } else {
     out.set_store(c.store_name(score.check->trial));
     out.set_table(c.in.names.table(claim.table));

@@ -72,6 +72,7 @@ void write_stores(const Case& c, result::Result& result) {
     write_causes(c, store, out);
     out.set_stale_intervals(c.stale[store].size());
     out.set_stale_ns(total(c.stale[store]).ns);
+    if (!truth.pipeline.empty()) out.set_worst_age_ns(truth.worst_age.ns);
     out.set_freshness_ns(truth.freshness.ns);
     out.set_healed_equal(store < c.in.truth.divergent_at_end.size() && c.in.truth.divergent_at_end[store] == 0);
   }

@@ -45,7 +45,7 @@ void BatchLedger::compare_table(World& world, const Contracts& contracts, TableI
     if (!contracts.differs(world, table, row, state)) return;
     CauseSet causes = world.marks[state.cell.mark].causes;
     if (causes == 0) causes = world.causes.named("defect " + world.batches[batch_].name + ".extract");
-    wrong[{table, row}] = {state, causes, true, world.now(), state.kind()};
+    wrong[{table, row}] = {state, causes, true, world.now(), state};
   };
   expected.for_each([&](RowId row, Cell contract, std::uint32_t) { compare(row, contract); });
   for (RowId row = expected.slots(); row < store.slots(); ++row) compare(row, {});
@@ -77,7 +77,7 @@ void BatchLedger::judge(const World& world, const Contracts& contracts, RowKey k
   if (row.wrong && !wrong) close(key, row, at);
   if (!row.wrong && wrong) row.since = at;
   row.wrong = wrong;
-  if (wrong) row.kind = row.state.kind();
+  if (wrong) row.was = row.state;
 }
 
 void BatchLedger::contract_changed(const World& world, const Contracts& contracts, TableId table, Time at) {
@@ -86,7 +86,8 @@ void BatchLedger::contract_changed(const World& world, const Contracts& contract
 }
 
 void BatchLedger::close(RowKey key, const Row& row, Time until) {
-  if (until > row.since) closed_.push_back({store_, key.first, key.second, row.since, until, row.causes, row.kind});
+  if (until > row.since)
+    closed_.push_back({store_, key.first, key.second, row.since, until, row.causes, row.was.kind(), row.was});
 }
 
 std::vector<RowKey> BatchLedger::divergent_rows() const {
@@ -99,7 +100,8 @@ std::vector<RowKey> BatchLedger::divergent_rows() const {
 void BatchLedger::append_intervals(std::vector<DivergentInterval>& all) const {
   all.insert(all.end(), closed_.begin(), closed_.end());
   for (const auto& [key, row] : rows_)
-    if (row.wrong) all.push_back({store_, key.first, key.second, row.since, Time::never(), row.causes, row.kind});
+    if (row.wrong)
+      all.push_back({store_, key.first, key.second, row.since, Time::never(), row.causes, row.was.kind(), row.was});
 }
 
 }  // namespace rehearse

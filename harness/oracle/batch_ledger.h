@@ -35,7 +35,7 @@ class BatchLedger {
     CauseSet causes = 0;
     bool wrong = false;
     Time since;
-    DivergentInterval::Kind kind{};
+    RowState was;  // when it was last wrong
   };
   using Rows = std::map<RowKey, Row>;
   void compare_load(World& world, const Contracts& contracts);

@@ -14,15 +14,7 @@
 
 namespace rehearse {
 
-struct DivergentInterval {
-  StoreId store = 0;
-  TableId table = 0;
-  RowId row = 0;
-  Time from;
-  Time until;  // not included; Time::never() while it lasts
-  CauseSet causes = 0;
-  enum class Kind : std::uint8_t { missing, extra, duplicate, mismatch } kind = Kind::missing;
-};
+enum class DivergenceKind : std::uint8_t { missing, extra, duplicate, mismatch };
 
 using RowKey = std::pair<TableId, RowId>;
 
@@ -32,12 +24,23 @@ struct RowState {
   Cell cell;
   std::uint32_t extra = 0;  // physical copies beyond the first
 
-  DivergentInterval::Kind kind() const {
-    using Kind = DivergentInterval::Kind;
-    if (contract.live() && !cell.live()) return Kind::missing;
-    if (!contract.live() && cell.live()) return Kind::extra;
-    return extra > 0 ? Kind::duplicate : Kind::mismatch;
+  DivergenceKind kind() const {
+    if (contract.live() && !cell.live()) return DivergenceKind::missing;
+    if (!contract.live() && cell.live()) return DivergenceKind::extra;
+    return extra > 0 ? DivergenceKind::duplicate : DivergenceKind::mismatch;
   }
+};
+
+struct DivergentInterval {
+  using Kind = DivergenceKind;
+  StoreId store = 0;
+  TableId table = 0;
+  RowId row = 0;
+  Time from;
+  Time until;  // not included; Time::never() while it lasts
+  CauseSet causes = 0;
+  Kind kind = Kind::missing;
+  RowState state{};  // as it was last while the interval lasted
 };
 
 // The contracts of all tables, as of the schema versions that the reader has come to.

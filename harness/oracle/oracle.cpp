@@ -51,13 +51,17 @@ void Oracle::close(const World& world) {
         const bool last = i + 1 == extracts.size();
         const Time until = last ? Time::never() : extracts[i + 1].loaded;
         if (from < (last ? world.now() : until)) truth.stale.push_back({from, until});
+        truth.worst_age = std::max(truth.worst_age, (last ? world.now() : until) - extracts[i].as_of);
       }
     } else if (store.stream) {
       const StreamPipeline& stream = world.streams[*store.stream];
       truth.pipeline = stream.name;
       for (const SinkLane::Span& span : stream.lane.stale()) truth.stale.push_back({span.from, span.until});
+      const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
+      truth.worst_age = stream.lane.worst_age();
+      if (oldest < world.now()) truth.worst_age = std::max(truth.worst_age, world.now() - oldest);
       if (stale_now(world, id)) {
-        Time from = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector) + store.freshness;
+        Time from = oldest + store.freshness;
         while (!truth.stale.empty() && truth.stale.back().until >= from) {
           from = std::min(from, truth.stale.back().from);
           truth.stale.pop_back();

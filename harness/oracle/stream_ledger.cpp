@@ -77,11 +77,12 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
   if (!differs && row.state.cell.write == row.newest) row.cell_causes = row.newest_causes = 0;
   const bool wrong = differs && !row.pending();
   if (row.wrong && !wrong) close(row, at);
-  if (!row.wrong && wrong) row.interval = {store_, key.first, key.second, at, Time::never(), 0, {}};
+  if (!row.wrong && wrong) row.interval = {store_, key.first, key.second, at, Time::never(), 0, {}, {}};
   row.wrong = wrong;
   if (!wrong) return;
   row.interval.causes = world.causes.unite(row.cell_causes, row.newest_causes);
   row.interval.kind = row.state.kind();
+  row.interval.state = row.state;
 }
 
 void StreamLedger::close(const Row& row, Time until) {

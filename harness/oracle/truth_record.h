@@ -21,6 +21,7 @@ struct StoreTruth {
   std::string pipeline;
   Duration freshness;               // promised
   std::vector<Span> stale;          // as a whole: some change pending for longer, or the last extract older; in order
+  Duration worst_age;               // at one time, of its oldest change that was not visible, or of its extract
   std::uint64_t rows = 0;           // at the end
   std::uint64_t keys_expected = 0;  // live at the source, of its datasets, at the end
 };

@@ -98,6 +98,7 @@ void SinkLane::fetch(Time at, std::uint32_t p, Context& context) {
 
   Item& item = state.window.push_slot();
   read(p, offset, context, item);
+  context.tables[item.table].prefetch(item.row);
   if (offset < state.again_from + state.again.size()) [[unlikely]] {
     item.delivery = static_cast<std::uint16_t>(item.delivery + 16 * crashes_);
     if (state.under_way_again(offset)) item.flags |= item_again;
@@ -467,6 +468,7 @@ void SinkLane::settle(Item& item) {
 }
 
 void SinkLane::note_staleness(Time commit, Time visible) {
+  worst_age_ = std::max(worst_age_, visible - commit);
   Time from = commit + options_.freshness;
   if (visible <= from) return;
   while (!stale_.empty() && stale_.back().until >= from) {

@@ -111,6 +111,8 @@ class SinkLane {
     Time until;
   };
   const std::vector<Span>& stale() const { return stale_; }
+  // How old the oldest change was, of all those that are visible or lost by now.
+  Duration worst_age() const { return worst_age_; }
 
   // Each record that was fetched ended as one of these, or is under way.
   struct Counts {
@@ -253,6 +255,7 @@ class SinkLane {
   ColumnMapping mapping_;
   LatencyHistogram latency_;
   std::vector<Span> stale_;
+  Duration worst_age_;
   Counts counts_;
   Digest digest_;
   std::uint64_t written_records_ = 0;

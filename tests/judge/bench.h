@@ -29,10 +29,11 @@ class FixedNames : public Names {
  public:
   std::string table(TableId) const override { return "orders"; }
   std::string key(TableId, RowId row) const override { return "id=" + std::to_string(row); }
-  std::optional<RowTexts> row(StoreId, TableId, RowId row) const override {
+  std::optional<RowTexts> row(TableId, RowId row, const RowState&) const override {
     if (row == 666) return std::nullopt;
-    return RowTexts{"source at the end", false, false, {{"amount", "1.50", "1.00", true}}};
+    return RowTexts{false, false, {{"amount", "1.50", "1.00", true}}};
   }
+  RowState at_end(StoreId, TableId, RowId) const override { return {}; }
 };
 
 struct Bench {
@@ -59,8 +60,9 @@ struct Bench {
       consumers { name: "fraud" reads: "orders" tier: HIGH }
       world { consumers { name: "month_end" reads: "old" tier: MEDIUM } }
       safety { max_divergence { rows: 0 } stale: NEVER rollback: REQUIRED look_ahead_ns: 36000000000000 })");
-    truth.stores = {
-        {"source", "", {}, {}, 10, 10}, {"old", "nightly", hour, {}, 10, 10}, {"new", "cdc", hour, {}, 10, 10}};
+    truth.stores = {{"source", "", {}, {}, {}, 10, 10},
+                    {"old", "nightly", hour, {}, {}, 10, 10},
+                    {"new", "cdc", hour, {}, {}, 10, 10}};
     truth.divergent_at_end = {0, 0, 0};
     truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0},
                        {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
@@ -78,7 +80,7 @@ struct Bench {
   void divergent(StoreId store, RowId row, Time from, Time until, const std::string& cause = "",
                  Kind kind = Kind::mismatch) {
     truth.intervals.push_back(
-        {store, orders, row, from, until, cause.empty() ? CauseSet{0} : causes.named(cause), kind});
+        {store, orders, row, from, until, cause.empty() ? CauseSet{0} : causes.named(cause), kind, {}});
     std::sort(truth.intervals.begin(), truth.intervals.end(), [](const auto& a, const auto& b) {
       return std::tuple(a.store, a.table, a.row, a.from) < std::tuple(b.store, b.table, b.row, b.from);
     });

@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(an_example_says_its_class_and_when_its_content_was_read) {
   BOOST_REQUIRE_EQUAL(result.matrix_size(), 1);
   const result::Example& example = result.matrix(0).examples(0);
   BOOST_TEST(example.kind() == "missing");
-  BOOST_TEST(example.content_at_ns() == h(100).ns);
+  BOOST_TEST(example.content_at_ns() == h(90).ns);
 }
 
 }  // namespace rehearse::judging::test

@@ -289,7 +289,6 @@ inline constexpr const char* rich_text = R"pb(
       store: "orders_streaming"
       table: "orders"
       key: "id=100233"
-      expected_side: "source"
       causes: "amount_scale"
       onset_at_ns: 2891
       until_at_ns: 2948
@@ -318,7 +317,6 @@ inline constexpr const char* rich_text = R"pb(
       store: "orders_streaming"
       table: "orders"
       key: "id=100233"
-      expected_side: "source"
       causes: "amount_scale"
       onset_at_ns: 2891
       until_at_ns: 2948
@@ -390,8 +388,6 @@ inline constexpr const char* rich_text = R"pb(
     served_from { from_at_ns: 0 store: "orders_nightly" }
     served_from { from_at_ns: 7200 store: "orders_streaming" }
     served_from { from_at_ns: 10753 store: "orders_nightly" }
-    first_wrong_at_ns: 7303
-    worst_age_ns: 72
     assumes: "unique"
   }
   consumers {
@@ -401,7 +397,6 @@ inline constexpr const char* rich_text = R"pb(
     listed: true
     harm { reads: 20160 right: 20160 }
     served_from { from_at_ns: 0 store: "orders_nightly" }
-    worst_age_ns: 1562
   }
   consumers {
     name: "dashboard"

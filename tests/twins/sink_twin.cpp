@@ -348,6 +348,7 @@ class Twin {
   }
 
   void note_stale(Time commit) {
+    result_.worst_age = std::max(result_.worst_age, now_ - commit);
     const Time from = commit + options_.freshness;
     if (from < now_) result_.stale.push_back({from, now_});
   }

@@ -30,6 +30,7 @@ struct SinkTwinResult {
   std::vector<TwinWrite> losses;  // cell and extra copies unset
   LatencyHistogram latency;
   std::vector<SinkLane::Span> stale;
+  Duration worst_age;
   SinkLane::Counts counts;
   std::vector<Lsn> positions;  // by partition
   std::vector<std::uint64_t> next_unwritten;

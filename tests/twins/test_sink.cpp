@@ -84,6 +84,8 @@ std::string metric_difference(const SmallLanes& lanes, const SinkTwinResult& twi
   if (lane.under_way() != twin.under_way) return fmt::format("under way {}, twin {}", lane.under_way(), twin.under_way);
   if (twin.snapshot_written > 0 && !lane.snapshot_written(twin.snapshot_written)) return "snapshot written";
   if (lane.snapshot_written(twin.snapshot_written + 1)) return "snapshot written too early";
+  if (lane.worst_age() != twin.worst_age)
+    return fmt::format("worst age {} ns, twin {} ns", lane.worst_age().ns, twin.worst_age.ns);
   if (lane.stale().size() != twin.stale.size())
     return fmt::format("{} stale spans, twin {}", lane.stale().size(), twin.stale.size());
   for (std::size_t i = 0; i < twin.stale.size(); ++i)

@@ -191,8 +191,7 @@ class Teller final : public RunWatcher {
   std::map<StoreId, std::string> held_;               // by batch store
 };
 
-// ---- what was true, and what was said
-// --------------------------------------------------------------------------------
+// ---- what was true, and what was said ------------------------------------------------------------------------------
 
 void tell_truth(const Run& run, const std::vector<DivergentInterval>& intervals, RowStory& story) {
   static constexpr const char* kinds[] = {"missing", "extra", "there more than once", "different"};
@@ -215,11 +214,12 @@ struct Claims {
   Time at;
   std::uint64_t first = 0, last = 0;  // runs
   DiscrepancyClass kind{};
-  bool right = false;
+  enum class Verdict : std::uint8_t { right, late, mistaken } verdict{};
 };
 
 std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table, RowId row,
-                              const std::vector<DivergentInterval>& intervals) {
+                              const std::vector<DivergentInterval>& intervals,
+                              const std::vector<judging::Spans>& stale) {
   const CheckDescription& description = run.reconciler.checks()[check];
   std::vector<Claims> all;
   for (const CheckRun& r : run.reconciler.runs()) {
@@ -229,27 +229,33 @@ std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table
       const bool right = std::any_of(intervals.begin(), intervals.end(), [&](const DivergentInterval& i) {
         return (i.store == description.trial || i.store == description.reference) && judging::is_right_of(r, claim, i);
       });
+      const bool late = claim.kind == scenario::TIMING && judging::a_side_was_stale(r, description, stale);
+      using Verdict = Claims::Verdict;
+      const Verdict verdict = right ? Verdict::right : late ? Verdict::late : Verdict::mistaken;
       const bool goes_on = !all.empty() && all.back().last + 1 >= r.number && all.back().kind == claim.discrepancy() &&
-                           all.back().right == right;
+                           all.back().verdict == verdict;
       if (goes_on) all.back().last = r.number;
-      else all.push_back({r.reported, r.number, r.number, claim.discrepancy(), right});
+      else all.push_back({r.reported, r.number, r.number, claim.discrepancy(), verdict});
     }
   }
   return all;
 }
 
-void tell_claims(const Run& run, TableId table, RowId row, const std::vector<DivergentInterval>& intervals,
-                 RowStory& story) {
+void tell_claims(const Run& run, TableId table, RowId row, const TruthRecord& truth, RowStory& story) {
+  static constexpr const char* verdicts[] = {"right", "neither right nor a false alarm, for a side was stale",
+                                             "a false alarm"};
+  std::vector<judging::Spans> stale;
+  for (const StoreTruth& store : truth.stores) stale.push_back(judging::merged(store.stale));
   for (std::uint32_t check = 0; check < run.reconciler.checks().size(); ++check)
-    for (const Claims& claims : claims_of(run, check, table, row, intervals)) {
+    for (const Claims& claims : claims_of(run, check, table, row, truth.intervals, stale)) {
       const std::string runs = claims.first == claims.last
                                    ? fmt::format("run {} claims", claims.first)
                                    : fmt::format("runs {} to {} claim", claims.first, claims.last);
       const char* kind = judging::class_name(static_cast<std::uint8_t>(claims.kind));
       story.moments.push_back(
           {claims.at, "check " + run.reconciler.checks()[check].name,
-           fmt::format("{} that the row is {}: {}", runs, kind, claims.right ? "right" : "a false alarm"), "",
-           !claims.right});
+           fmt::format("{} that the row is {}: {}", runs, kind, verdicts[static_cast<int>(claims.verdict)]), "",
+           claims.verdict == Claims::Verdict::mistaken});
     }
 }
 
@@ -276,10 +282,10 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
   run.watcher = nullptr;
   run.finish();
-  std::vector<DivergentInterval> intervals = run.oracle.record(run.world).intervals;
-  std::erase_if(intervals, [&](const DivergentInterval& i) { return i.table != *table || i.row != *row; });
-  tell_truth(run, intervals, story);
-  tell_claims(run, *table, *row, intervals, story);
+  TruthRecord truth = run.oracle.record(run.world);
+  std::erase_if(truth.intervals, [&](const DivergentInterval& i) { return i.table != *table || i.row != *row; });
+  tell_truth(run, truth.intervals, story);
+  tell_claims(run, *table, *row, truth, story);
   std::stable_sort(story.moments.begin(), story.moments.end(),
                    [](const RowMoment& a, const RowMoment& b) { return a.at < b.at; });
   return result;

@@ -9,6 +9,7 @@
 #include "harness/cli/session.h"
 #include "reports/format.h"
 #include "scenarios/diagnostics.h"
+#include "sim/kernel/assert.h"
 
 namespace rehearse::cli {
 namespace {
@@ -38,8 +39,10 @@ int explain_row(const Options& options) {
     seed = options.number("--seed");
     if (!seed) return usage_error("explain", "--seed wants a number from 0 up, not " + options.value("--seed"));
   }
-  const std::optional<LoadedScenario> scenario = load_or_explain(options.positional[3], seed);
+  const std::string& file = options.positional[3];
+  const std::optional<LoadedScenario> scenario = load_or_explain(file, seed);
   if (!scenario) return wrong_input;
+  set_replay_line(replay_command(*scenario, file));
   std::vector<Diagnostic> diagnostics;
   const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);
   if (!inputs) {

@@ -6,11 +6,17 @@
 #include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
+
 bool is_right_of(const CheckRun& run, const Claim& claim, const DivergentInterval& interval) {
   using Kind = DivergentInterval::Kind;
   if (claim.kind == scenario::TIMING || interval.from > run.reported || interval.until <= run.first_read) return false;
   if (claim.kind != scenario::DUPLICATE) return true;
   return interval.kind == Kind::duplicate || interval.kind == Kind::extra;
+}
+
+bool a_side_was_stale(const CheckRun& run, const CheckDescription& check, const std::vector<Spans>& stale) {
+  return touches(stale[check.trial], run.first_read, run.reported) ||
+         (check.reference && touches(stale[*check.reference], run.first_read, run.reported));
 }
 
 namespace {
@@ -77,7 +83,7 @@ class Scorer {
   void judge(const CheckRun& run, const Claim& claim, FalseAlarms& wrong) {
     ClassScore& of_class = score_.classes[claim.kind];
     ++of_class.claims;
-    if (claim.kind == scenario::TIMING && stale_during(run)) {
+    if (claim.kind == scenario::TIMING && a_side_was_stale(run, *score_.check, c_.stale)) {
       ++of_class.right;
       return;
     }
@@ -90,12 +96,6 @@ class Scorer {
       ++wrong.claims;
       if (!wrong.example) wrong.example = &claim;
     }
-  }
-
-  bool stale_during(const CheckRun& run) const {
-    const CheckDescription& check = *score_.check;
-    return touches(c_.stale[check.trial], run.first_read, run.reported) ||
-           (check.reference && touches(c_.stale[*check.reference], run.first_read, run.reported));
   }
 
   bool is_right(const CheckRun& run, const Claim& claim) {

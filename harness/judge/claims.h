@@ -5,17 +5,16 @@
 //   run. What the claim says of the row is not judged, but a duplicate is right only of a row that is there more than
 //   once, or that should not be there at all.
 // - A claim without a row (a count, an aggregate) is right if any row of its table was divergent in either store at
-// some
-//   moment of the run. That says that there was something to find, not that this is what made the figures differ: which
-//   way a figure was off is not judged.
+//   some moment of the run. That says that there was something to find, not that this is what made the figures differ:
+//   which way a figure was off is not judged.
 // - A claim about a range of keys is right if any row of the range was, and catches those alone; a claim about a pair
 //   (an orphan and its parent) if either was; a claim about everything that the check looks at if any row of its tables
 //   was.
 // - A claim that columns differ is right if any row of the table was divergent then or becomes so later, which is what
 //   it announces; it catches what is divergent during its run.
 // - A claim of timing is about lateness, not about rows: it is neither right nor a false alarm if a side was stale
-// during
-//   the run, and a false alarm if none was. What a re-check withdrew as mere lag was never claimed; it is only counted.
+//   during the run, and a false alarm if none was. What a re-check withdrew as mere lag was never claimed; it is only
+//   counted.
 // - Recall is over intervals of divergence, of any kind, of the check's tables in its stores, that covered a whole run
 //   with data: from the first read or before, until after the report. An interval is caught if a claim about its row
 //   was right of it, in any run; or a right claim without a row about its table (a mismatch changes no row count, so
@@ -84,6 +83,9 @@ struct CheckScore {
 
 // Whether a claim that names rows is right by this interval of one of them.
 bool is_right_of(const CheckRun& run, const Claim& claim, const DivergentInterval& interval);
+
+// Whether a side was stale at some moment of the run; `stale` is by store, merged.
+bool a_side_was_stale(const CheckRun& run, const CheckDescription& check, const std::vector<Spans>& stale);
 
 std::vector<CheckScore> score_checks(const Case& c);
 

@@ -63,6 +63,32 @@ BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_
   BOOST_TEST(story.moments[static_cast<std::size_t>(visible)].content.find("amount=") != std::string::npos);
 }
 
+// The anti-join the other way round, its rows claimed as late: excused by the judge where the stream is stale by its
+// own promise, a false alarm where it is not.
+BOOST_AUTO_TEST_CASE(a_claim_of_timing_is_told_as_the_judge_sees_it) {
+  for (const bool promises_nothing_less_than_now : {true, false}) {
+    Loaded loaded = shipped("own_logic/playbook.yaml");
+    scenario::Scenario& given = loaded.scenario.proto;
+    scenario::SqlCheck& anti_join = *given.mutable_checks(1)->mutable_sql();
+    anti_join.set_discrepancy(scenario::TIMING);
+    anti_join.mutable_called()->SwapElements(0, 1);
+    if (promises_nothing_less_than_now) given.mutable_pipelines(0)->mutable_stream()->set_freshness_ns(1);
+    Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+    run.until(Time{given.duration_ns()}, never_stop);
+    run.finish();
+    std::optional<RowId> row;
+    for (const CheckRun& r : run.reconciler.runs())
+      for (const Claim& claim : r.claims)
+        if (claim.kind == scenario::TIMING && claim.names_row()) row = claim.row;
+    BOOST_REQUIRE(row);
+    const RowStoryResult result =
+        row_story(loaded.scenario, loaded.inputs, {}, "orders", run.world.content.key_text(0, *row));
+    BOOST_REQUIRE_MESSAGE(result.story, result.error);
+    find(*result.story, "check anti_join",
+         promises_nothing_less_than_now ? "timing: neither right nor a false alarm" : "timing: a false alarm");
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(being_told_of_rows_changes_nothing, Restarted) {
   WatchesEverything watcher;
   std::vector<std::string> seen;

@@ -44,6 +44,27 @@ class RowSet {
     ++size_;
     return true;
   }
+  // Inserts the row, and if it is new and `too` holds also into `other`. Has no branch that depends on the row: for many
+  // rows in no order.
+  void insert_first(RowId row, bool too, RowSet& other) {
+    const std::size_t at = row >> 6;
+    if (at >= words_.size()) words_.resize(at + 1);
+    if (at >= other.words_.size()) other.words_.resize(words_.size());
+    const std::uint64_t fresh = std::uint64_t{1} << (row & 63) & ~words_[at];
+    words_[at] |= fresh;
+    size_ += fresh != 0;
+    const std::uint64_t also = too ? fresh & ~other.words_[at] : 0;
+    other.words_[at] |= also;
+    other.size_ += also != 0;
+  }
+  void insert_all(const RowSet& rows) {
+    if (rows.words_.size() > words_.size()) words_.resize(rows.words_.size());
+    size_ = 0;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (i < rows.words_.size()) words_[i] |= rows.words_[i];
+      size_ += static_cast<std::uint64_t>(std::popcount(words_[i]));
+    }
+  }
   bool contains(RowId row) const { return row >> 6 < words_.size() && (words_[row >> 6] >> (row & 63) & 1); }
   std::uint64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

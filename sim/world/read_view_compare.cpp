@@ -156,10 +156,9 @@ void Comparison::follow_journals(Sides& sides, const Reading& reference, const R
     was_live_[side].clear();
     for (TableCopy::Snapshot p = seen[side]; p < read[side]; ++p) {
       const BeforeImage& image = sides.tables[side]->before_image(p);
-      if (!changed_[side].insert(image.row)) continue;
-      candidates_.insert(image.row);
-      if (image.cell.live()) was_live_[side].insert(image.row);
+      changed_[side].insert_first(image.row, image.cell.live(), was_live_[side]);
     }
+    candidates_.insert_all(changed_[side]);
   }
   for (const RowId row : different_) candidates_.insert(row);
 

@@ -261,15 +261,19 @@ CapturedChange& TableReplay::record(ChangeKind kind, const ChangeEvent& line, co
   return out_.changes.emplace_back(change);
 }
 
-void TableReplay::insert(const ChangeEvent& line, const TextInput& input) {
+ImageId TableReplay::read_whole_row(const ChangeEvent& line, const TextInput& input, Values& values) {
   if (!columns_known_) learn_columns(line, input);
-  Values values;
   values.fill(dropped_value);
   check_all_present(read_columns(line.columns, values, input, "the row"), input);
   read_key(line, input);
   count_nulls(line.columns, input.line_number());
+  return intern(values);
+}
+
+void TableReplay::insert(const ChangeEvent& line, const TextInput& input) {
+  Values values;
+  const ImageId image = read_whole_row(line, input, values);
   ++inserts_;
-  const ImageId image = intern(values);
   bool was_live = false;
   const std::uint32_t slot = place(image, values, input.line_number(), was_live);
   CapturedChange& change = record(was_live ? ChangeKind::update : ChangeKind::insert, line, input);
@@ -394,13 +398,8 @@ void TableReplay::truncate(const ChangeEvent& line, const TextInput& input) {
 }
 
 void TableReplay::snapshot_row(const ChangeEvent& line, const TextInput& input) {
-  if (!columns_known_) learn_columns(line, input);
   Values values;
-  values.fill(dropped_value);
-  check_all_present(read_columns(line.columns, values, input, "the row"), input);
-  read_key(line, input);
-  count_nulls(line.columns, input.line_number());
-  const ImageId image = intern(values);
+  const ImageId image = read_whole_row(line, input, values);
   const auto next = static_cast<std::uint32_t>(images_.size());
   const std::uint32_t slot = table().key.empty() ? next : keys_.intern(key_of(values));
   if (slot < next) {  // an incremental snapshot reads rows that the stream has written, too

@@ -77,6 +77,9 @@ class TableReplay {
   std::uint64_t key_mask() const;
   std::vector<ValueId> key_of(std::span<const ValueId> values) const;
 
+  // A line that has all columns: its values by number, and the image that they are.
+  ImageId read_whole_row(const ChangeEvent& line, const TextInput& input, Values& values);
+
   void insert(const ChangeEvent& line, const TextInput& input);
   void update(const ChangeEvent& line, const TextInput& input);
   void remove(const ChangeEvent& line, const TextInput& input);

@@ -139,10 +139,8 @@ std::vector<result::Mark> marks_of(const World& world) {
   for (TableId table = 0; table < world.source.tables(); ++table) {
     const TableSchema& schema = world.source.schema(table);
     for (std::size_t version = 1; version < schema.versions.size(); ++version) {
-      const Lsn since = schema.versions[version].since;
-      if (since >= world.source.log().end() || since < world.source.log().base()) continue;
       result::Mark mark;
-      mark.set_at_ns(world.source.log()[since].commit().ns);
+      mark.set_at_ns(schema.versions[version].at.ns);
       mark.set_kind(result::Mark::schema);
       mark.set_text("schema of " + schema.name);
       marks.push_back(std::move(mark));

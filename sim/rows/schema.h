@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/kernel/time.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/types.h"
 
@@ -43,6 +44,7 @@ struct VersionColumn {
 struct SchemaVersion {
   std::vector<VersionColumn> columns;
   Lsn since = 0;  // records from this position on are written under it
+  Time at{};      // when the source's table was changed
   const VersionColumn* find(std::string_view name) const;
   const VersionColumn* find(ColumnId id) const;
 };

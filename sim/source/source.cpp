@@ -53,6 +53,7 @@ void Source::apply_schema_change(TableId table, const SchemaChange& change, Mark
   Table& t = tables_[table];
   const bool fits = apply(t.schema, change, log_.end());
   REHEARSE_ASSERT(fits, "a schema change fits the table it is applied to");
+  t.schema.versions.back().at = now;
   t.version = t.schema.current_version();
   t.live_marks.push_back(marks.live(t.version));
   tell(Fact::Kind::schema_changed, now, table, 0, {});
@@ -61,6 +62,7 @@ void Source::apply_schema_change(TableId table, const SchemaChange& change, Mark
 void Source::replay_schema_version(TableId table, SchemaVersion version, Time at) {
   Table& t = tables_[table];
   version.since = log_.end();
+  version.at = at;
   t.schema.versions.push_back(std::move(version));
   t.version = t.schema.current_version();
   REHEARSE_ASSERT(t.version < t.live_marks.size(), "a captured table has a mark for each of its versions");

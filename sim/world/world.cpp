@@ -8,7 +8,7 @@
 namespace rehearse {
 namespace {
 
-constexpr std::uint64_t advances_between_forgetting = 1024;
+constexpr std::uint64_t changes_between_forgetting = 1 << 16;
 constexpr std::uint64_t most_changes_a_stride = 8192;
 constexpr Lsn no_lsn = ~Lsn{0};
 
@@ -101,7 +101,7 @@ void World::schedule_next_read(std::uint32_t consumer, std::uint64_t number) {
 void World::advance(Time to) {
   REHEARSE_ASSERT(to >= now_, "time never goes back");
   // Before anything moves: what nobody can need has been told and observed by now.
-  if (++advances_ % advances_between_forgetting == 0) forget();
+  if (source.changes() - changes_at_forgetting_ >= changes_between_forgetting) forget();
   // In strides whose records fit the cache between one lane and the next. Where advances are cut changes nothing.
   while (to - now_ > stride_) {
     const std::uint64_t before = source.changes();
@@ -352,6 +352,7 @@ Lsn World::needed_log_from(const StreamPipeline& stream) const {
 }
 
 void World::forget() {
+  changes_at_forgetting_ = source.changes();
   Lsn needed = source.end();
   for (StreamPipeline& stream : streams) {
     needed = std::min(needed, needed_log_from(stream));

@@ -182,7 +182,7 @@ class World {
   Time now_;
   Lsn needed_log_from(const StreamPipeline& stream) const;
   Lsn position(const StreamPipeline& stream, std::uint32_t partition) const;
-  std::uint64_t advances_ = 0;
+  std::uint64_t changes_at_forgetting_ = 0;
 };
 
 }  // namespace rehearse

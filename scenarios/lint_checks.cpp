@@ -233,12 +233,20 @@ void lint_observation(LintContext& context, const Check& check, const std::strin
 
 void lint_command_check(LintContext& context, const std::string& path, const scenario::CommandCheck& check) {
   lint_parameters(context, path, check.parameters());
-  lint_command(context, path, check.command());
-  if (check.comparison().align() == scenario::REREAD)
-    context.error(path + ".align", "`reread` reads single rows again, and a program gets tables", "another alignment");
+  lint_command(context, path, check.command().run());
 }
 
-bool is_own_logic(const Check& check) { return check.has_sql() || check.has_command(); }
+bool is_own_logic(const Check& check) { return check.has_sql() || check.has_command() || check.has_library(); }
+
+void lint_own_check(LintContext& context, const std::string& path, const Check& check,
+                    const std::vector<std::string>& datasets) {
+  if (check.has_sql()) lint_sql(context, path, check.sql(), datasets);
+  if (check.has_command()) lint_command_check(context, path, check.command());
+  if (check.has_library()) lint_library(context, path + ".file", "check");
+  if (!check.has_sql() && comparison_of(check)->align() == scenario::REREAD)
+    context.error(path + ".align", "`reread` reads single rows again, and your own logic gets tables",
+                  "another alignment");
+}
 
 void lint_window_cut(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
   const bool reads_no_times =
@@ -261,8 +269,7 @@ void lint_check(LintContext& context, const Check& check) {
   if (check.has_sampled_hash()) require_columns(context, path + ".columns", datasets, check.sampled_hash().columns());
   if (check.has_keyed_hash()) require_columns(context, path + ".columns", datasets, check.keyed_hash().columns());
   if (check.has_field_compare()) require_columns(context, path + ".columns", datasets, check.field_compare().columns());
-  if (check.has_sql()) lint_sql(context, path, check.sql(), datasets);
-  if (check.has_command()) lint_command_check(context, path, check.command());
+  if (is_own_logic(check)) lint_own_check(context, path, check, datasets);
   if (check.has_checksum()) lint_checksum(context, path, check.checksum(), datasets);
   if (check.has_referential()) lint_referential(context, path, check.referential(), datasets);
   if (check.has_dual_read()) lint_dual_read(context, path, check.dual_read(), datasets);
@@ -295,6 +302,7 @@ std::vector<scenario::DiscrepancyClass> classes_of(const Check& check) {
       return {};
     case Check::kSql:
     case Check::kCommand:
+    case Check::kLibrary:
       return {scenario::MISSING,   scenario::EXTRA,  scenario::DUPLICATE, scenario::MISMATCH,
               scenario::AGGREGATE, scenario::TIMING, scenario::SCHEMA};
     case Check::kCountDistinct:
@@ -340,7 +348,7 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
   if (metric.value() == scenario::Metric::FIGURE) {
     if (!is_own_logic(check))
       context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
-                    "a metric of a check of kind sql or command");
+                    "a metric of a check of kind sql, command or library");
     if (!metric.classes().empty() || metric.per() != scenario::Metric::RUN)
       context.error(path, "a figure has no classes and no `per`");
   }
@@ -379,14 +387,16 @@ void lint_repair(LintContext& context, int index) {
   const std::string path = fmt::format("repair[{}]", index);
   const std::vector<scenario::DiscrepancyClass> classes = classes_of(check);
   const bool totals = std::find(classes.begin(), classes.end(), scenario::AGGREGATE) != classes.end();
-  const bool by_row = !classes.empty() &&
-                      (!totals || check.has_dual_read() || check.has_sql() || check.has_command()) &&
+  const bool by_row = !classes.empty() && (!totals || check.has_dual_read() || is_own_logic(check)) &&
                       !check.has_schema_compatibility() && !check.has_position_continuity();
   if (!by_row) {
     context.error(path + ".of", fmt::format("check `{}` names no rows that could be repaired", check.name()),
                   "a check that compares rows, as keyed_hash, field_compare, key_coverage or duplicates");
   }
-  if (rule.has_command()) lint_command(context, path + ".command", rule.command());
+  if (rule.has_command()) lint_command(context, path + ".command", rule.command().run());
+  if (rule.has_library()) lint_library(context, path + ".library.file", "repair");
+  if (rule.has_command() && rule.has_library())
+    context.error(path + ".library", "there is a `command` already", "one of them");
   const scenario::Comparison* comparison = comparison_of(check);
   if (comparison != nullptr && comparison->between_size() == 2 && comparison->between(1) == "source") {
     context.error(path + ".of", "the source is never repaired", "a check whose second side is a store");

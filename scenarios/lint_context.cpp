@@ -203,6 +203,8 @@ const scenario::Comparison* comparison_of(const scenario::Check& check) {
       return &check.sql().comparison();
     case scenario::Check::kCommand:
       return &check.command().comparison();
+    case scenario::Check::kLibrary:
+      return &check.library().comparison();
     case scenario::Check::kKeyCoverage:
       return &check.key_coverage().comparison();
     case scenario::Check::kChecksum:

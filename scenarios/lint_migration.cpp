@@ -257,9 +257,7 @@ void lint_migration(LintContext& context) {
   }
   lint_phases(context);
   lint_rollback(context);
-  if (!migration.has_decide()) return;
-  lint_command(context, "migration.decide", migration.decide().command());
-  context.check_recurrence("migration.decide", migration.decide().runs());
+  if (migration.has_decide()) lint_decide(context, migration.decide());
 }
 
 }  // namespace rehearse

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "scenarios/own_library_file.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/sql/answer.h"
 #include "scenarios/sql/script.h"
@@ -102,12 +103,16 @@ std::optional<SqlMistake> sql_mistake(const scenario::SqlCheck& check, const std
   return std::nullopt;
 }
 
-std::string program_of(const LoadedScenario& loaded, const std::string& path, const scenario::Command& command) {
-  const std::string& program = command.run(0);
+std::string program_of(const LoadedScenario& loaded, const std::string& path, const std::string& program) {
   if (program.find('/') == std::string::npos) return program;
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::path(loaded.place(path + ".run[0]").file).parent_path();
   return std::filesystem::absolute(folder / program, error).lexically_normal().string();
+}
+
+std::string library_of(const LoadedScenario& loaded, const std::string& path) {
+  std::error_code error;
+  return std::filesystem::absolute(loaded.file_named_at(path), error).lexically_normal().string();
 }
 
 void lint_parameters(LintContext& context, const std::string& path,
@@ -119,11 +124,31 @@ void lint_parameters(LintContext& context, const std::string& path,
                       "another name");
 }
 
-void lint_command(LintContext& context, const std::string& path, const scenario::Command& command) {
-  if (command.run_size() == 0) return;  // reported already
-  const std::string problem = executable_problem(program_of(context.loaded, path, command));
+void lint_command(LintContext& context, const std::string& path,
+                  const google::protobuf::RepeatedPtrField<std::string>& run) {
+  if (run.empty()) return;  // reported already
+  const std::string problem = executable_problem(program_of(context.loaded, path, run[0]));
   if (!problem.empty())
     context.error(path + ".run[0]", problem, "a program, by its path from the scenario's file or by a name in PATH");
+}
+
+void lint_library(LintContext& context, const std::string& path, const std::string& kind) {
+  if (context.loaded.file_named_at(path).empty()) return;  // reported already
+  const std::string problem = library_problem(library_of(context.loaded, path), kind);
+  if (!problem.empty()) context.error(path, problem, "a shared library with a " + kind + ", see docs/own-logic.md");
+}
+
+void lint_decide(LintContext& context, const scenario::Decide& decide) {
+  const std::string path = "migration.decide";
+  context.check_recurrence(path, decide.runs());
+  const bool program = decide.run_size() > 0, library = !decide.library().empty();
+  if (program == library)
+    return context.error(path, program ? "it has both `run` and `library`" : "it has neither `run` nor `library`",
+                         "one of them");
+  if (program && decide.parameters_size() > 0)
+    context.error(path + ".parameters", "a program is given its parameters as arguments", "`run` with arguments");
+  if (program) lint_command(context, path, decide.run());
+  else lint_library(context, path + ".library", "decision");
 }
 
 void lint_sql(LintContext& context, const std::string& path, const scenario::SqlCheck& check,

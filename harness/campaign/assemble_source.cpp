@@ -92,8 +92,9 @@ bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
 
 // The user's own logic may read every column.
 bool read_by_own_logic(const scenario::Scenario& s) {
-  return std::any_of(s.checks().begin(), s.checks().end(),
-                     [](const scenario::Check& check) { return check.has_sql() || check.has_command(); });
+  return std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
+    return check.has_sql() || check.has_command() || check.has_library();
+  });
 }
 
 bool counted_by_creation(const scenario::Scenario& s) {

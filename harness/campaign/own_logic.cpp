@@ -11,7 +11,7 @@ namespace rehearse {
 namespace {
 
 void find_program(const LoadedScenario& loaded, const std::string& path, scenario::Command& command) {
-  command.set_run(0, program_of(loaded, path, command));
+  command.set_run(0, program_of(loaded, path, command.run(0)));
 }
 
 // The side's tables as they are in the capture before its first change.
@@ -58,12 +58,18 @@ scenario::Scenario with_files_found(const LoadedScenario& loaded) {
     const std::string path = check_path(check);
     if (check.has_sql()) check.mutable_sql()->set_file(loaded.file_named_at(path + ".file"));
     if (check.has_command()) find_program(loaded, path, *check.mutable_command()->mutable_command());
+    if (check.has_library()) check.mutable_library()->mutable_library()->set_file(library_of(loaded, path + ".file"));
   }
-  for (int i = 0; i < found.repair_size(); ++i)
-    if (found.repair(i).has_command())
-      find_program(loaded, fmt::format("repair[{}].command", i), *found.mutable_repair(i)->mutable_command());
-  if (found.migration().has_decide())
-    find_program(loaded, "migration.decide", *found.mutable_migration()->mutable_decide()->mutable_command());
+  for (int i = 0; i < found.repair_size(); ++i) {
+    scenario::RepairRule& rule = *found.mutable_repair(i);
+    if (rule.has_command()) find_program(loaded, fmt::format("repair[{}].command", i), *rule.mutable_command());
+    if (rule.has_library())
+      rule.mutable_library()->set_file(library_of(loaded, fmt::format("repair[{}].library.file", i)));
+  }
+  if (!found.migration().has_decide()) return found;
+  scenario::Decide& decide = *found.mutable_migration()->mutable_decide();
+  if (decide.library().empty()) decide.set_run(0, program_of(loaded, "migration.decide", decide.run(0)));
+  else decide.set_library(library_of(loaded, "migration.decide.library"));
   return found;
 }
 

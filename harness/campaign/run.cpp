@@ -24,7 +24,7 @@ Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions
       metrics_(reconciler.metrics()),
       cut_every_(options.cut_every),
       lag_every_(Duration{std::max<std::int64_t>(loaded.proto.duration_ns() / lag_samples, 1)}) {
-  if (loaded.proto.migration().has_decide()) operations_.use(with_files_found(loaded).migration().decide().command());
+  if (loaded.proto.migration().has_decide()) operations_.use(with_files_found(loaded).migration().decide());
   if (loaded.proto.has_migration()) migration.emplace(plan_of(with_files_found(loaded), world.start_unix_ns));
   world.start();
   injector.start(world);

@@ -20,34 +20,49 @@ const char* word_of(MetricUnit unit) {
 }
 
 std::string instant(const Plan& plan, Time at) {
-  return json_text(format_rfc3339(plan.start_unix_ns + at.ns, 0, Fraction::micros));
+  return format_rfc3339(plan.start_unix_ns + at.ns, 0, Fraction::micros);
 }
 
-std::string told(const Plan& plan, const WatchedMetric& metric, const MetricSource& source) {
+DecisionQuestion::Metric told(const Plan& plan, const WatchedMetric& metric, const MetricSource& source) {
   const std::optional<MetricId> id = source.find(metric.name);
   const std::size_t samples = id ? source.samples(*id) : 0;
-  std::string history, value = "null";
+  DecisionQuestion::Metric told{metric.name, word_of(metric.unit), {}};
   for (std::size_t i = samples - std::min(samples, samples_told); i < samples; ++i) {
     const WindowSample sample = source.sample(*id, i);
-    value =
-        sample.has_data ? json_number(metric.unit == MetricUnit::duration ? sample.value / 1e9 : sample.value) : "null";
-    history +=
-        fmt::format(R"({}{{"at": {}, "value": {}}})", history.empty() ? "" : ", ", instant(plan, sample.at), value);
+    told.samples.push_back({instant(plan, sample.at), {}});
+    if (sample.has_data)
+      told.samples.back().value = metric.unit == MetricUnit::duration ? sample.value / 1e9 : sample.value;
   }
-  return fmt::format(R"({}: {{"unit": "{}", "value": {}, "samples": [{}]}})", json_text(metric.name),
-                     word_of(metric.unit), value, history);
+  return told;
+}
+
+std::string json_of(const std::optional<double>& value) { return value ? json_number(*value) : "null"; }
+
+std::string json_of(const DecisionQuestion::Metric& metric) {
+  std::string history, value = "null";
+  for (const DecisionQuestion::Sample& sample : metric.samples) {
+    value = json_of(sample.value);
+    history += fmt::format(R"({}{{"at": {}, "value": {}}})", history.empty() ? "" : ", ", json_text(sample.at), value);
+  }
+  return fmt::format(R"({}: {{"unit": "{}", "value": {}, "samples": [{}]}})", json_text(metric.name), metric.unit,
+                     value, history);
 }
 
 }  // namespace
 
-std::string decision_question(const Plan& plan, const std::string& phase, Time entered, const MetricSource& metrics,
-                              Time now) {
+DecisionQuestion decision_question(const Plan& plan, const std::string& phase, Time entered,
+                                   const MetricSource& metrics, Time now) {
+  DecisionQuestion question{instant(plan, now), phase, instant(plan, entered), {}};
+  for (const WatchedMetric& metric : plan.decide->metrics) question.metrics.push_back(told(plan, metric, metrics));
+  return question;
+}
+
+std::string json_of(const DecisionQuestion& question) {
   std::string all;
-  for (const WatchedMetric& metric : plan.decide->metrics)
-    all += (all.empty() ? "" : ", ") + told(plan, metric, metrics);
+  for (const DecisionQuestion::Metric& metric : question.metrics) all += (all.empty() ? "" : ", ") + json_of(metric);
   return fmt::format(R"({{"now": {}, "phase": {}, "entered": {}, "metrics": {{{}}}}})"
                      "\n",
-                     instant(plan, now), json_text(phase), instant(plan, entered), all);
+                     json_text(question.now), json_text(question.phase), json_text(question.entered), all);
 }
 
 Decision read_decision(const std::string& output) {

@@ -1,4 +1,5 @@
-// A say that the user's own program has in the plan: asked every so often, it answers proceed, hold or roll_back.
+// A say that the user's own program or library has in the plan: asked every so often, it answers proceed, hold or
+// roll_back.
 //
 // It is asked with the metrics as they were reported by then, and its answer is known when the time that it takes is
 // over; what it answered in one phase does not count in the next, nor does a question asked in it. `proceed` is one
@@ -35,9 +36,10 @@ class DecisionWatch {
   std::optional<ProgramDecision> latest_;
 };
 
-// What the program is told, as one line of JSON.
-std::string decision_question(const Plan& plan, const std::string& phase, Time entered, const MetricSource& metrics,
-                              Time now);
+DecisionQuestion decision_question(const Plan& plan, const std::string& phase, Time entered,
+                                   const MetricSource& metrics, Time now);
+// What a program is told, as one line of JSON.
+std::string json_of(const DecisionQuestion& question);
 // What it answered: a word, or a JSON object with `decision` and perhaps `why`.
 Decision read_decision(const std::string& output);
 

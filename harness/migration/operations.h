@@ -24,7 +24,21 @@ struct KnownConsumer {
   TableId table = 0;
 };
 
-// What the user's own program said when it was asked.
+// What the user's own logic is told when it is asked.
+struct DecisionQuestion {
+  struct Sample {
+    std::string at;
+    std::optional<double> value;  // none: there was no data
+  };
+  struct Metric {
+    std::string name, unit;       // count, share or seconds
+    std::vector<Sample> samples;  // the last hundred
+  };
+  std::string now, phase, entered;
+  std::vector<Metric> metrics;
+};
+
+// What the user's own program or library said when it was asked.
 enum class ProgramDecision : std::uint8_t { none, proceed, hold, roll_back };
 struct Decision {
   ProgramDecision what = ProgramDecision::none;
@@ -52,8 +66,8 @@ class Operations {
   virtual std::uint64_t restarts(StoreId store) const = 0;  // of its pipeline, since the start; those that are over
   virtual Duration freshness(StoreId store) const = 0;      // age of the oldest change that is not visible
 
-  // Asks the plan's own program; only of a plan that has one.
-  virtual Decision ask(const std::string& question) = 0;
+  // Asks the plan's own program or library; only of a plan that has one.
+  virtual Decision ask(const DecisionQuestion& question) = 0;
 
   // Asks for MigrationRunner::on_event at t > now.
   virtual void wake_at(Time t) = 0;

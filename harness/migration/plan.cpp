@@ -98,9 +98,10 @@ MetricUnit unit_of(const scenario::Scenario& scenario, const std::string& name) 
 DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
   const scenario::Decide& decide = scenario.migration().decide();
   DecidePlan plan;
-  plan.program = decide.command().run(0).substr(decide.command().run(0).find_last_of('/') + 1);
+  const std::string& own = decide.library().empty() ? decide.run(0) : decide.library();
+  plan.program = own.substr(own.find_last_of('/') + 1);
   plan.due = recurrence(decide.runs(), start_unix_ns);
-  plan.takes = Duration{decide.command().takes_ns()};
+  plan.takes = Duration{decide.takes_ns()};
   for (const std::string& metric : decide.metrics()) plan.metrics.push_back({metric, unit_of(scenario, metric)});
   return plan;
 }

@@ -32,9 +32,9 @@ class WorldOperations : public Operations {
   bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
   void stop_repairs() override { stop_repairs_(); }
-  Decision ask(const std::string& question) override;
-  // The plan's own program.
-  void use(const scenario::Command& program) { program_.emplace(program); }
+  Decision ask(const DecisionQuestion& question) override;
+  // The plan's own program or library.
+  void use(const scenario::Decide& own) { program_.emplace(own); }
   std::uint64_t schema_changes() const override { return view_.schema_changes(); }
   std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
   Duration freshness(StoreId store) const override { return view_.freshness(store); }

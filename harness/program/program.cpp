@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,10 +12,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 namespace rehearse {
 namespace {
@@ -63,21 +67,75 @@ void limit(int what, rlim_t most) {
 }
 
 // In the child: from here on only what is safe after a fork.
-[[noreturn]] void become(const char* folder, char* const* arguments, char* const* environment, int in, int out,
-                         int errors) {
+void settle(const char* folder, int in, int out, int errors) {
   ::setpgid(0, 0);
   if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(errors, 2) < 0 || ::chdir(folder) != 0)
     ::_exit(could_not_execute);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  ::signal(SIGINT, SIG_DFL);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
+    ::signal(signal, SIG_DFL);
   limit(RLIMIT_FSIZE, file_bytes_max);
-  limit(RLIMIT_AS, address_bytes_max);
   limit(RLIMIT_CORE, 0);
+}
+
+[[noreturn]] void become(const char* folder, char* const* arguments, char* const* environment, int in, int out,
+                         int errors) {
+  settle(folder, in, out, errors);
+  limit(RLIMIT_AS, address_bytes_max);
   ::execvpe(arguments[0], arguments, environment);
   ::_exit(could_not_execute);
+}
+
+// How many bytes of addresses this process has.
+rlim_t addresses_now() {
+  unsigned long long pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%llu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  return static_cast<rlim_t>(pages) * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void write_all(int fd, const std::string& text) {
+  for (std::size_t written = 0; written < text.size();) {
+    const ssize_t n = ::write(fd, text.data() + written, text.size() - written);
+    if (n < 0 && errno != EINTR) ::_exit(could_not_execute);
+    if (n > 0) written += static_cast<std::size_t>(n);
+  }
+}
+
+// What a function that came to its end writes before its answer, or before why there is none.
+constexpr char answered_mark = '+', no_answer_mark = '-';
+
+// A thread has a heap and a stack of its own, and a hole moves what is mapped after it.
+std::string elsewhere(const InsideFunction& inside, std::string& answer) {
+  constexpr std::size_t hole = 16'789'504;
+  if (::mmap(nullptr, hole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED) return "has no memory";
+  std::string problem;
+  std::thread([&] { problem = inside(answer); }).join();
+  return problem;
+}
+
+// In the child: this process has one thread, so that all of it is as it was.
+[[noreturn]] void be(const ProgramRequest& request, const std::vector<std::string>& environment, int in, int out,
+                     int errors) {
+  const int answer_fd = ::dup(out);
+  settle(request.folder.c_str(), in, errors, errors);
+  limit(RLIMIT_AS, addresses_now() + address_bytes_max);
+  ::clearenv();
+  for (const std::string& setting : environment) {
+    const std::size_t name = setting.find('=');
+    ::setenv(setting.substr(0, name).c_str(), setting.c_str() + name + 1, 1);
+  }
+  ::tzset();
+  std::string answer(1, answered_mark);
+  const bool moved = request.memory == ProgramRequest::Memory::elsewhere;
+  const std::string problem = moved ? elsewhere(request.inside, answer) : request.inside(answer);
+  std::fflush(stdout);
+  write_all(answer_fd, problem.empty() ? answer : no_answer_mark + problem);
+  ::_exit(0);
 }
 
 std::vector<std::string> environment_of(const ProgramRequest& request) {
@@ -151,15 +209,21 @@ class Conversation {
       return close(ProgramAnswer::End::not_started, "could not be started (exit code 127)");
     if (WEXITSTATUS(status) != 0)
       return close(ProgramAnswer::End::failed, fmt::format("ended with exit code {}", WEXITSTATUS(status)));
-    answer_.end = ProgramAnswer::End::answered;
-    return std::move(answer_);
+    return request_.inside ? answer_of_function() : close(ProgramAnswer::End::answered, {});
   }
 
  private:
+  ProgramAnswer answer_of_function() {
+    if (answer_.output.empty()) return close(ProgramAnswer::End::failed, "ended its process instead of answering");
+    const bool answered = answer_.output.front() == answered_mark;
+    answer_.output.erase(0, 1);
+    return answered ? close(ProgramAnswer::End::answered, {})
+                    : close(ProgramAnswer::End::failed, std::move(answer_.output));
+  }
   ProgramAnswer close(ProgramAnswer::End end, std::string problem) {
     answer_.end = end;
     answer_.problem = std::move(problem);
-    answer_.output.clear();
+    if (end != ProgramAnswer::End::answered) answer_.output.clear();
     return std::move(answer_);
   }
   ProgramAnswer stopped(ProgramAnswer::End end, std::string problem) {
@@ -214,11 +278,14 @@ ProgramAnswer run_program(const ProgramRequest& request) {
   std::vector<std::string> arguments = request.command, environment = environment_of(request);
   const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   const WithoutPipeSignal quiet;
+  if (request.inside)  // what is not written yet would be written twice
+    for (std::FILE* file : {stdout, stderr}) std::fflush(file);
   const pid_t child = ::fork();
   if (child < 0) {
     failed.problem = "could not be started: there are no processes";
     return failed;
   }
+  if (child == 0 && request.inside) be(request, environment, in.read.get(), out.write.get(), errors.write.get());
   if (child == 0)
     become(request.folder.c_str(), argv.data(), envp.data(), in.read.get(), out.write.get(), errors.write.get());
   ::setpgid(child, child);

@@ -32,6 +32,7 @@ constexpr Kind kinds[] = {
     {scenario::Check::kLag, "lag", make_lag},
     {scenario::Check::kSql, "sql", make_sql},
     {scenario::Check::kCommand, "command", make_command},
+    {scenario::Check::kLibrary, "library", make_library},
 };
 
 }  // namespace

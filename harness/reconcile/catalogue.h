@@ -31,6 +31,7 @@ std::unique_ptr<Check> make_latency(const scenario::Check&, const ReadView&, Che
 std::unique_ptr<Check> make_freshness(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_sql(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_command(const scenario::Check&, const ReadView&, CheckDescription);
+std::unique_ptr<Check> make_library(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_key_coverage(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_checksum(const scenario::Check&, const ReadView&, CheckDescription);
 std::unique_ptr<Check> make_count_distinct(const scenario::Check&, const ReadView&, CheckDescription);

@@ -13,7 +13,6 @@
 #include "harness/program/json.h"
 #include "harness/reconcile/catalogue.h"
 #include "harness/reconcile/own_claims.h"
-#include "harness/reconcile/own_json.h"
 #include "harness/reconcile/own_program.h"
 
 namespace rehearse {
@@ -83,7 +82,6 @@ class CommandCheck : public OwnCheck {
   }
   std::string described(const Context& context, const OwnClaims& claims, const Instants& instants) const;
   bool prepare(const std::string& folder, const OwnClaims& claims, const std::string& run) const;
-  static std::string take(const std::string& line, OwnClaims& claims);
 
   scenario::CommandCheck options_;
   OwnProgram program_;
@@ -125,16 +123,6 @@ bool CommandCheck::prepare(const std::string& folder, const OwnClaims& claims, c
   return !error && out;
 }
 
-std::string CommandCheck::take(const std::string& line, OwnClaims& claims) {
-  OwnLine said;
-  if (std::string problem = read_own_line(line, said); !problem.empty()) return problem;
-  if (!said.action.empty() || !said.decision.empty()) return "a check has neither `action` nor `decision`";
-  if (said.key.empty() == said.figure.empty()) return "it has neither or both of `key` and `figure`";
-  return (said.key.empty() ? claims.figures(said.figure)
-                           : claims.claim(said.dataset, key_of_parts(said.key), said.discrepancy, said.columns))
-      .value_or("");
-}
-
 OwnFindings CommandCheck::find(Context& context, OwnClaims claims, const Instants& instants) {
   const std::string run = described(context, claims, instants);
   OwnQuestion question;
@@ -143,15 +131,7 @@ OwnFindings CommandCheck::find(Context& context, OwnClaims claims, const Instant
   question.words = {{"{reference}", reference}, {"{trial}", trial}, {"{run}", "run.json"}};
   question.environment = {{"REHEARSE_REFERENCE", reference}, {"REHEARSE_TRIAL", trial}, {"REHEARSE_RUN", "run.json"}};
   question.input = run;
-  OwnAnswer answer = program_.ask(question);
-  OwnFindings failed;
-  failed.problem = std::move(answer.problem);
-  if (!failed.problem.empty()) return failed;
-  const std::string wrong =
-      for_each_line(answer.output, [&](const std::string& line, std::size_t) { return take(line, claims); });
-  if (wrong.empty()) return std::move(claims).findings();
-  failed.problem = fmt::format("{}: {}", options_.command().run(0), wrong);
-  return failed;
+  return std::move(claims).findings_of(program_.ask(question), program_.name());
 }
 
 }  // namespace

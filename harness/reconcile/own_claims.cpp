@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <tuple>
 
+#include "harness/reconcile/own_json.h"
 #include "scenarios/diagnostics.h"
 
 namespace rehearse {
@@ -71,6 +71,27 @@ std::optional<std::string> OwnClaims::figures(const std::vector<double>& values)
 bool OwnClaims::tolerated(double distance, std::optional<double> of) const {
   if (!tolerance_.has_share_ppb()) return distance <= static_cast<double>(tolerance_.rows());
   return distance <= std::fabs(of.value_or(0)) * (static_cast<double>(tolerance_.share_ppb()) / 1e9);
+}
+
+std::string OwnClaims::take_line(const std::string& line) {
+  OwnLine said;
+  if (std::string problem = read_own_line(line, said); !problem.empty()) return problem;
+  if (!said.action.empty() || !said.decision.empty()) return "a check has neither `action` nor `decision`";
+  if (said.key.empty() == said.figure.empty()) return "it has neither or both of `key` and `figure`";
+  return (said.key.empty() ? figures(said.figure)
+                           : claim(said.dataset, key_of_parts(said.key), said.discrepancy, said.columns))
+      .value_or("");
+}
+
+OwnFindings OwnClaims::findings_of(OwnAnswer answer, const std::string& who) && {
+  OwnFindings failed;
+  failed.problem = std::move(answer.problem);
+  if (!failed.problem.empty()) return failed;
+  const std::string wrong =
+      for_each_line(answer.output, [&](const std::string& line, std::size_t) { return take_line(line); });
+  if (wrong.empty()) return std::move(*this).findings();
+  failed.problem = fmt::format("{}: {}", who, wrong);
+  return failed;
 }
 
 OwnFindings OwnClaims::findings() && {
@@ -148,17 +169,6 @@ void OwnCheck::report(CheckRun& run) {
     for (const TableId table : description().tables)
       run.claim({.row = no_key, .table = table, .kind = scenario::AGGREGATE, .columns = 0});
   run.found[scenario::TIMING] += gone_;
-}
-
-Field parameter_field(const std::string& text) {
-  const char* const end = text.data() + text.size();
-  std::int64_t whole = 0;
-  const auto as_whole = std::from_chars(text.data(), end, whole);
-  if (as_whole.ec == std::errc() && as_whole.ptr == end) return Field::of(whole);
-  double number = 0;
-  const auto as_number = std::from_chars(text.data(), end, number);
-  if (as_number.ec == std::errc() && as_number.ptr == end && std::isfinite(number)) return Field::of(number);
-  return Field::of(text);
 }
 
 }  // namespace rehearse

@@ -1,4 +1,4 @@
-// What the user's own logic says, made into claims and figures: shared by checks of SQL and of programs.
+// What the user's own logic says, made into claims and figures: shared by checks of SQL, of programs and of libraries.
 //
 // A claim names a key that one of the sides had in what was read; a key that neither had is a lie, and an answer with a
 // lie in it is none. Claims of one row and class are one claim. A figure stands for how far the sides are apart: one
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/reconcile/own_program.h"
 #include "harness/reconcile/side_table.h"
 #include "harness/reconcile/two_sided.h"
 #include "scenarios/sql/answer.h"
@@ -46,8 +47,11 @@ class OwnClaims {
   std::optional<std::string> figures(const std::vector<double>& values);
 
   OwnFindings findings() &&;
+  // Of the lines that a program or library has answered with; an answer with one wrong line is none.
+  OwnFindings findings_of(OwnAnswer answer, const std::string& who) &&;
 
  private:
+  std::string take_line(const std::string& line);
   bool tolerated(double distance, std::optional<double> of) const;
   std::vector<OwnDataset> datasets_;
   DiscrepancyClass usual_;
@@ -90,8 +94,5 @@ class OwnCheck : public TwoSidedCheck {
   std::uint64_t gone_ = 0;
   std::vector<std::shared_ptr<const RowSet>> left_out_;  // by position in description().tables; while comparing
 };
-
-// A parameter's value: a number if it reads as one, else a text.
-Field parameter_field(const std::string& text);
 
 }  // namespace rehearse

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 #include "harness/program/program.h"
+#include "harness/reconcile/own_library.h"
 #include "scenarios/diagnostics.h"
 
 namespace rehearse {
@@ -19,27 +22,68 @@ std::string first_line(const std::string& text) {
 
 }  // namespace
 
+OwnParameters::OwnParameters(const google::protobuf::RepeatedPtrField<scenario::Parameter>& parameters) {
+  for (const scenario::Parameter& parameter : parameters)
+    values_.emplace_back(parameter.name(), parameter_field(parameter.value()));
+}
+
+std::vector<own::abi::Parameter> OwnParameters::plain() const {
+  std::vector<own::abi::Parameter> all;
+  for (const auto& [name, value] : values_) all.push_back({plain_text(name), plain_value(value)});
+  return all;
+}
+
+OwnProgram::OwnProgram(const scenario::Command& command)
+    : run_(command.run().begin(), command.run().end()),
+      takes_{command.takes_ns()},
+      time_out_ns_(command.time_out_ns()) {}
+
+OwnProgram::OwnProgram(const scenario::Library& library)
+    : library_(library.file()),
+      parameters_(library.parameters()),
+      takes_{library.takes_ns()},
+      time_out_ns_(library.time_out_ns()) {}
+
+OwnProgram::OwnProgram(const scenario::Decide& decide)
+    : run_(decide.run().begin(), decide.run().end()),
+      library_(decide.library()),
+      parameters_(decide.parameters()),
+      takes_{decide.takes_ns()},
+      time_out_ns_(decide.time_out_ns()) {}
+
+std::optional<OwnProgram> OwnProgram::of(const scenario::RepairRule& rule) {
+  if (rule.has_command()) return OwnProgram(rule.command());
+  if (rule.has_library()) return OwnProgram(rule.library());
+  return std::nullopt;
+}
+
 OwnAnswer OwnProgram::ask(const OwnQuestion& question) {
-  OwnAnswer answer = ask_once(question);
+  OwnAnswer answer = ask_once(question, false);
   if (asked_ >= asked_twice || !answer.problem.empty()) return answer;
   ++asked_;
-  OwnAnswer again = ask_once(question);
+  OwnAnswer again = ask_once(question, true);
   if (!again.problem.empty()) return again;
   if (again.output != answer.output)
-    return {{}, fmt::format("{} is not deterministic: asked the same twice, it answered differently", command_.run(0))};
+    return {{}, fmt::format("{} is not deterministic: asked the same twice, it answered differently", name())};
   return answer;
 }
 
-OwnAnswer OwnProgram::ask_once(const OwnQuestion& question) const {
+OwnAnswer OwnProgram::ask_once(const OwnQuestion& question, bool again) const {
   try {
     const ScratchFolder folder;
-    if (!question.prepare(folder.path())) return {{}, "there is no room to write down what the program reads"};
     ProgramRequest request;
     request.folder = folder.path();
-    request.environment = question.environment;
-    request.input = question.input;
-    request.time_out_ns = command_.time_out_ns();
-    for (std::string argument : command_.run()) {
+    request.time_out_ns = time_out_ns_;
+    if (is_library()) {
+      request.inside = [&](std::string& answer) { return ask_library(library_, question, parameters_, answer); };
+      request.memory = again ? ProgramRequest::Memory::elsewhere : ProgramRequest::Memory::as_it_was;
+    } else {
+      if (question.prepare && !question.prepare(folder.path()))
+        return {{}, "there is no room to write down what the program reads"};
+      request.environment = question.environment;
+      request.input = question.input;
+    }
+    for (std::string argument : run_) {
       for (const auto& [word, value] : question.words)
         for (std::size_t at = 0; (at = argument.find(word, at)) != std::string::npos; at += value.size())
           argument.replace(at, word.size(), value);
@@ -47,7 +91,7 @@ OwnAnswer OwnProgram::ask_once(const OwnQuestion& question) const {
     }
     ProgramAnswer answer = run_program(request);
     if (answer.end == ProgramAnswer::End::answered) return {std::move(answer.output), {}};
-    return {{}, fmt::format("{} {}{}", command_.run(0), answer.problem, first_line(answer.errors))};
+    return {{}, fmt::format("{} {}{}", name(), answer.problem, first_line(answer.errors))};
   } catch (const std::runtime_error& error) {
     return {{}, error.what()};
   }
@@ -66,6 +110,28 @@ std::string for_each_line(const std::string& output,
       return fmt::format("line {} of its answer: {}", number, problem);
   }
   return {};
+}
+
+Field parameter_field(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  std::int64_t whole = 0;
+  const auto as_whole = std::from_chars(text.data(), end, whole);
+  if (as_whole.ec == std::errc() && as_whole.ptr == end) return Field::of(whole);
+  double number = 0;
+  const auto as_number = std::from_chars(text.data(), end, number);
+  if (as_number.ec == std::errc() && as_number.ptr == end && std::isfinite(number)) return Field::of(number);
+  return Field::of(text);
+}
+
+own::abi::Text plain_text(const std::string& text) { return {text.data(), text.size()}; }
+
+own::abi::Value plain_value(const Field& field) {
+  using Kind = Field::Kind;
+  const std::uint32_t kind = field.kind == Kind::null      ? own::abi::kind_null
+                             : field.kind == Kind::integer ? own::abi::kind_integer
+                             : field.kind == Kind::real    ? own::abi::kind_real
+                                                           : own::abi::kind_text;
+  return {kind, field.integer, field.real, plain_text(field.text)};
 }
 
 }  // namespace rehearse

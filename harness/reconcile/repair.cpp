@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "harness/program/json.h"
 #include "harness/reconcile/own_claims.h"
 #include "harness/reconcile/own_json.h"
@@ -30,12 +28,51 @@ std::optional<Duration> window_of(scenario::RepairLimit::Per per) {
   }
 }
 
+// A claim as the user's own logic is told it.
+struct ClaimTold {
+  std::string dataset, key, kind;
+  std::vector<std::string> columns;
+};
+
+ClaimTold told_of(const Claim& claim, const ReadView& view) {
+  ClaimTold told{view.dataset_name(claim.table),
+                 view.key_text(claim.table, claim.row),
+                 scenario::DiscrepancyClass_Name(claim.discrepancy()),
+                 {}};
+  for (char& c : told.kind) c = static_cast<char>(c - 'A' + 'a');
+  const TableSchema& schema = view.schema(claim.table);
+  for (std::size_t id = 0; claim.columns != 0 && id < schema.columns.size(); ++id)
+    if (claim.names(static_cast<ColumnId>(id))) told.columns.push_back(schema.columns[id].name);
+  return told;
+}
+
+std::string json_of(const ClaimTold& told) {
+  std::string columns;
+  for (const std::string& name : told.columns) columns += (columns.empty() ? "" : ", ") + json_text(name);
+  return fmt::format(R"({{"dataset": {}, "key": {}, "class": "{}", "columns": [{}]}})"
+                     "\n",
+                     json_text(told.dataset), json_text(told.key), told.kind, columns);
+}
+
+void call_repair(const std::vector<ClaimTold>& told, void* function, const OwnParameters& parameters,
+                 const own::abi::Answer& answer) {
+  std::vector<std::vector<own::abi::Text>> columns;
+  for (const ClaimTold& claim : told)
+    for (columns.emplace_back(); const std::string& name : claim.columns) columns.back().push_back(plain_text(name));
+  std::vector<own::abi::Claim> claims;
+  for (std::size_t i = 0; i < told.size(); ++i)
+    claims.push_back({plain_text(told[i].dataset), plain_text(told[i].key), plain_text(told[i].kind), columns[i].data(),
+                      columns[i].size()});
+  const std::vector<own::abi::Parameter> given = parameters.plain();
+  const own::abi::RepairQuestion asked{claims.data(), claims.size(), given.data(), given.size()};
+  reinterpret_cast<own::abi::RepairFunction*>(function)(&asked, &answer);
+}
+
 }  // namespace
 
 RepairRuleAtWork::RepairRuleAtWork(const RepairRule& rule, std::uint32_t index, const CheckDescription& check)
-    : rule_(rule), index_(index), check_(check.index), store_(check.trial) {
+    : rule_(rule), index_(index), check_(check.index), store_(check.trial), program_(OwnProgram::of(rule)) {
   REHEARSE_ASSERT(store_ != source_store, "a repair never writes the source");
-  if (rule_.has_command()) program_.emplace(rule_.command());
 }
 
 AuditEntry::Action RepairRuleAtWork::action_for(DiscrepancyClass discrepancy) const {
@@ -92,41 +129,39 @@ std::vector<RepairRuleAtWork::Wish> RepairRuleAtWork::wishes(const CheckRun& run
 
 // Tells the program the claims; what it wants done is put beside each. Returns why there is no answer.
 std::string RepairRuleAtWork::ask_program(const ReadView& view, std::vector<Wish>& wishes) {
-  std::map<std::pair<std::string, std::string>, std::vector<Wish*>> by_key;
+  WishesByKey by_key;
+  std::vector<ClaimTold> told;
   OwnQuestion question;
   for (Wish& wish : wishes) {
-    const Claim& claim = *wish.claim;
-    const std::string dataset = view.dataset_name(claim.table), key = view.key_text(claim.table, claim.row);
-    std::string kind = scenario::DiscrepancyClass_Name(claim.discrepancy()), columns;
-    for (char& c : kind) c = static_cast<char>(c - 'A' + 'a');
-    const TableSchema& schema = view.schema(claim.table);
-    for (std::size_t id = 0; claim.columns != 0 && id < schema.columns.size(); ++id)
-      if (claim.names(static_cast<ColumnId>(id)))
-        columns += (columns.empty() ? "" : ", ") + json_text(schema.columns[id].name);
-    question.input += fmt::format(R"({{"dataset": {}, "key": {}, "class": "{}", "columns": [{}]}})"
-                                  "\n",
-                                  json_text(dataset), json_text(key), kind, columns);
-    by_key[{dataset, key}].push_back(&wish);
+    told.push_back(told_of(*wish.claim, view));
+    question.input += json_of(told.back());
+    by_key[{told.back().dataset, told.back().key}].push_back(&wish);
   }
-  question.prepare = [](const std::string&) { return true; };
+  question.kind = "repair";
+  question.call = [&](void* function, const OwnParameters& parameters, const own::abi::Answer& answer) {
+    call_repair(told, function, parameters, answer);
+  };
   const OwnAnswer answer = program_->ask(question);
   if (!answer.problem.empty()) return answer.problem;
-  const std::string only = by_key.begin()->first.first;  // a key alone will do where one dataset is repaired
-  const std::string wrong = for_each_line(answer.output, [&](const std::string& line, std::size_t) -> std::string {
-    OwnLine said;
-    if (std::string problem = read_own_line(line, said); !problem.empty()) return problem;
-    const std::string key = key_of_parts(said.key);
-    const auto claimed = by_key.find({said.dataset.empty() ? only : said.dataset, key});
-    if (said.key.empty() || claimed == by_key.end()) return fmt::format("the key {} was not claimed", shown(key));
-    std::string word = said.action;
-    for (char& c : word)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    AuditEntry::Action action{};
-    if (!RepairRule::Action_Parse(word, &action)) return fmt::format("there is no action {}", shown(said.action));
-    for (Wish* wish : claimed->second) wish->action = action;
-    return {};
-  });
-  return wrong.empty() ? wrong : fmt::format("{}: {}", rule_.command().run(0), wrong);
+  const std::string wrong =
+      for_each_line(answer.output, [&](const std::string& line, std::size_t) { return take_answer(line, by_key); });
+  return wrong.empty() ? wrong : fmt::format("{}: {}", program_->name(), wrong);
+}
+
+std::string RepairRuleAtWork::take_answer(const std::string& line, const WishesByKey& wishes) {
+  OwnLine said;
+  if (std::string problem = read_own_line(line, said); !problem.empty()) return problem;
+  const std::string key = key_of_parts(said.key);
+  const std::string& only = wishes.begin()->first.first;  // a key alone will do where one dataset is repaired
+  const auto claimed = wishes.find({said.dataset.empty() ? only : said.dataset, key});
+  if (said.key.empty() || claimed == wishes.end()) return fmt::format("the key {} was not claimed", shown(key));
+  std::string word = said.action;
+  for (char& c : word)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  AuditEntry::Action action{};
+  if (!RepairRule::Action_Parse(word, &action)) return fmt::format("there is no action {}", shown(said.action));
+  for (Wish* wish : claimed->second) wish->action = action;
+  return {};
 }
 
 bool RepairRuleAtWork::take_one(Time at) {

@@ -9,13 +9,14 @@
 // Every action is in the audit log. Invariant: the side on trial is corrected, never the source (asserted on the
 // source's digest around every action).
 //
-// A rule may leave to a program of the user's what is done: it is told the claims of a run, one JSON object a line, and
-// answers with `key` and `action` for those that something is to be done about. An answer about a key that was not
+// A rule may leave to a program or library of the user's what is done: it is told the claims of a run, and answers with
+// key and action for those that something is to be done about. An answer about a key that was not
 // claimed, or none, repairs nothing and is in the audit log.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -77,9 +78,11 @@ class RepairRuleAtWork {
     const Claim* claim;
     AuditEntry::Action action;
   };
+  using WishesByKey = std::map<std::pair<std::string, std::string>, std::vector<Wish*>>;  // dataset, key
   // What is to be done about a run's claims; those about nothing that could be repaired are not among them.
   std::vector<Wish> wishes(const CheckRun& run, const ReadView& view, std::vector<AuditEntry>& audit);
   std::string ask_program(const ReadView& view, std::vector<Wish>& wishes);
+  static std::string take_answer(const std::string& line, const WishesByKey& wishes);
   AuditEntry entry(Time at, const Job& job, AuditEntry::Result result) const;
   void read_next(Controls& controls);
   bool take_one(Time at);  // false: the limit is reached

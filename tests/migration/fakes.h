@@ -79,7 +79,7 @@ class FakeOperations : public Operations {
   bool restore_snapshot(StoreId store, std::uint32_t back) override;
   void stop_repairs() override;
   std::function<Decision(const std::string& question)> program;  // of a plan that has one
-  Decision ask(const std::string& question) override { return program(question); }
+  Decision ask(const DecisionQuestion& question) override { return program(json_of(question)); }
   std::uint64_t schema_changes() const override { return changes_of_schema; }
   std::uint64_t restarts(StoreId store) const override;
   Duration freshness(StoreId store) const override;

@@ -1,55 +1,13 @@
 // Checks and repairs by the user's own SQL and programs, on a world of ten rows. Programs are shell one-liners.
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 
-#include "harness/program/program.h"
-#include "tests/reconcile/fixture.h"
+#include "tests/own_logic/trial.h"
 
 using namespace rehearse;
 using namespace rehearse::reconcile_test;
 
 namespace {
-
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text)
-    out += c == '\'' || c == '\\' ? std::string{'\\', c} : c == '\n' ? "\\n" : std::string(1, c);
-  return out + "'";
-}
-
-// One run of a check, with the world as it is made ready.
-struct Trial {
-  explicit Trial(const WorldShape& shape = {}) : small(shape) { small.run(Time{} + minute * 59); }
-
-  // `more` takes the place of a usual setting of the same name.
-  const CheckRun& sql(const std::string& text, const std::string& more = "") {
-    std::ofstream(folder.path() + "/x.sql") << text;
-    const auto usual = [&](const std::string& name, const std::string& setting) {
-      return more.find(name) == std::string::npos ? setting : std::string();
-    };
-    return run("sql { " + compared("NAIVE") + "file: " + quoted(folder.path() + "/x.sql") +
-               " window_ns: 3600000000000 " + usual("discrepancy", "discrepancy: MISMATCH ") +
-               usual("tolerance", "tolerance { rows: 0 } ") + "at_most_steps: 1000000 " + more + "}");
-  }
-  const CheckRun& command(const std::string& script, const std::string& more = "", const std::string& beside = "") {
-    return run("command { " + compared("NAIVE") + "command { run: ['sh', '-c', " + quoted(script) +
-                   ", 'sh', '{reference}', '{trial}'] time_out_ns: 20000000000 takes_ns: 5000000000 } " +
-                   "window_ns: 3600000000000 discrepancy: MISMATCH tolerance { rows: 0 } " + more + "}",
-               beside);
-  }
-  const CheckRun& run(const std::string& check, const std::string& beside = "") {
-    small.use(scenario_of(check, beside));
-    small.run(Time{} + hour * 1 + minute * 30);
-    BOOST_REQUIRE(small.reconciler->runs().size() == 1U);
-    return small.reconciler->runs()[0];
-  }
-
-  ScratchFolder folder;
-  Small small;
-};
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // ---- SQL
 

@@ -3,6 +3,8 @@ include(GNUInstallDirs)
 install(TARGETS rehearse RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES LICENSE README.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
+install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+# The headers for a team's own logic, and what find_package reads, are in interface/CMakeLists.txt.
 
 # Scenario files and the captures that they replay, in their folders; not the code that reads them.
 file(GLOB_RECURSE shipped RELATIVE ${PROJECT_SOURCE_DIR}/scenarios CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/*)

@@ -7,6 +7,8 @@
 #include <functional>
 
 #include "scenarios/units.h"
+#include "scenarios/value_text.h"
+#include "sim/kernel/assert.h"
 
 namespace rehearse {
 namespace {
@@ -14,9 +16,9 @@ namespace {
 constexpr double uniform_below = 0.001, exponent_max = 4;
 
 struct Parameter {
-  std::string name;
+  std::string name;  // "orders: rate"
   Estimate estimate;
-  std::function<void(scenario::Workload&, double)> set;
+  std::function<void(LoadedScenario&, double)> set;
 };
 
 void set_rate(scenario::Workload& workload, double rate) {
@@ -47,17 +49,56 @@ void set_mean_size(scenario::Workload& workload, double mean) {
   sizes.set_a(std::llround(std::max(1.0, mean) * 1e9));
 }
 
-std::vector<Parameter> parameters_of(const FittedTable& table) {
-  std::vector<Parameter> parameters{{"rate", table.rate, set_rate}, {"share of updates", table.updates, set_updates}};
-  if (table.picks.hits > 0) parameters.push_back({"Zipf's exponent", table.picks.zipf, set_exponent});
-  parameters.push_back({"mean size of transactions", table.sizes.mean, set_mean_size});
-  return parameters;
-}
-
 scenario::Workload* workload_of(LoadedScenario& scenario, const std::string& table) {
   for (scenario::Table& candidate : *scenario.proto.mutable_source()->mutable_tables())
     if (candidate.name() == table && candidate.has_workload()) return candidate.mutable_workload();
   return nullptr;
+}
+
+std::vector<Parameter> parameters_of(const FittedTable& table) {
+  const auto of = [&](const char* name, const Estimate& estimate, void (*set)(scenario::Workload&, double)) {
+    return Parameter{table.name + ": " + name, estimate,
+                     [table = table.name, set](LoadedScenario& scenario, double value) {
+                       set(*workload_of(scenario, table), value);
+                     }};
+  };
+  std::vector<Parameter> parameters{of("rate", table.rate, set_rate),
+                                    of("share of updates", table.updates, set_updates)};
+  if (table.picks.hits > 0) parameters.push_back(of("Zipf's exponent", table.picks.zipf, set_exponent));
+  parameters.push_back(of("mean size of transactions", table.sizes.mean, set_mean_size));
+  return parameters;
+}
+
+// The pipeline's processor; of a service time that says no pipeline, the only stream's.
+scenario::Processor* processor_of(LoadedScenario& scenario, const std::string& pipeline) {
+  scenario::Processor* found = nullptr;
+  int streams = 0;
+  for (scenario::Pipeline& candidate : *scenario.proto.mutable_pipelines()) {
+    if (!candidate.has_stream()) continue;
+    ++streams;
+    if (pipeline.empty() || candidate.name() == pipeline) found = candidate.mutable_stream()->mutable_processor();
+  }
+  return pipeline.empty() && streams != 1 ? nullptr : found;
+}
+
+std::vector<Parameter> parameters_of(const FittedService& service) {
+  const FittedDuration& time = service.time;
+  const auto set = [service](LoadedScenario& scenario, double middle, double sigma) {
+    const auto drawn =
+        parse_distribution(duration_text(service.time, std::max(0.0, middle), std::max(0.0, sigma)), Drawn::duration);
+    REHEARSE_ASSERT(drawn.value.has_value(), "what a fit writes can be read");
+    *processor_of(scenario, service.pipeline)->mutable_service_time() = *drawn.value;
+  };
+  const bool lognormal = time.shape == DurationShape::lognormal;
+  const std::string of = service.pipeline.empty() ? service.metric : service.pipeline;
+  std::vector<Parameter> parameters{
+      {of + (lognormal ? ": median service time, s" : ": mean service time, s"), time.middle,
+       [set, time](LoadedScenario& scenario, double value) { set(scenario, value, time.sigma.value); }}};
+  if (lognormal)
+    parameters.push_back(
+        {of + ": sigma of the service time", time.sigma,
+         [set, time](LoadedScenario& scenario, double value) { set(scenario, time.middle.value, value); }});
+  return parameters;
 }
 
 Outcome outcome_of(const LoadedScenario& scenario, const SharedInputs& inputs, const std::atomic<bool>* interrupted) {
@@ -94,35 +135,38 @@ std::string text_of(const Outcome& o) {
 
 bool ParameterEffect::decides(const Outcome& base) const { return !same(base, at_low) || !same(base, at_high); }
 
-std::optional<Sensitivity> sensitivity_of(const Fit& fit, const LoadedScenario& scenario, const SharedInputs& inputs,
-                                          const std::atomic<bool>* interrupted) {
+std::optional<Sensitivity> sensitivity_of(const Fit& fit, const MetricsFit& metrics, const LoadedScenario& scenario,
+                                          const SharedInputs& inputs, const std::atomic<bool>* interrupted) {
   LoadedScenario fitted = scenario;
-  bool any = false;
+  std::vector<Parameter> parameters;
   for (const FittedTable& table : fit.tables) {
     scenario::Workload* workload = workload_of(fitted, table.name);
     if (!workload) continue;
-    any = true;
     workload->mutable_mix()->set_delete_ppb(std::llround(table.deletes.value * 1e9));
-    for (const Parameter& parameter : parameters_of(table)) parameter.set(*workload, parameter.estimate.value);
+    for (Parameter& parameter : parameters_of(table)) parameters.push_back(std::move(parameter));
   }
-  if (!any) return std::nullopt;
+  if (parameters.empty()) return std::nullopt;
+  for (const FittedService& service : metrics.services)
+    if (processor_of(fitted, service.pipeline) != nullptr)
+      for (Parameter& parameter : parameters_of(service)) parameters.push_back(std::move(parameter));
+  for (const Parameter& parameter : parameters) parameter.set(fitted, parameter.estimate.value);
   const auto stopped = [interrupted] { return interrupted && interrupted->load(); };
   Sensitivity sensitivity{outcome_of(fitted, inputs, interrupted), {}};
-  for (const FittedTable& table : fit.tables) {
-    if (!workload_of(fitted, table.name)) continue;
-    for (const Parameter& parameter : parameters_of(table)) {
-      const auto at = [&](double value) {
-        LoadedScenario changed = fitted;
-        parameter.set(*workload_of(changed, table.name), value);
-        return outcome_of(changed, inputs, interrupted);
-      };
-      if (stopped()) break;
-      ParameterEffect effect{table.name + ": " + parameter.name, parameter.estimate.low(),
-                             parameter.estimate.high(),          at(parameter.estimate.low()),
-                             at(parameter.estimate.high()),      0};
-      effect.effect = std::max(change(sensitivity.base, effect.at_low), change(sensitivity.base, effect.at_high));
-      if (!stopped()) sensitivity.parameters.push_back(std::move(effect));
-    }
+  for (const Parameter& parameter : parameters) {
+    const auto at = [&](double value) {
+      LoadedScenario changed = fitted;
+      parameter.set(changed, value);
+      return outcome_of(changed, inputs, interrupted);
+    };
+    if (stopped()) break;
+    ParameterEffect effect{parameter.name,
+                           parameter.estimate.low(),
+                           parameter.estimate.high(),
+                           at(parameter.estimate.low()),
+                           at(parameter.estimate.high()),
+                           0};
+    effect.effect = std::max(change(sensitivity.base, effect.at_low), change(sensitivity.base, effect.at_high));
+    if (!stopped()) sensitivity.parameters.push_back(std::move(effect));
   }
   std::stable_sort(sensitivity.parameters.begin(), sensitivity.parameters.end(), [&](const auto& a, const auto& b) {
     const bool first = a.decides(sensitivity.base), second = b.decides(sensitivity.base);
@@ -133,7 +177,7 @@ std::optional<Sensitivity> sensitivity_of(const Fit& fit, const LoadedScenario& 
 
 std::string sensitivity_text(const Sensitivity& sensitivity, const std::string& scenario) {
   std::string out = fmt::format(
-      "# {} with this workload: {}\n# With one parameter at an end of its interval, what matters most first:\n",
+      "# {} with what is fitted: {}\n# With one parameter at an end of its interval, what matters most first:\n",
       scenario, text_of(sensitivity.base));
   for (const ParameterEffect& p : sensitivity.parameters)
     out += fmt::format("#   {} {:.4g} … {:.4g}{}\n#     at {:.4g}: {}\n#     at {:.4g}: {}\n", p.parameter, p.low,

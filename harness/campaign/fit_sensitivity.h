@@ -2,7 +2,8 @@
 // with each parameter at either end of its interval.
 //
 // Parameters, by table that both have: rate, share of updates (inserts take the rest), Zipf's exponent, mean size of
-// transactions. Left out: two parameters at once.
+// transactions; by pipeline that both have: the mean (or median, and sigma) of its service time. Left out: two
+// parameters at once.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "harness/campaign/fit.h"
+#include "harness/campaign/fit_metrics.h"
 #include "harness/campaign/rehearsal.h"
 
 namespace rehearse {
@@ -36,8 +38,9 @@ struct Sensitivity {
 };
 
 // None if the scenario has no synthetic table with a workload under a fitted table's name. Ends early once interrupted.
-std::optional<Sensitivity> sensitivity_of(const Fit& fit, const LoadedScenario& scenario, const SharedInputs& inputs,
-                                          const std::atomic<bool>* interrupted = nullptr);
+// Of metrics, the service times count; a scenario's only stream has one that says no pipeline.
+std::optional<Sensitivity> sensitivity_of(const Fit& fit, const MetricsFit& metrics, const LoadedScenario& scenario,
+                                          const SharedInputs& inputs, const std::atomic<bool>* interrupted = nullptr);
 
 std::string sensitivity_text(const Sensitivity& sensitivity, const std::string& scenario);  // as comments of YAML
 

@@ -1,11 +1,15 @@
-// rehearse fit: the workload of a captured stream, as a fragment of a scenario.
+// rehearse fit: the workload of a captured stream, and service times from metrics, as a fragment of a scenario.
 #include "harness/campaign/fit.h"
 
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "harness/campaign/assembler.h"
+#include "harness/campaign/fit_metrics.h"
 #include "harness/campaign/fit_sensitivity.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/files.h"
@@ -15,6 +19,7 @@
 namespace rehearse::cli {
 namespace {
 
+constexpr std::uintmax_t metrics_bytes_max = 1U << 30;
 constexpr std::size_t lost_at_most = 1'000;  // one in so many changes may be of an unknown row
 
 void on_interrupt(int) { interrupted.store(true); }
@@ -38,7 +43,7 @@ std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
 }
 
 // What the outcome of a scenario hangs on, as comments; none after something that is wrong, which is said.
-std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) {
+std::optional<std::string> sensitivity(const Fit& fit, const MetricsFit& metrics, const std::string& file) {
   const std::optional<LoadedScenario> scenario = load_or_explain(file, std::nullopt);
   if (!scenario) return std::nullopt;
   std::vector<Diagnostic> diagnostics;
@@ -46,7 +51,7 @@ std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) 
   fmt::print(stderr, "{}", to_text(diagnostics));
   if (!inputs) return std::nullopt;
   std::signal(SIGINT, on_interrupt);
-  const std::optional<Sensitivity> found = sensitivity_of(fit, *scenario, *inputs, &interrupted);
+  const std::optional<Sensitivity> found = sensitivity_of(fit, metrics, *scenario, *inputs, &interrupted);
   if (found) return sensitivity_text(*found, file);
   std::vector<std::string> names;
   for (const FittedTable& table : fit.tables) names.push_back(table.name);
@@ -55,6 +60,19 @@ std::optional<std::string> sensitivity(const Fit& fit, const std::string& file) 
       "rehearse fit: {} has no synthetic table with a workload under a name of the capture; expected one of {}\n", file,
       fmt::join(names, ", "));
   return std::nullopt;
+}
+
+std::optional<MetricsFit> read_service_times(const std::string& file) {
+  std::vector<Diagnostic> diagnostics;
+  std::error_code error;
+  std::optional<MetricsFit> fit;
+  std::ifstream in(file, std::ios::binary);
+  if (!in || !std::filesystem::is_regular_file(file, error) ||
+      std::filesystem::file_size(file, error) > metrics_bytes_max)
+    diagnostics.push_back({Diagnostic::Level::error, file, 0, 0, {}, "there is no such file of at most 1 GiB", {}, {}});
+  else fit = fit_metrics(std::string(std::istreambuf_iterator<char>(in), {}), file, diagnostics);
+  fmt::print(stderr, "{}", to_text(diagnostics));
+  return fit;
 }
 
 // Changes that could not be replayed: of rows that nothing told of before.
@@ -96,8 +114,15 @@ int fit_command(const std::vector<std::string>& arguments) {
     return wrong_input;
   }
   std::string yaml = fit_yaml(*fit, options.positional[0]);
+  MetricsFit metrics;
+  if (options.has("--metrics")) {
+    auto read = read_service_times(options.value("--metrics"));
+    if (!read) return wrong_input;
+    metrics = std::move(*read);
+    yaml += metrics_yaml(metrics, options.value("--metrics"));
+  }
   if (options.has("--scenario")) {
-    const std::optional<std::string> found = sensitivity(*fit, options.value("--scenario"));
+    const std::optional<std::string> found = sensitivity(*fit, metrics, options.value("--scenario"));
     if (!found) return wrong_input;
     yaml += *found;
   }

@@ -72,14 +72,19 @@ const std::vector<Command>& commands() {
         {3, "Rehearse itself failed"}},
        Words::paths},
       {"fit",
-       "CAPTURE [--from N] [--to N] [--scenario FILE] [--out FILE]",
+       "CAPTURE [--from N] [--to N] [--metrics FILE] [--scenario FILE] [--out FILE]",
        "the workload of a captured stream, as a fragment of a scenario",
        "Prints tables with their workload (rates, mix, hot keys, sizes of transactions, columns, late commits), with "
        "95% intervals, and says where the workload changes. CAPTURE is a scenario that replays a "
-       "stream, or the file of a stream that begins with empty tables.",
+       "stream, or the file of a stream that begins with empty tables. With metrics also service times, as the "
+       "distribution that fits them best: constant, exponential, lognormal or empirical.",
        fit_command,
        {{"--from", "N", "only transactions from this one on, numbered from 1"},
         {"--to", "N", "only transactions up to and with this one"},
+        {"--metrics", "FILE",
+         "also fit service times to this OpenMetrics text or CSV (columns metric, value, unit): histograms, quantiles "
+         "or "
+         "samples, by the label pipeline"},
         {"--scenario", "FILE",
          "also run this scenario with the fitted workload, and with each parameter at the ends of its interval, and "
          "say which matter most; its tables are those of the same names"},

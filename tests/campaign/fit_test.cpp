@@ -166,7 +166,7 @@ expect: {result: {"stores[new].stale_intervals": 0}}
   table.picks.hits = 100;
   table.picks.zipf = {0.5, 0.01};
   table.sizes.mean = {2, 0.01};
-  const auto sensitivity = sensitivity_of(fit, loaded.scenario, loaded.inputs);
+  const auto sensitivity = sensitivity_of(fit, {}, loaded.scenario, loaded.inputs);
   BOOST_TEST_REQUIRE(sensitivity.has_value());
   BOOST_TEST_REQUIRE(sensitivity->parameters.size() == 4U);
   BOOST_TEST(sensitivity->base.verdict == result::Result::pass);
@@ -177,7 +177,7 @@ expect: {result: {"stores[new].stale_intervals": 0}}
   BOOST_TEST(first.at_high.verdict == result::Result::fail);
   for (std::size_t i = 1; i < 4; ++i) BOOST_TEST(!sensitivity->parameters[i].decides(sensitivity->base));
   fit.tables[0].name = "strangers";
-  BOOST_TEST(!sensitivity_of(fit, loaded.scenario, loaded.inputs).has_value());
+  BOOST_TEST(!sensitivity_of(fit, {}, loaded.scenario, loaded.inputs).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_capture_of_one_moment_is_not_fitted) {

@@ -147,6 +147,8 @@ class Converter {
     const Reflection& reflection = *into.GetReflection();
     const bool one = rule_of(field).form() == FieldRule::ONE_ENTRY;
     if (node.kind == YamlNode::Kind::null && !one) return count_items(node, path, field, 0);
+    const bool list = node.kind == YamlNode::Kind::sequence || node.kind == YamlNode::Kind::scalar;
+    if (rule_of(field).names_alone() && list) return names_alone(node, path, into, field);
     if (node.kind != YamlNode::Kind::mapping || (one && node.entries.size() != 1)) {
       return report(node, path, kind_name(node) + " cannot stand here",
                     one ? "a mapping of one entry such as " + rule_of(field).example() : "a mapping from names");
@@ -165,6 +167,24 @@ class Converter {
       message(entry.value, at, element, &field);
     }
     if (!one) count_items(node, path, field, node.entries.size());
+  }
+
+  // A list of names, or one: elements of which nothing more is said.
+  void names_alone(const YamlNode& node, const std::string& path, Message& into, const FieldDescriptor& field) {
+    const std::vector<YamlNode> single{node};
+    const std::vector<YamlNode>& names = node.kind == YamlNode::Kind::sequence ? node.items : single;
+    for (const YamlNode& name : names) {
+      if (name.kind != YamlNode::Kind::scalar) {
+        report(name, path, kind_name(name) + " cannot stand here", "a name");
+        continue;
+      }
+      Message& element = *into.GetReflection()->AddMessage(&into, &field);
+      const std::string at = below(path, name.text);
+      remember(at, name.file, name.line, name.column);
+      value(name, at, element, name_field(*element.GetDescriptor()));
+      finish(element, at, name, {}, &field, nullptr);
+    }
+    count_items(node, path, field, names.size());
   }
 
   // One value of a field: of the field itself, or an element of a repeated one.

@@ -224,7 +224,9 @@ class Generator {
       const std::uint32_t most = rule.form() == FieldRule::ONE_ENTRY ? 1 : rule.max_items();
       if (least > 0) mapping.set("minProperties", fmt::format("{}", least));
       if (most > 0) mapping.set("maxProperties", fmt::format("{}", most));
-      return mapping.json();
+      if (!rule.names_alone()) return mapping.json();
+      const std::string name = type("string");
+      return any_of({mapping.json(), name, Object().text("type", "array").set("items", name).json()});
     }
     const std::string one = single(field);
     if (!field.is_repeated()) return one;

@@ -144,6 +144,16 @@ void lint_aggregate(LintContext& context, const std::string& path, const scenari
 void lint_checksum(LintContext& context, const std::string& path, const scenario::Checksum& check,
                    const std::vector<std::string>& datasets) {
   require_columns(context, path + ".columns", datasets, check.columns());
+  for (int i = 0; i < check.columns_size(); ++i)
+    for (const std::string& name : datasets) {
+      const scenario::Dataset* dataset = context.dataset(name);
+      if (dataset == nullptr) continue;
+      for (const scenario::ColumnEquality& equality : dataset->equality())
+        if (equality.column() == check.columns(i) && equality.has_tolerance())
+          context.warning(fmt::format("{}.columns[{}]", path, i),
+                          "a hash knows no tolerance: values that the contract takes for the same look different",
+                          "columns without one");
+    }
   if (!check.has_chunks()) return;
   const scenario::Chunks& chunks = check.chunks();
   const bool named = chunks.like() != scenario::Chunks::NONE;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "scenarios/dataset_columns.h"
 #include "scenarios/schema_rules.h"
 #include "sim/kernel/cron.h"
 #include "sim/kernel/time.h"
@@ -80,13 +81,18 @@ std::vector<std::string> LintContext::held(std::string_view store) const {
 const scenario::Column* LintContext::column(const scenario::Dataset& dataset, std::string_view name) const {
   const scenario::Table* of = table(dataset.of());
   if (of == nullptr) return nullptr;
-  const auto& kept = dataset.columns();
-  if (!kept.empty() && std::find(kept.begin(), kept.end(), name) == kept.end()) return nullptr;
-  return find_named(of->columns(), name);
+  if (dataset.columns().empty()) return find_named(of->columns(), name);
+  const scenario::ColumnTransform* made = find_named(dataset.columns(), name);
+  const scenario::Column* from = made != nullptr ? find_named(of->columns(), source_of(*made)) : nullptr;
+  if (from == nullptr || as_it_is(*made)) return from;
+  scenario::Column& derived = derived_.emplace_back(*from);
+  derived.set_name(made->name());
+  if (made->has_cast()) *derived.mutable_type() = made->cast();
+  return &derived;
 }
 
 std::vector<std::string> LintContext::column_names(const scenario::Dataset& dataset) const {
-  if (!dataset.columns().empty()) return {dataset.columns().begin(), dataset.columns().end()};
+  if (!dataset.columns().empty()) return names_of(dataset.columns());
   const scenario::Table* of = table(dataset.of());
   return of != nullptr ? names_of(of->columns()) : std::vector<std::string>();
 }
@@ -101,22 +107,41 @@ bool LintContext::drifts_into(std::string_view column) const {
 
 void LintContext::require_column(const std::string& path, const std::vector<std::string>& datasets,
                                  const std::string& name, Having having) {
+  std::vector<Lacking> among;
+  for (const std::string& of : datasets) {
+    const scenario::Dataset* data = dataset(of);
+    if (data == nullptr || table(data->of()) == nullptr) continue;
+    among.push_back({fmt::format("dataset `{}`", of), column_names(*data), column(*data, name) != nullptr});
+  }
+  require(path, among, name, having);
+}
+
+void LintContext::require_source_column(const std::string& path, const std::vector<std::string>& datasets,
+                                        const std::string& name, Having having) {
+  std::vector<Lacking> among;
+  for (const std::string& of : datasets) {
+    const scenario::Dataset* data = dataset(of);
+    const scenario::Table* from = data == nullptr ? nullptr : table(data->of());
+    if (from == nullptr) continue;
+    among.push_back({fmt::format("table `{}`", from->name()), names_of(from->columns()),
+                     find_named(from->columns(), name) != nullptr});
+  }
+  require(path, among, name, having);
+}
+
+void LintContext::require(const std::string& path, const std::vector<Lacking>& among, const std::string& name,
+                          Having having) {
   if (captured() || drifts_into(name)) return;
   std::vector<std::string> known;
   std::string lacking;
   bool found = false;
-  for (const std::string& of : datasets) {
-    const scenario::Dataset* data = dataset(of);
-    if (data == nullptr || table(data->of()) == nullptr) continue;
-    for (std::string& column_name : column_names(*data)) known.push_back(std::move(column_name));
-    if (column(*data, name) != nullptr) {
-      found = true;
-    } else if (lacking.empty()) {
-      lacking = of;
-    }
+  for (const Lacking& one : among) {
+    known.insert(known.end(), one.columns.begin(), one.columns.end());
+    found = found || one.has;
+    if (!one.has && lacking.empty()) lacking = one.what;
   }
   if (lacking.empty() || (found && having == Having::any)) return;
-  error(path, fmt::format("dataset `{}` has no column {}", lacking, shown(name)), "one of " + joined(known),
+  error(path, fmt::format("{} has no column {}", lacking, shown(name)), "one of " + joined(known),
         nearest_name(name, known));
 }
 
@@ -176,6 +201,10 @@ const std::string& store_of(const scenario::Pipeline& pipeline) {
 std::vector<std::string> datasets_of(const scenario::Pipeline& pipeline) {
   const auto& produces = pipeline.has_batch() ? pipeline.batch().produces() : pipeline.stream().produces();
   return {produces.begin(), produces.end()};
+}
+
+const google::protobuf::RepeatedPtrField<scenario::ColumnTransform>& mapping_of(const scenario::Pipeline& pipeline) {
+  return pipeline.has_batch() ? pipeline.batch().mapping() : pipeline.stream().mapping();
 }
 
 std::string pipeline_path(const scenario::Pipeline& pipeline) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class LintContext {
   enum class Having { any, all };
   void require_column(const std::string& path, const std::vector<std::string>& datasets, const std::string& column,
                       Having having);
+  // The same for the columns of the datasets' tables, as the source has them.
+  void require_source_column(const std::string& path, const std::vector<std::string>& datasets,
+                             const std::string& column, Having having);
   // Whether the schema drifts so that a column of this name comes to be.
   bool drifts_into(std::string_view column) const;
 
@@ -54,12 +58,20 @@ class LintContext {
   void check_recurrence(const std::string& path, const scenario::Recurrence& runs);
 
  private:
+  struct Lacking {  // of the columns that something has
+    std::string what;
+    std::vector<std::string> columns;
+    bool has = false;
+  };
+  void require(const std::string& path, const std::vector<Lacking>& among, const std::string& column, Having having);
+  mutable std::deque<scenario::Column> derived_;  // columns of datasets that are not their tables'
   void add(Diagnostic::Level level, const std::string& path, std::string message, std::string expected,
            std::string nearest);
 };
 
 const std::string& store_of(const scenario::Pipeline& pipeline);
 std::vector<std::string> datasets_of(const scenario::Pipeline& pipeline);
+const google::protobuf::RepeatedPtrField<scenario::ColumnTransform>& mapping_of(const scenario::Pipeline& pipeline);
 std::string pipeline_path(const scenario::Pipeline& pipeline);  // pipelines.NAME.batch
 std::string check_path(const scenario::Check& check);           // checks.NAME.row_count
 const scenario::Comparison* comparison_of(const scenario::Check& check);

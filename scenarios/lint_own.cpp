@@ -25,9 +25,14 @@ std::vector<SqlColumn> columns_of(const LintContext& context, const scenario::Da
   std::vector<SqlColumn> columns;
   const scenario::Table* table = context.table(dataset.of());
   if (table == nullptr) return columns;
-  for (const scenario::Column& column : table->columns())
-    if (store == "source" || context.column(dataset, column.name()) != nullptr)
-      columns.push_back({column.name(), column.type().text(), column.key()});
+  const auto add = [&](const scenario::Column& column) {
+    columns.push_back({column.name(), column.type().text(), column.key()});
+  };
+  if (store == "source")
+    for (const scenario::Column& column : table->columns()) add(column);
+  else
+    for (const std::string& name : context.column_names(dataset))
+      if (const scenario::Column* column = context.column(dataset, name)) add(*column);
   return columns;
 }
 

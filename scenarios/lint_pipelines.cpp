@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenarios/dataset_columns.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
@@ -15,8 +16,8 @@ void lint_extract(LintContext& context, const std::string& path, const scenario:
   const scenario::Batch& batch = pipeline.batch();
   const scenario::Extract& extract = batch.extract();
   if (extract.has_incremental()) {
-    context.require_column(path + ".extract.incremental.cursor", datasets_of(pipeline), extract.incremental().cursor(),
-                           LintContext::Having::all);
+    context.require_source_column(path + ".extract.incremental.cursor", datasets_of(pipeline),
+                                  extract.incremental().cursor(), LintContext::Having::all);
     if (batch.load() == scenario::Batch::REPLACE) {
       context.warning(path + ".load", "an incremental extract replaces the whole store by what is new", "merge");
     }
@@ -41,6 +42,23 @@ void lint_batch(LintContext& context, const scenario::Pipeline& pipeline) {
   }
 }
 
+// A column is made otherwise in each dataset that has it.
+void lint_mapping(LintContext& context, const scenario::Pipeline& pipeline, const scenario::ColumnTransform& mapping) {
+  const std::vector<std::string> datasets = datasets_of(pipeline);
+  const std::string path = pipeline_path(pipeline);
+  context.require_column(path + ".mapping." + mapping.name(), datasets, mapping.name(), LintContext::Having::any);
+  for (const std::string& name : datasets) {
+    const scenario::Dataset* dataset = context.dataset(name);
+    const scenario::Table* table = dataset != nullptr ? context.table(dataset->of()) : nullptr;
+    if (table == nullptr) continue;
+    for (const ColumnProblem& problem : mapping_problems(mapping, *dataset, declared_schema(*table), false)) {
+      const bool error = problem.weight == ColumnProblem::Weight::error;
+      if (error) context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
+      else context.warning(path + "." + problem.path, problem.message, problem.expected);
+    }
+  }
+}
+
 void lint_pipeline(LintContext& context, const scenario::Pipeline& pipeline) {
   const std::vector<std::string> datasets = datasets_of(pipeline);
   std::set<std::string> seen;
@@ -49,6 +67,7 @@ void lint_pipeline(LintContext& context, const scenario::Pipeline& pipeline) {
     context.error(fmt::format("{}.produces[{}]", pipeline_path(pipeline), i),
                   fmt::format("{} is there twice", shown(datasets[i])), "each dataset once");
   }
+  for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) lint_mapping(context, pipeline, mapping);
   if (pipeline.has_batch()) lint_batch(context, pipeline);
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "scenarios/dataset_columns.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
@@ -130,21 +131,17 @@ void lint_repeat(LintContext& context) {
 }
 
 void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
+  const std::string path = "datasets." + dataset.name();
+  for (const scenario::Dataset& other : context.proto.datasets()) {
+    if (&other == &dataset) break;
+    if (other.of() != dataset.of() || other.of().empty()) continue;
+    context.error(path + ".of", fmt::format("dataset `{}` is made of table `{}` already", other.name(), dataset.of()),
+                  "a table of its own");
+  }
   const scenario::Table* table = context.table(dataset.of());
-  if (table == nullptr || dataset.columns().empty()) return;
-  const std::vector<std::string> known = names_of(table->columns());
-  const std::string path = "datasets." + dataset.name() + ".columns";
-  for (int i = 0; i < dataset.columns_size(); ++i) {
-    if (std::find(known.begin(), known.end(), dataset.columns(i)) != known.end()) continue;
-    context.error(fmt::format("{}[{}]", path, i),
-                  fmt::format("table `{}` has no column {}", table->name(), shown(dataset.columns(i))),
-                  "one of " + joined(known), nearest_name(dataset.columns(i), known));
-  }
-  for (const Column& column : table->columns()) {
-    const auto& kept = dataset.columns();
-    if (!column.key() || std::find(kept.begin(), kept.end(), column.name()) != kept.end()) continue;
-    context.error(path, fmt::format("the key's column `{}` is left out", column.name()), "all columns of the key");
-  }
+  if (table == nullptr) return;
+  for (const ColumnProblem& problem : column_problems(dataset, declared_schema(*table), context.captured()))
+    context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ void lint_corruption(LintContext& context, const std::string& path, const faults
   lint_schedule(context, path, corruption.schedule());
   const scenario::Pipeline* pipeline = context.pipeline(corruption.pipeline());
   if (pipeline == nullptr) return;
-  context.require_column(path + ".column", datasets_of(*pipeline), corruption.column(), LintContext::Having::any);
+  context.require_source_column(path + ".column", datasets_of(*pipeline), corruption.column(),
+                                LintContext::Having::any);
 }
 
 void lint_fault(LintContext& context, int index) {

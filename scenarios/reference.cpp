@@ -87,7 +87,7 @@ std::string value_text(const FieldDescriptor& field) {
   }
   switch (rule_of(field).form()) {
     case FieldRule::BY_NAME:
-      return "mapping from names to " + text;
+      return "mapping from names to " + text + (rule_of(field).names_alone() ? ", or a list of names" : "");
     case FieldRule::ONE_ENTRY:
       return text;
     case FieldRule::ONE_OR_LIST:

@@ -68,6 +68,7 @@ std::string plain_text(const FieldDescriptor& field) {
       return words.size() == 1 ? "the word " + words[0] : "one of " + joined(words);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (is_by_name(field) && rule_of(field).names_alone()) return "a mapping by name, or a list of names";
       return is_by_name(field) ? "a mapping by name" : "a mapping";
     case FieldDescriptor::CPPTYPE_STRING:
       return "text";

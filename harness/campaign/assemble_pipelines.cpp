@@ -153,13 +153,17 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
     if (given.has_batch()) {
       const scenario::Batch& batch = given.batch();
       const StoreId store = world.add_store(batch.into(), tables_of(world, batch.produces()), {batch.freshness_ns()});
-      world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), batch_options(batch));
+      BatchOptions options = batch_options(batch);
+      options.mistakes = mistakes_of(loaded, given, world);
+      world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), options);
     } else {
       const scenario::StreamPipeline& stream = given.stream();
       const StoreId store =
           world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
+      SinkOptions options = sink_options(stream);
+      options.mistakes = mistakes_of(loaded, given, world);
       world.add_stream(given.name(), store, connector_options(stream.connector()), topic_options(stream.topic()),
-                       sink_options(stream));
+                       options);
     }
   }
 }

@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "faults/fault.h"
 #include "faults/schema_change.h"
 #include "harness/campaign/assembler.h"
 #include "harness/campaign/emit_rows.h"
 #include "harness/campaign/own_logic.h"
+#include "scenarios/dataset_columns.h"
+#include "scenarios/lint_context.h"
+#include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
 #include "sim/kernel/assert.h"
 
@@ -162,13 +166,41 @@ Diagnostic at_place(const LoadedScenario& loaded, const std::string& path, std::
           std::move(message),       std::move(expected), {}};
 }
 
-std::vector<ColumnId> contract_of(const scenario::Dataset& dataset, const TableSchema& schema) {
-  std::vector<ColumnId> columns;
-  for (const VersionColumn& column : schema.versions.front().columns)
-    if (dataset.columns().empty() ||
-        std::find(dataset.columns().begin(), dataset.columns().end(), column.name) != dataset.columns().end())
-      columns.push_back(column.id);
-  return columns;
+// What is said of columns can be held against a captured table only now.
+bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& stream,
+                            std::vector<Diagnostic>& diagnostics) {
+  const auto errors_before = diagnostics.size();
+  const auto report = [&](const std::string& path, const ColumnProblem& problem) {
+    if (problem.weight != ColumnProblem::Weight::error) return;
+    Diagnostic d = at_place(loaded, path + "." + problem.path, problem.message, problem.expected);
+    d.nearest = problem.nearest;
+    diagnostics.push_back(std::move(d));
+  };
+  std::map<std::string, TableSchema> schemas;  // by dataset
+  for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
+    const auto table = stream.find_table(loaded.proto.source().capture().schema(), dataset.of());
+    if (!table) continue;
+    const TableSchema& schema = schemas[dataset.name()] = captured_schema(stream, *table);
+    for (const ColumnProblem& problem : column_problems(dataset, schema, true))
+      report("datasets." + dataset.name(), problem);
+  }
+  for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
+    for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) {
+      std::vector<std::string> known;
+      for (const std::string& name : datasets_of(pipeline))
+        for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
+          if (dataset.name() != name) continue;
+          for (const scenario::ColumnTransform& column : columns_of(dataset, schemas[name]))
+            known.push_back(column.name());
+          for (const ColumnProblem& problem : mapping_problems(mapping, dataset, schemas[name], true))
+            report(pipeline_path(pipeline), problem);
+        }
+      if (std::find(known.begin(), known.end(), mapping.name()) == known.end())
+        report(pipeline_path(pipeline),
+               {"mapping." + mapping.name(), fmt::format("the pipeline makes no column {}", shown(mapping.name())),
+                "one of " + joined(known), nearest_name(mapping.name(), known)});
+    }
+  return diagnostics.size() == errors_before;
 }
 
 std::string tables_of(const CapturedStream& stream) {
@@ -246,6 +278,7 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
     return std::nullopt;
   }
   inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
+  if (!check_captured_columns(loaded, *inputs.capture, diagnostics)) return std::nullopt;
   if (!check_captured_sql(loaded, *inputs.capture, diagnostics)) return std::nullopt;
   return inputs;
 }
@@ -276,13 +309,7 @@ WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inp
       options.source.workload.push_back(workload_of(table, options.source.start_unix_ns));
     }
   }
-  for (const scenario::Dataset& given : s.datasets())
-    for (TableId table = 0; table < options.source.tables.size(); ++table) {
-      const TableSchema& schema = options.source.tables[table].schema;
-      if (schema.name != given.of()) continue;
-      options.datasets.push_back(
-          {given.name(), table, given.new_columns() == scenario::Dataset::FOLLOW, contract_of(given, schema)});
-    }
+  add_datasets(loaded, inputs, options);
   return options;
 }
 

@@ -19,9 +19,8 @@ constexpr std::size_t buffered_bytes = std::size_t{1} << 20;
 class CsvFile {
  public:
   explicit CsvFile(const std::filesystem::path& path) : file_(path, std::ios::binary) {}
-  void header(const SchemaVersion& version) {
-    for (std::size_t i = 0; i < version.columns.size(); ++i)
-      out_ += (i > 0 ? "," : "") + field(version.columns[i].name);
+  void header(const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < names.size(); ++i) out_ += (i > 0 ? "," : "") + field(names[i]);
     out_ += '\n';
   }
   void row(const std::vector<EventColumn>& columns) {
@@ -72,7 +71,7 @@ class Emission {
 
   Emitted run() {
     if (!tables("initial", "before the stream") || !run_to_the_end() || !tables("final", "after the stream") ||
-        !drain() || !finish())
+        !datasets() || !drain() || !finish())
       return std::move(out_);
     write_text("schema.sql", schema_sql(), "the tables before the stream");
     write_text("capture.yaml", capture_yaml(), "the source of a scenario that replays the stream");
@@ -89,24 +88,53 @@ class Emission {
   bool interrupted() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
 
   bool tables(const std::string& when, const std::string& what) {
-    RowTexts texts(run_.world);
     for (TableId table = 0; table < run_.world.source.tables(); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
-      const std::string name = fmt::format("{}.{}.csv", when, schema.name);
-      CsvFile csv(folder_ / name);
-      csv.header(schema.current());
-      const TableCopy& rows = run_.world.source.rows(table);
-      for (RowId row = 0; row < rows.slots(); ++row) {
-        if (!rows[row].live()) continue;
-        const Time updated = history_.updated(table, row);
-        csv.row(texts.row(table, schema.current_version(), {row, rows[row]},
-                          {history_.created(run_.world, table, row), updated, updated}));
-        texts.clear();
-        if (interrupted()) return fail("interrupted");
-      }
-      if (!csv.finish()) return fail(fmt::format("cannot write {}", (folder_ / name).string()));
-      out_.files.push_back({name, fmt::format("table {} {}", schema.name, what), csv.rows()});
+      std::vector<std::string> names;
+      for (const VersionColumn& column : schema.current().columns) names.push_back(column.name);
+      if (!rows_of(table, fmt::format("{}.{}.csv", when, schema.name), fmt::format("table {} {}", schema.name, what),
+                   names, [&](RowTexts& texts, RowCell at, const RowTimes& times) {
+                     return texts.row(table, schema.current_version(), at, times);
+                   }))
+        return false;
     }
+    return true;
+  }
+
+  // What a right pipeline ends with, where that is not what the source does.
+  bool datasets() {
+    const World& world = run_.world;
+    for (const Dataset& dataset : world.datasets) {
+      const TableSchema& schema = world.source.schema(dataset.table);
+      const std::vector<ColumnId> columns = world.contract_columns(dataset);
+      if (std::ranges::none_of(columns, [&](ColumnId id) { return schema.columns[id].derived.has_value(); })) continue;
+      std::vector<std::string> names;
+      for (const ColumnId id : columns) names.push_back(schema.columns[id].name);
+      if (!rows_of(dataset.table, fmt::format("expected.{}.csv", dataset.name),
+                   fmt::format("dataset {} as a right pipeline leaves it", dataset.name), names,
+                   [&](RowTexts& texts, RowCell at, const RowTimes& times) { return texts.row(dataset, at, times); }))
+        return false;
+    }
+    return true;
+  }
+
+  // One line for each row of the source's table.
+  template <class Columns>
+  bool rows_of(TableId table, const std::string& name, const std::string& what, const std::vector<std::string>& names,
+               Columns columns) {
+    RowTexts texts(run_.world);
+    CsvFile csv(folder_ / name);
+    csv.header(names);
+    const TableCopy& rows = run_.world.source.rows(table);
+    for (RowId row = 0; row < rows.slots(); ++row) {
+      if (!rows[row].live()) continue;
+      const Time updated = history_.updated(table, row);
+      csv.row(columns(texts, {row, rows[row]}, {history_.created(run_.world, table, row), updated, updated}));
+      texts.clear();
+      if (interrupted()) return fail("interrupted");
+    }
+    if (!csv.finish()) return fail(fmt::format("cannot write {}", (folder_ / name).string()));
+    out_.files.push_back({name, what, csv.rows()});
     return true;
   }
 

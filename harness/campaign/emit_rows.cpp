@@ -129,15 +129,52 @@ std::string RowTexts::text(const Column& column, const std::string& type, const 
 std::vector<EventColumn> RowTexts::row(TableId table, std::uint16_t version, RowCell at, const RowTimes& times) {
   const TableSchema& schema = world_->source.schema(table);
   std::vector<EventColumn> columns;
-  for (const VersionColumn& named : schema.versions[version].columns) {
-    const Value value = world_->content.value(schema, table, named.id, world_->marks, at);
-    EventColumn& column = columns.emplace_back();
-    column.name = named.name;
-    column.type = keep(printed_type(named.type));
-    column.is_null = value.kind == Value::Kind::null;
-    if (!column.is_null) column.text = keep(text(schema.columns[named.id], std::string(column.type), value, at, times));
+  for (const VersionColumn& named : schema.versions[version].columns)
+    columns.push_back(column(table, named.id, named.name, named.type, at, times));
+  return columns;
+}
+
+EventColumn RowTexts::column(TableId table, ColumnId id, std::string_view name, const std::string& type, RowCell at,
+                             const RowTimes& times) {
+  const TableSchema& schema = world_->source.schema(table);
+  const Value value = world_->content.value(schema, table, id, world_->marks, at);
+  EventColumn column;
+  column.name = name;
+  column.type = keep(printed_type(type));
+  column.is_null = value.kind == Value::Kind::null;
+  if (!column.is_null) column.text = keep(text(schema.columns[id], std::string(column.type), value, at, times));
+  return column;
+}
+
+std::vector<EventColumn> RowTexts::row(const Dataset& dataset, RowCell at, const RowTimes& times) {
+  const TableSchema& schema = world_->source.schema(dataset.table);
+  std::vector<EventColumn> columns;
+  for (const ColumnId id : world_->contract_columns(dataset)) {
+    const Column& c = schema.columns[id];
+    columns.push_back(c.derived ? derived_column(dataset.table, id, at, times)
+                                : column(dataset.table, id, c.name, c.type, at, times));
   }
   return columns;
+}
+
+// What is printed of the source's column, cast as texts are; numbers by their own arithmetic.
+EventColumn RowTexts::derived_column(TableId table, ColumnId id, RowCell at, const RowTimes& times) {
+  constexpr std::size_t date_length = 10;
+  const TableSchema& schema = world_->source.schema(table);
+  const Column& derived = schema.columns[id];
+  const Column& source = schema.columns[schema.base(id)];
+  const Value value = world_->content.value(schema, table, id, world_->marks, at);
+  EventColumn printed = column(table, schema.base(id), derived.name, source.type, at, times);
+  const bool number = derived.value_type == ValueType::integer || derived.value_type == ValueType::decimal;
+  const bool cast = derived.derived->ways.front().cast.has_value();
+  if (value.kind == Value::Kind::null) printed.is_null = true;
+  else if (printed.is_null || (cast && number)) printed.text = keep(world_->content.text(schema, id, value));
+  else if (cast && derived.derived->form.date) printed.text = printed.text.substr(0, date_length);
+  else if (cast && derived.value_type == ValueType::timestamp && printed.text.size() == date_length)
+    printed.text = keep(std::string(printed.text) + " 00:00:00");
+  if (value.kind != Value::Kind::null) printed.is_null = false;
+  printed.type = keep(printed_type(derived.type));
+  return printed;
 }
 
 std::vector<std::string_view> RowTexts::key(TableId table, std::uint16_t version) const {

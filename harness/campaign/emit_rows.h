@@ -30,6 +30,8 @@ class RowTexts {
   void clear() { texts_.clear(); }
   // The columns of schema version `version`; views live until clear().
   std::vector<EventColumn> row(TableId table, std::uint16_t version, RowCell at, const RowTimes& times);
+  // A row as its dataset has it, made rightly.
+  std::vector<EventColumn> row(const Dataset& dataset, RowCell at, const RowTimes& times);
   // The names of the key's columns in that version.
   std::vector<std::string_view> key(TableId table, std::uint16_t version) const;
 
@@ -38,6 +40,9 @@ class RowTexts {
   std::string text(const Column& column, const std::string& type, const Value& value, RowCell at,
                    const RowTimes& times) const;
   std::string time_text(Time at) const;
+  EventColumn column(TableId table, ColumnId id, std::string_view name, const std::string& type, RowCell at,
+                     const RowTimes& times);
+  EventColumn derived_column(TableId table, ColumnId id, RowCell at, const RowTimes& times);
 
   const World* world_;
   std::deque<std::string> texts_;

@@ -23,12 +23,13 @@ std::optional<Names::RowTexts> WorldNames::row(TableId table, RowId row, const R
       return world_->content.text(schema, id, value);
     };
     Column column;
-    column.name = schema.current().find(id)->name;
+    column.name = world_->column_name(table, id);
     column.expected = text(expected);
     column.actual = text(actual);
     column.differs = expected.live() && actual.live() &&
-                     world_->content.value(schema, table, id, world_->marks, {row, expected}) !=
-                         world_->content.value(schema, table, id, world_->marks, {row, actual});
+                     !world_->content.same(schema.columns[id],
+                                           world_->content.value(schema, table, id, world_->marks, {row, expected}),
+                                           world_->content.value(schema, table, id, world_->marks, {row, actual}));
     texts.columns.push_back(std::move(column));
   }
   return texts;

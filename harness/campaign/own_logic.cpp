@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/dataset_columns.h"
 #include "scenarios/lint_own.h"
 #include "sim/source/captured.h"
 
@@ -31,10 +32,13 @@ DeclaredSide captured_side(const LoadedScenario& loaded, const CapturedStream& s
     if (!held || !table) continue;
     std::vector<SqlColumn> columns;
     const TableSchema schema = captured_schema(stream, *table);
-    const auto& kept = dataset.columns();
-    for (const VersionColumn& column : schema.versions.front().columns)
-      if (store == "source" || kept.empty() || std::find(kept.begin(), kept.end(), column.name) != kept.end())
+    if (store == "source")
+      for (const VersionColumn& column : schema.versions.front().columns)
         columns.push_back({column.name, column.type, schema.columns[column.id].role == ColumnRole::key});
+    else
+      for (const scenario::ColumnTransform& column : columns_of(dataset, schema))
+        if (const auto made = made_column(column, schema, true))
+          columns.push_back({column.name(), made->type, schema.columns[made->from].role == ColumnRole::key});
     side.tables.emplace_back(store == "source" ? schema.name : dataset.name(), std::move(columns));
   }
   return side;

@@ -71,14 +71,25 @@ class Teller final : public RunWatcher {
  private:
   bool holds(const World& world, StoreId store) const { return world.stores[store].holds[table_]; }
 
-  std::string content(const World& world, Cell cell) const {
+  // A store shows the columns of its dataset where they are not the source's.
+  std::string content(const World& world, StoreId store, Cell cell) const {
     if (!cell.live()) return "absent";
     const TableSchema& schema = world.source.schema(table_);
+    const std::uint16_t version = world.marks[cell.mark].schema;
+    std::vector<std::pair<ColumnId, std::string>> columns;
+    for (const VersionColumn& column : schema.versions[version].columns) columns.emplace_back(column.id, column.name);
+    const Dataset* dataset = store == source_store ? nullptr : world.dataset_of(table_);
+    const auto derived = [&](ColumnId id) { return schema.columns[id].derived.has_value(); };
+    if (dataset && std::any_of(dataset->columns.begin(), dataset->columns.end(), derived)) {
+      columns.clear();
+      for (const ColumnId id : world.contract_columns(*dataset, version))
+        columns.emplace_back(id, schema.columns[id].name);
+    }
     std::string text;
-    for (const VersionColumn& column : schema.versions[world.marks[cell.mark].schema].columns) {
-      const Value value = world.content.value(schema, table_, column.id, world.marks, {row_, cell});
-      text += fmt::format("{}{}={}", text.empty() ? "" : " ", column.name,
-                          value.kind == Value::Kind::null ? "NULL" : world.content.text(schema, column.id, value));
+    for (const auto& [id, name] : columns) {
+      const Value value = world.content.value(schema, table_, id, world.marks, {row_, cell});
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", name,
+                          value.kind == Value::Kind::null ? "NULL" : world.content.text(schema, id, value));
     }
     return text;
   }
@@ -91,7 +102,7 @@ class Teller final : public RunWatcher {
 
   void initial(const World& world) {
     const Cell cell = world.source.rows(table_).get(row_);
-    if (cell.live()) tell(Time{0}, "source", "is there from before the start", content(world, cell));
+    if (cell.live()) tell(Time{0}, "source", "is there from before the start", content(world, source_store, cell));
   }
 
   void follow_log(const World& world) {
@@ -103,7 +114,7 @@ class Teller final : public RunWatcher {
       lsns_.insert(next_);
       tell(record.commit(), "source",
            fmt::format("{} commits: write {}, position {}", ops[static_cast<int>(record.op())], record.write, next_),
-           content(world, world.source.cell_at(next_)));
+           content(world, source_store, world.source.cell_at(next_)));
     }
   }
 
@@ -152,7 +163,7 @@ class Teller final : public RunWatcher {
       case Fact::Kind::lost:
         return tell(fact.at, store, fmt::format("write {} is lost{}", fact.record.write, by(world, fact.causes)));
       case Fact::Kind::repaired:
-        return tell(fact.at, store, "a repair writes the row", content(world, fact.cell));
+        return tell(fact.at, store, "a repair writes the row", content(world, fact.store, fact.cell));
       default:
         break;
     }
@@ -161,7 +172,7 @@ class Teller final : public RunWatcher {
          fmt::format("write {} {}{}{}", fact.record.write, there ? "is visible" : "comes and changes nothing", again,
                      by(world, fact.causes)) +
              (fact.extra_copies > 0 ? fmt::format(", {} copies", fact.extra_copies + 1) : ""),
-         content(world, fact.cell));
+         content(world, fact.store, fact.cell));
   }
 
   void follow_batch(const World& world, PipelineId i) {
@@ -175,7 +186,7 @@ class Teller final : public RunWatcher {
   }
 
   void tell_batch(const World& world, StoreId store, std::string what) {
-    const std::string held = content(world, world.rows(store, table_).get(row_));
+    const std::string held = content(world, store, world.rows(store, table_).get(row_));
     std::string& before = held_[store];
     if (held != before) tell(world.now(), world.stores[store].name, std::move(what), held);
     before = held;

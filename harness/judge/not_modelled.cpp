@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "harness/judge/parts.h"
+#include "scenarios/dataset_columns.h"
 
 namespace rehearse::judging {
 namespace {
@@ -14,6 +15,13 @@ bool any_batch(const scenario::Scenario& s) {
 bool any_drift(const scenario::Scenario& s) {
   return s.source().ddl_size() > 0 || std::any_of(s.world().faults().begin(), s.world().faults().end(),
                                                   [](const auto& fault) { return fault.has_schema_drift(); });
+}
+
+bool any_transform(const scenario::Scenario& s) {
+  return std::any_of(s.datasets().begin(), s.datasets().end(), [](const scenario::Dataset& dataset) {
+    return std::any_of(dataset.columns().begin(), dataset.columns().end(),
+                       [](const auto& column) { return !as_it_is(column); });
+  });
 }
 
 }  // namespace
@@ -33,6 +41,10 @@ void write_not_modelled(const Case& c, result::Result& result) {
   if (any_batch(s)) say("Torn chunked scans, append loads, and reruns of a batch job by hand.");
   if (any_drift(s))
     say("A schema registry and its compatibility rules: a pipeline maps columns by name or follows the source.");
+  if (any_transform(s))
+    say("Columns made of several others or of other rows: look-ups, filters, aggregates; lengths of texts and ranges "
+        "of "
+        "integers.");
   if (s.consumers_size() + s.world().consumers_size() > 0)
     say("Serving: stores answer every read at once, whatever their load, and never fail; a read sees one row.");
   if (s.repair_size() > 0) say("People who repair what is beyond a rule's limit.");

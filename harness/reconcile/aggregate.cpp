@@ -84,16 +84,15 @@ void AggregateCheck::compare(Context& context, Sides sides) {
 }
 
 void AggregateCheck::compare_table(Context& context, const Reading& reference, const Reading& trial) {
-  const TableSchema& schema = context.view.schema(reference.table);
   context.run.rows_compared += std::max(context.view.rows(reference, left_out_), context.view.rows(trial, left_out_));
   for (int m = 0; m < options_.measures_size(); ++m) {
     const Asked wanted = asked(options_.measures(m));
     AggregateRequest request;
     request.measure = wanted.measure;
-    const auto column = schema.column(wanted.column);
+    const auto column = context.view.column(reference.table, wanted.column);
     if (!column) continue;
     request.column = *column;
-    if (!options_.group_by().empty()) request.group_by = schema.column(options_.group_by());
+    if (!options_.group_by().empty()) request.group_by = context.view.column(reference.table, options_.group_by());
     compare_groups(context, reference.table, static_cast<std::uint32_t>(m), *column,
                    context.view.aggregate(reference, request, left_out_),
                    context.view.aggregate(trial, request, left_out_));

@@ -85,11 +85,11 @@ std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::str
   return tables;
 }
 
-std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names,
-                                 const TableSchema& schema) {
+std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const ReadView& view,
+                                 TableId table) {
   std::vector<ColumnId> columns;
   for (const std::string& name : names)
-    if (const auto column = schema.column(name)) columns.push_back(*column);
+    if (const auto column = view.column(table, name)) columns.push_back(*column);
   return columns;
 }
 

@@ -17,8 +17,8 @@ void describe(CheckDescription& description, const scenario::Observation& observ
 std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::string>& datasets,
                                const std::vector<StoreId>& stores, const ReadView& view);
 StoreId store_named(const std::string& name, const ReadView& view);
-std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names,
-                                 const TableSchema& schema);
+std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const ReadView& view,
+                                 TableId table);
 
 // By kind, each in the file of its name.
 std::unique_ptr<Check> make_row_count(const scenario::Check&, const ReadView&, CheckDescription);

@@ -3,7 +3,8 @@
 // By table or chunk a difference is one claim about the range. With `split` a chunk that differs is asked about again
 // in parts, round by round, until a part is small enough to be read and compared row by row; the claims are then of
 // rows. Every round reads its ranges again, within the same two snapshots, and takes its time; the run reports rows and
-// rounds. Rows that the alignment leaves out are left out of both sides' sums. Blind to whatever leaves the sums equal.
+// rounds. A hash knows no tolerance: columns that have one in the contract are left out unless the check names them.
+// Rows that the alignment leaves out are left out of both sides' sums. Blind to whatever leaves the sums equal.
 // Left out: windows (`window_cut`): a checksum reads no times.
 #include "harness/reconcile/checksum.h"
 
@@ -91,9 +92,12 @@ void ChecksumCheck::compare_table(Context& context, std::size_t table, const Sid
   const Reading& b = sides.trial[table];
   context.view.left_out(a, b, sides.scope, left_out_);
   context.run.rows_unsettled += left_out_.size();
-  const TableSchema& schema = context.view.schema(a.table);
-  std::vector<ColumnId> columns = columns_of(given_.columns(), schema);
-  if (columns.empty()) columns = context.view.contract_columns(a.table);
+  std::vector<ColumnId> columns = columns_of(given_.columns(), context.view, a.table);
+  if (columns.empty()) {
+    columns = context.view.contract_columns(a.table);
+    const TableSchema& schema = context.view.schema(a.table);
+    std::erase_if(columns, [&](ColumnId c) { return schema.columns[c].equality.kind == Equality::Kind::tolerance; });
+  }
   const KeyInHash key = given_.hash_key() ? KeyInHash::included : KeyInHash::left_out;
   const checksums::Rows reference = context.view.row_hashes(a, columns, key, left_out_);
   const checksums::Rows trial = context.view.row_hashes(b, columns, key, left_out_);

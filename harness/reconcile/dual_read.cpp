@@ -17,7 +17,7 @@ class DualReadCheck : public TwoSidedCheck {
         options_(options),
         comparison_(*this->description().reference, this->description().trial, this->description().tables.front()),
         draws_(view.draws("check." + this->description().name + ".reads")),
-        latest_column_(view.schema(this->description().tables.front()).column(options.latest().column())) {}
+        latest_column_(view.column(this->description().tables.front(), options.latest().column())) {}
 
  protected:
   void compare(Context& context, Sides sides) override;

@@ -18,7 +18,7 @@ class DuplicatesCheck : public Check {
     for (const TableId table : description().tables) {
       const Reading reading = context.view.open(description().trial, table);
       run.trial_rows += context.view.rows(reading);
-      const std::vector<ColumnId> columns = columns_of(options_.columns(), context.view.schema(table));
+      const std::vector<ColumnId> columns = columns_of(options_.columns(), context.view, table);
       for (const KeyDifference& found : context.view.duplicates(reading, columns))
         run.claim({.row = found.row, .table = table, .kind = scenario::DUPLICATE, .columns = 0});
       context.view.close(reading);

@@ -41,7 +41,7 @@ KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison&
 
 CompareRequest KeyedCheck::request(const Context& context, TableId table, const Sides& sides) const {
   CompareRequest request;
-  request.columns = columns_of(options_.columns, context.view.schema(table));
+  request.columns = columns_of(options_.columns, context.view, table);
   request.scope = sides.scope;
   request.reread_source = rereads();
   request.created_before = sides.cut;

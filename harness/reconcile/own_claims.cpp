@@ -41,7 +41,7 @@ std::optional<std::string> OwnClaims::claim(const std::string& dataset, const st
   if (!kind) return fmt::format("there is no class {}", shown(discrepancy));
   Claim claim{.row = no_key, .table = of->table, .kind = static_cast<std::uint8_t>(*kind), .columns = 0};
   for (const std::string& name : columns) {
-    const auto column = view_->schema(of->table).column(name);
+    const auto column = view_->column(of->table, name);
     if (!column) return fmt::format("there is no column {}", shown(name));
     claim.columns |= std::uint64_t{1} << std::min<int>(*column, 63);
   }

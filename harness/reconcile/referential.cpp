@@ -30,9 +30,8 @@ class ReferentialCheck : public TwoSidedCheck {
  public:
   ReferentialCheck(CheckDescription description, const scenario::Referential& options, const ReadView& view)
       : TwoSidedCheck(std::move(description), options.comparison()) {
-    const TableSchema& child = view.schema(this->description().tables[child_]);
     const TableSchema& parent = view.schema(this->description().tables[parent_]);
-    column_ = child.column(options.column());
+    column_ = view.column(this->description().tables[child_], options.column());
     for (std::size_t id = 0; id < parent.columns.size(); ++id)
       if (parent.columns[id].role == ColumnRole::key) key_ = static_cast<ColumnId>(id);
   }

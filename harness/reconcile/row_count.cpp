@@ -65,9 +65,8 @@ void RowCountCheck::compare(Context& context, Sides sides) {
 std::uint64_t RowCountCheck::count(Context& context, const Reading& reading, const Sides& sides, Time opened) {
   if (!options_.has_of()) return context.view.rows(reading, left_out_);
   const TableSchema& schema = context.view.schema(reading.table);
-  const auto column = schema.column(options_.of().column());
-  if (!column || schema.columns[*column].role != ColumnRole::created_at ||
-      !context.view.knows_creation_times(reading.table)) {
+  const auto column = context.view.column(reading.table, options_.of().column());
+  if (!column || schema.role(*column) != ColumnRole::created_at || !context.view.knows_creation_times(reading.table)) {
     no_data();
     return 0;
   }

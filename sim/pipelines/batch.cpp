@@ -77,8 +77,7 @@ void BatchPipeline::extract_incremental(TableId table, const Source& source) {
   }
 }
 
-void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, Source& source, TableCopy& copy,
-                             MarkTable& marks, CauseTable& causes) {
+void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& to) {
   std::vector<TapRecord> records;
   std::vector<Fate> fates;
   if (!taps.empty()) {
@@ -96,22 +95,26 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, Source& 
                          .append = extract_at_,
                          .mark = row.cell.mark});
     }
-    TapContext context{marks, causes};
+    TapContext context{to.marks, to.causes};
     taps.decide(records, fates, context);
   }
+  const TableSchema& schema = to.source.schema(table);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Mark mark = rows[i].cell.mark;
     if (!fates.empty()) {
       if (fates[i].drop) continue;
       mark = fates[i].mark;
     }
-    put_if_different(copy, rows[i].row,
-                     {rows[i].cell.write, mapping_.map(table, mark, source.schema(table), marks, causes), 0});
+    Cell cell{rows[i].cell.write, mapping_.map(table, mark, schema, to.marks, to.causes), 0};
+    cell.mark = mapping_.with_mistakes(table, {rows[i].row, cell}, schema, to.content, to.marks, to.causes);
+    put_if_different(to.store[table], rows[i].row, cell);
   }
   rows.clear();
 }
 
-void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTable& marks, CauseTable& causes) {
+void BatchPipeline::load(const LoadContext& context) {
+  Source& source = context.source;
+  std::vector<TableCopy>& store = context.store;
   constexpr std::size_t rows_at_once = 4096;
   std::vector<RowCell> rows;
   for (TableId table = 0; table < tables_.size(); ++table) {
@@ -120,9 +123,9 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
       const AsOf extract(source.rows(table), *snapshots_[table]);
       extract.for_each([&](RowId row, Cell cell, std::uint32_t) {
         if (cell.live() || options_.load == BatchOptions::Load::replace) rows.push_back({row, cell});
-        if (rows.size() == rows_at_once) put_rows(table, rows, source, store[table], marks, causes);
+        if (rows.size() == rows_at_once) put_rows(table, rows, context);
       });
-      put_rows(table, rows, source, store[table], marks, causes);
+      put_rows(table, rows, context);
       source.rows(table).close(*snapshots_[table]);
       continue;
     }
@@ -134,7 +137,7 @@ void BatchPipeline::load(Source& source, std::vector<TableCopy>& store, MarkTabl
         if (!there && store[table][row].live()) store[table].put(row, {store[table][row].write, absent, 0});
       }
     }
-    put_rows(table, extracted_[table], source, store[table], marks, causes);
+    put_rows(table, extracted_[table], context);
     cursor_[table] = next_cursor_[table];
   }
   extracted_.clear();

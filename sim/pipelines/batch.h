@@ -38,6 +38,7 @@ struct BatchOptions {
   Sampler late_start;
   std::uint32_t keep_snapshots = 1;
   SchemaMode schema_changes = SchemaMode::follow;
+  std::vector<Mistake> mistakes;  // without causes: the world names them
 };
 
 class BatchPipeline {
@@ -62,7 +63,14 @@ class BatchPipeline {
   // Starts an attempt of a cycle now: fixes what will be loaded and says when it ends, and how.
   Attempt begin(std::uint64_t cycle, std::uint32_t attempt, Time now, Source& source, MarkTable& marks);
   // Ends it: with a load, or without one.
-  void load(Source& source, std::vector<TableCopy>& store, MarkTable& marks, CauseTable& causes);
+  struct LoadContext {
+    Source& source;
+    std::vector<TableCopy>& store;
+    MarkTable& marks;
+    CauseTable& causes;
+    const Content& content;
+  };
+  void load(const LoadContext& context);
   void fail(Source& source);
   bool running() const { return running_; }
 
@@ -94,8 +102,7 @@ class BatchPipeline {
   };
   void extract_incremental(TableId table, const Source& source);
   // Puts rows of one table into the store, as mapping and taps let them through.
-  void put_rows(TableId table, std::vector<RowCell>& rows, Source& source, TableCopy& copy, MarkTable& marks,
-                CauseTable& causes);
+  void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
   void keep_version(const std::vector<TableCopy>& store);
 
   BatchOptions options_;

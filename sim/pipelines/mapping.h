@@ -1,6 +1,8 @@
-// A pipeline's column mapping: what its by-name column list makes of records written under another schema version.
+// A pipeline's column mapping: what its by-name column list makes of records written under another schema version, and
+// the columns of a dataset that it makes in another way than the contract says.
 //
-// Invariant: with the mapping of the record's own version, or in `follow` mode, a mark maps to itself.
+// Invariant: with the mapping of the record's own version, or in `follow` mode, a mark maps to itself; with mistakes in
+// a table, only where no value of the row comes out otherwise.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/rows/content.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/schema.h"
 #include "sim/rows/types.h"
@@ -16,16 +19,28 @@ namespace rehearse {
 
 enum class SchemaMode : std::uint8_t { by_name, follow };
 
+// A derived column that is made in another way than its contract's, by number of DerivedColumn::ways.
+struct Mistake {
+  TableId table = 0;
+  ColumnId column = 0;
+  std::uint32_t way = 0;
+  CauseSet cause = 0;
+};
+
 class ColumnMapping {
  public:
   explicit ColumnMapping(SchemaMode mode = SchemaMode::follow)
-      : mode_(mode), versions_(max_tables, 0), drift_(max_tables, 0) {}
+      : mode_(mode),
+        keeps_(mode == SchemaMode::follow ? Keeps::all : Keeps::own_version),
+        versions_(max_tables, 0),
+        drift_(max_tables, 0) {}
 
   bool keeps(TableId table, Mark mark, const MarkTable& marks) const {
-    return mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table];
+    return keeps_ == Keeps::all || (keeps_ == Keeps::own_version && same_version(table, mark, marks));
   }
+  // What the list of columns makes of a mark.
   Mark map(TableId table, Mark mark, const TableSchema& schema, MarkTable& marks, CauseTable& causes) {
-    if (keeps(table, mark, marks)) return mark;
+    if (same_version(table, mark, marks)) return mark;
     const auto known = mapped_.find({table, mark});
     if (known != mapped_.end()) return known->second;
     const CauseSet why = causes.unite(drift_[table], marks[mark].causes);
@@ -34,6 +49,21 @@ class ColumnMapping {
       mapped = marks.altered(mapped, a, why);
     mapped_.emplace(std::pair{table, mark}, mapped);
     return mapped;
+  }
+  // The mark of a row that is about to be written, with the columns in which a mistake shows in this row.
+  Mark with_mistakes(TableId table, RowCell at, const TableSchema& schema, const Content& content, MarkTable& marks,
+                     CauseTable& causes) const {
+    Mark mark = at.cell.mark;
+    if (mark == absent) return mark;
+    for (const Mistake& m : mistakes_)
+      if (m.table == table && content.shows(schema, table, m.column, m.way, marks, at))
+        mark =
+            marks.altered(mark, {m.column, AlterationKind::mapped, m.way}, causes.unite(marks[mark].causes, m.cause));
+    return mark;
+  }
+  void add(Mistake mistake) {
+    mistakes_.push_back(mistake);
+    keeps_ = Keeps::nothing;
   }
   // The team deploys a mapping that knows this version of the source's schema.
   void deploy(TableId table, std::uint16_t version) {
@@ -47,9 +77,15 @@ class ColumnMapping {
   }
 
  private:
+  bool same_version(TableId table, Mark mark, const MarkTable& marks) const {
+    return mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table];
+  }
+  enum class Keeps : std::uint8_t { all, own_version, nothing };  // of what it is asked about for each record
   SchemaMode mode_;
+  Keeps keeps_;
   std::vector<std::uint16_t> versions_;  // by table
   std::vector<CauseSet> drift_;
+  std::vector<Mistake> mistakes_;
   std::map<std::pair<TableId, Mark>, Mark> mapped_;  // emptied when versions or causes change
 };
 

@@ -415,9 +415,11 @@ void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
 }
 
 Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
-  const Mark mark =
-      mapping_.map(item.table, item.mark, context.source.schema(item.table), context.marks, context.causes);
-  return item.flags & item_partial ? with_unchanged_columns(mark, item, old, context) : mark;
+  const TableSchema& schema = context.source.schema(item.table);
+  Mark mark = mapping_.map(item.table, item.mark, schema, context.marks, context.causes);
+  if (item.flags & item_partial) mark = with_unchanged_columns(mark, item, old, context);
+  return mapping_.with_mistakes(item.table, {item.row, {item.write, mark, 0}}, schema, context.content, context.marks,
+                                context.causes);
 }
 
 // The record left out large columns that did not change: what the store then holds in them.

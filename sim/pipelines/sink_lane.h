@@ -57,6 +57,7 @@ struct SinkOptions {
   bool deduplicate = false;
   UnchangedMode unchanged = UnchangedMode::keep;
   SchemaMode schema_changes = SchemaMode::by_name;
+  std::vector<Mistake> mistakes;  // without causes: the world names them
   Duration freshness = second * 60;
 };
 

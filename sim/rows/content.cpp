@@ -73,6 +73,7 @@ Value Content::altered(const Column& column, Value value, const Alteration& alte
 
 void Content::values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
                      std::span<const RowCell> rows, Value* out) const {
+  if (schema.columns[column].derived) return derived_values(schema, table, column, marks, rows, out);
   std::vector<std::uint32_t> pooled;
   std::vector<RowCell> resolved(rows.begin(), rows.end());
   for (RowCell& at : resolved)
@@ -102,7 +103,9 @@ bool Content::equal(const TableSchema& schema, TableId table, std::span<const Co
   if (a.same_content_as(b)) return true;
   if (a.live() != b.live()) return false;
   for (const ColumnId column : columns)
-    if (value(schema, table, column, marks, {row, a}) != value(schema, table, column, marks, {row, b})) return false;
+    if (!same(schema.columns[column], value(schema, table, column, marks, {row, a}),
+              value(schema, table, column, marks, {row, b})))
+      return false;
   return true;
 }
 
@@ -111,7 +114,8 @@ std::vector<ColumnId> Content::differing(const TableSchema& schema, TableId tabl
   std::vector<ColumnId> different;
   if (a.same_content_as(b) || a.live() != b.live()) return different;
   for (const ColumnId column : columns)
-    if (value(schema, table, column, marks, {row, a}) != value(schema, table, column, marks, {row, b}))
+    if (!same(schema.columns[column], value(schema, table, column, marks, {row, a}),
+              value(schema, table, column, marks, {row, b})))
       different.push_back(column);
   return different;
 }
@@ -132,6 +136,8 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
                                            " (garbled)", " (stale)", " (placeholder)"};
   const Column& c = schema.columns[column];
   const char* twist = twists[value.twist];
+  if (c.derived && value.kind != Value::Kind::null && value.kind != Value::Kind::pooled)
+    return derived_text(schema, c, value) + twist;
   switch (value.kind) {
     case Value::Kind::null:
       return "NULL";

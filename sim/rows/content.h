@@ -1,8 +1,11 @@
 // What a cell says: the values of a row's columns, made where somebody reads them.
 //
 // A synthetic row's value is a keyed draw over (table, column, row, write); a captured row's value is an id in the
-// capture's pool. Alterations of the mark are applied on top. Two values are equal as the contract sees it iff the
-// structures are equal. Left out: character-level content of synthetic texts.
+// capture's pool. Alterations of the mark are applied on top. A derived column's value is made of another column's,
+// with that one's alterations, in the way that the mark says. Left out: character-level content of synthetic texts.
+//
+// Invariant: values of one column with equal structures are equal. In a derived column a text, or the time of a write,
+// carries the column that it comes from in its bits, so that equal numbers of two columns are not taken for each other.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +15,21 @@
 #include <vector>
 
 #include "sim/kernel/draw.h"
+#include "sim/kernel/wide.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/schema.h"
 #include "sim/rows/types.h"
+#include "sim/rows/value.h"
 
 namespace rehearse {
 
-struct Value {
-  enum class Kind : std::uint8_t { null, number, instant, text, pooled } kind = Kind::null;
-  std::uint8_t twist = 0;  // 1 + AlterationKind of an alteration that changed it beyond arithmetic
-  std::int64_t bits = 0;
-  auto operator<=>(const Value&) const = default;
-};
+// The form of a column's values, derived or not.
+ValueForm form_of(const Column& column);
+// Of a text, or the time of a write, in a derived column of a synthetic source: the column that it comes from, and its
+// bits there.
+ColumnId origin(const Value& value);
+std::int64_t original_bits(const Value& value);
+bool is_time_of_write(const Value& value);
 
 struct RowCell {
   RowId row;
@@ -43,20 +49,29 @@ class CapturedImages {
 class Content {
  public:
   Content() = default;
-  Content(std::uint64_t seed, std::shared_ptr<const CapturedImages> images) : seed_(seed), images_(std::move(images)) {}
+  Content(std::uint64_t seed, std::int64_t start_unix_ns, std::shared_ptr<const CapturedImages> images)
+      : seed_(seed), start_unix_ns_(start_unix_ns), images_(std::move(images)) {}
 
   bool captured() const { return images_ != nullptr; }
   void values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
               std::span<const RowCell> rows, Value* out) const;
   Value value(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks, RowCell at) const;
-  // Equal on `columns`; two absent rows are equal.
+  // Whether two values of a column are the same to the contract.
+  bool same(const Column& column, const Value& a, const Value& b) const;
+  // Whether a derived column that is made in way `way` comes out otherwise than in the contract's.
+  bool shows(const TableSchema& schema, TableId table, ColumnId column, std::uint32_t way, const MarkTable& marks,
+             RowCell at) const;
+  // A text, number or time of a captured source without what `normalised` forgives.
+  std::string normalised_text(const Column& column, const Value& value) const;
+  // The same on `columns`; two absent rows are equal.
   bool equal(const TableSchema& schema, TableId table, std::span<const ColumnId> columns, const MarkTable& marks,
              RowId row, Cell a, Cell b) const;
-  // The columns of `columns` that differ.
+  // The columns of `columns` that are not the same.
   std::vector<ColumnId> differing(const TableSchema& schema, TableId table, std::span<const ColumnId> columns,
                                   const MarkTable& marks, RowId row, Cell a, Cell b) const;
-  // A number for aggregates: decimals in hundredths for synthetic columns, millionths of the number for captured ones.
+  // A number for aggregates, in the column's unit; 0 for what is none.
   std::int64_t number(const Value& value) const;
+  std::int64_t unit(const Column& column) const;  // of number(), that make one
   std::string text(const TableSchema& schema, ColumnId column, const Value& value) const;
   std::string key_text(TableId table, RowId row) const;
 
@@ -64,7 +79,15 @@ class Content {
   Value plain(const TableSchema& schema, TableId table, ColumnId column, const MarkInfo& mark, RowCell at,
               std::uint32_t pooled) const;
   static Value altered(const Column& column, Value value, const Alteration& alteration);
+  void derived_values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                      std::span<const RowCell> rows, Value* out) const;
+  Value cast(Value value, const ValueForm& from, const ValueForm& to, Rounding rounding, bool of_write) const;
+  Value made(const TableSchema& schema, const DerivedColumn& column, const Derivation& way, Value value) const;
+  std::string derived_text(const TableSchema& schema, const Column& column, const Value& value) const;
+  std::optional<Signed128> exact(const Column& column, const Value& value) const;
+  std::optional<Signed128> instant_ns(const Column& column, const Value& value) const;
   std::uint64_t seed_ = 0;
+  std::int64_t start_unix_ns_ = 0;
   std::shared_ptr<const CapturedImages> images_;
 };
 

@@ -16,12 +16,13 @@ namespace rehearse {
 
 // What happened to one column's value on its way into a store.
 enum class AlterationKind : std::uint8_t {
-  null,        // the value became NULL
-  truncated,   // numbers lose their fraction, texts their tail
-  shifted,     // times move by an hour, numbers by one
-  garbled,     // decoded in another character set
-  stale,       // the value of an older write (`parameter` is that write)
-  unavailable  // the placeholder for an unchanged large value was stored as if it were the value
+  null,         // the value became NULL
+  truncated,    // numbers lose their fraction, texts their tail
+  shifted,      // times move by an hour, numbers by one
+  garbled,      // decoded in another character set
+  stale,        // the value of an older write (`parameter` is that write)
+  unavailable,  // the placeholder for an unchanged large value was stored as if it were the value
+  mapped        // a derived column made in another way than its contract's (`parameter` is which)
 };
 
 struct Alteration {

@@ -13,14 +13,21 @@
 #include "sim/kernel/time.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/types.h"
+#include "sim/rows/value.h"
 
 namespace rehearse {
 
-enum class ValueType : std::uint8_t { boolean, integer, decimal, text, timestamp };
 enum class ColumnRole : std::uint8_t { none, key, created_at, updated_at };
 
 // What a type name of the field ("bigint", "decimal(12,2)", "timestamptz") holds; none if the name is unknown.
 std::optional<ValueType> value_type(std::string_view type_name);
+
+// A column of a dataset that is not the source's as it is. It is in no version of the source's schema.
+struct DerivedColumn {
+  ValueForm form;
+  std::vector<Derivation> ways;            // the contract's, then those of pipelines that do otherwise
+  std::vector<std::string> default_texts;  // in place of NULL; a value names one by -1 less its number
+};
 
 struct Column {
   std::string name;  // as first declared
@@ -33,6 +40,8 @@ struct Column {
   std::uint16_t added_in = 0;    // first schema version that has it; rows written before show `default_value`
   std::int64_t default_value = 0;
   bool default_null = true;
+  Equality equality{};  // as the contract of the table's dataset wants it
+  std::optional<DerivedColumn> derived = std::nullopt;
 };
 
 struct VersionColumn {
@@ -58,6 +67,9 @@ struct TableSchema {
   std::uint16_t current_version() const { return static_cast<std::uint16_t>(versions.size() - 1); }
   std::uint16_t version_at(Lsn lsn) const;
   std::optional<ColumnId> column(std::string_view name) const;  // by the name in any version, latest first
+  // The source's column that a column is made of, as its contract has it: itself, unless it is derived.
+  ColumnId base(ColumnId id) const { return columns[id].derived ? columns[id].derived->ways.front().from : id; }
+  ColumnRole role(ColumnId id) const { return columns[base(id)].role; }
 };
 
 // One DDL statement on a table.

@@ -42,10 +42,17 @@ std::vector<ColumnId> ReadView::contract_columns(TableId table) const {
   return columns;
 }
 
+std::optional<ColumnId> ReadView::column(TableId table, const std::string& name) const {
+  const Dataset* dataset = world_->dataset_of(table);
+  return dataset ? world_->column(*dataset, name) : schema(table).column(name);
+}
+
+std::string ReadView::column_name(TableId table, ColumnId column) const { return world_->column_name(table, column); }
+
 std::string ReadView::key_text(TableId table, RowId row) const { return world_->content.key_text(table, row); }
 
 std::string ReadView::value_text(TableId table, const std::string& column, const Value& value) const {
-  const auto id = schema(table).column(column);
+  const auto id = this->column(table, column);
   return id ? world_->content.text(schema(table), *id, value) : std::string();
 }
 

@@ -168,7 +168,7 @@ struct StreamCounters {
   std::uint64_t settled = 0;    // of those: written, or left out on purpose
 };
 
-// A column of a table that a store's pipeline does not write as the source has it now.
+// A column of a table, or of its dataset, that a store's pipeline does not write as the source has it now.
 struct SchemaDifference {
   enum class How : std::uint8_t { absent, retyped } how = How::absent;
   ColumnId column = 0;
@@ -188,6 +188,9 @@ class ReadView {
   std::string dataset_name(TableId table) const;  // the table's own name if no dataset is made of it
   const TableSchema& schema(TableId table) const;
   std::vector<ColumnId> contract_columns(TableId table) const;
+  // By a name of the dataset's columns, else by one that the source's has or had.
+  std::optional<ColumnId> column(TableId table, const std::string& name) const;
+  std::string column_name(TableId table, ColumnId column) const;
   std::string key_text(TableId table, RowId row) const;
   // A value as a reader would print it; `column` by a name that it has or had.
   std::string value_text(TableId table, const std::string& column, const Value& value) const;

@@ -237,7 +237,7 @@ void Comparison::classify(const ReadView& view, const CompareRequest& request, s
         world.content.values(schema, table_, column, world.marks, cells[side], values[side].data());
       }
       for (std::size_t i = 0; i < differing.size(); ++i)
-        if (values[0][i] != values[1][i]) differing[i].push_back(column);
+        if (!world.content.same(schema.columns[column], values[0][i], values[1][i])) differing[i].push_back(column);
     }
   }
   std::size_t next = 0;

@@ -26,6 +26,19 @@ const Consumer& consumer_named(const World& world, const std::string& name) {
   REHEARSE_ASSERT(false, "a validated scenario names only consumers that it has");
 }
 
+// The column's values; captured ones that the contract compares normalised stand for what is left of them.
+void read_normalised(const World& world, TableId table, ColumnId id, const std::vector<RowCell>& rows, Value* out) {
+  const TableSchema& schema = world.source.schema(table);
+  world.content.values(schema, table, id, world.marks, rows, out);
+  const Column& column = schema.columns[id];
+  if (column.equality.kind != Equality::Kind::normalised || !world.content.captured()) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (out[i].kind != Value::Kind::pooled && out[i].kind != Value::Kind::text) continue;
+    const std::string text = world.content.normalised_text(column, out[i]);
+    out[i] = {Value::Kind::text, out[i].twist, static_cast<std::int64_t>(XXH3_64bits(text.data(), text.size()))};
+  }
+}
+
 }  // namespace
 
 std::vector<HashedRow> ReadView::row_hashes(const Reading& reading, const std::vector<ColumnId>& columns, KeyInHash key,
@@ -34,7 +47,7 @@ std::vector<HashedRow> ReadView::row_hashes(const Reading& reading, const std::v
   const TableSchema& s = schema(reading.table);
   std::vector<ColumnId> hashed;
   for (const ColumnId column : columns)
-    if (s.columns[column].role != ColumnRole::key) hashed.push_back(column);
+    if (s.role(column) != ColumnRole::key) hashed.push_back(column);
   std::vector<HashedRow> answer;
   answer.reserve(table.live_rows());
   std::vector<std::vector<Value>> values(hashed.size(), std::vector<Value>(batch_rows));
@@ -42,7 +55,7 @@ std::vector<HashedRow> ReadView::row_hashes(const Reading& reading, const std::v
   for_each_batch(table, AsOf(table, reading.snapshot), without,
                  [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
                    for (std::size_t c = 0; c < hashed.size(); ++c)
-                     world_->content.values(s, reading.table, hashed[c], world_->marks, rows, values[c].data());
+                     read_normalised(*world_, reading.table, hashed[c], rows, values[c].data());
                    for (std::size_t i = 0; i < rows.size(); ++i) {
                      bytes.clear();
                      if (key == KeyInHash::included) put_little_endian(bytes, rows[i].row);
@@ -126,9 +139,16 @@ std::vector<SchemaDifference> ReadView::schema_differences(StoreId store, TableI
   CauseTable causes = world_->causes;
   const Mark mapped = mapping.map(table, marks.live(schema(table).current_version()), schema(table), marks, causes);
   std::vector<SchemaDifference> differences;
-  for (const Alteration& a : marks[mapped].alterations)
-    differences.push_back(
-        {a.kind == AlterationKind::null ? SchemaDifference::How::absent : SchemaDifference::How::retyped, a.column});
+  std::vector<ColumnId> derived;
+  if (const Dataset* dataset = world_->dataset_of(table))
+    for (const ColumnId id : dataset->columns)
+      if (schema(table).columns[id].derived) derived.push_back(id);
+  for (const Alteration& a : marks[mapped].alterations) {
+    const auto how = a.kind == AlterationKind::null ? SchemaDifference::How::absent : SchemaDifference::How::retyped;
+    differences.push_back({how, a.column});
+    for (const ColumnId id : derived)
+      if (schema(table).base(id) == a.column) differences.push_back({how, id});
+  }
   return differences;
 }
 

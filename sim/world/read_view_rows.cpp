@@ -17,7 +17,7 @@ bool include_the_key(const TableSchema& schema, const std::vector<ColumnId>& col
   for (std::size_t id = 0; id < schema.columns.size(); ++id) {
     if (schema.columns[id].role != ColumnRole::key) continue;
     keyed = true;
-    if (std::find(columns.begin(), columns.end(), static_cast<ColumnId>(id)) == columns.end()) return false;
+    if (std::none_of(columns.begin(), columns.end(), [&](ColumnId c) { return schema.base(c) == id; })) return false;
   }
   return keyed;
 }
@@ -170,7 +170,7 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   const auto last = std::unique(group_and_value.begin(), group_and_value.end());
   for (auto at = group_and_value.begin(); at != last; ++at) ++groups[at->first].distinct;
 
-  const double unit = content.captured() ? 1e6 : s.columns[request.column].value_type == ValueType::decimal ? 100 : 1;
+  const double unit = static_cast<double>(content.unit(s.columns[request.column]));
   std::vector<AggregateGroup> answer;
   for (const auto& [group, running] : groups)
     answer.push_back({group, running.result(request.measure, unit), running.rows});

@@ -12,7 +12,7 @@ constexpr std::size_t batch_rows = 1024;
 constexpr std::size_t exact_digits = 15;  // that every double of that many decimal digits gives back
 
 // A captured number's text as a number, if it is one that no digit is lost of.
-Field number_of(const std::string& text, ValueType type) {
+Field number_field(const std::string& text, ValueType type) {
   const char* const end = text.data() + text.size();
   if (type == ValueType::integer) {
     std::int64_t value = 0;
@@ -28,16 +28,17 @@ Field number_of(const std::string& text, ValueType type) {
 }
 
 Field captured_field(const Column& column, std::string text) {
-  switch (column.value_type) {
+  const ValueType type = form_of(column).type;
+  switch (type) {
     case ValueType::integer:
     case ValueType::decimal:
-      return number_of(text, column.value_type);
+      return number_field(text, type);
     case ValueType::boolean:
       if (text == "t" || text == "true") return Field::of(std::int64_t{1});
       if (text == "f" || text == "false") return Field::of(std::int64_t{0});
       return Field::of(std::move(text));
     default:
-      if (column.type == "double precision" || column.type == "real") return number_of(text, ValueType::decimal);
+      if (column.type == "double precision" || column.type == "real") return number_field(text, ValueType::decimal);
       return Field::of(std::move(text));
   }
 }
@@ -103,27 +104,37 @@ Field RowReader::shown(const Column& column, const Value& value, RowId row) cons
   if (value.twist != 0 || value.kind == Value::Kind::text) return Field::of(world_->content.text(*schema_, id, value));
   if (value.kind == Value::Kind::pooled) return captured_field(column, world_->content.text(*schema_, id, value));
   if (value.kind == Value::Kind::instant) return time_of(column, value, row);
-  if (column.value_type == ValueType::decimal) return Field::of(static_cast<double>(value.bits) / 100);
+  const ValueForm form = form_of(column);
+  if (form.type == ValueType::text) return Field::of(world_->content.text(*schema_, id, value));
+  if (form.type == ValueType::decimal)
+    return Field::of(static_cast<double>(value.bits) / static_cast<double>(form.unit));
   return Field::of(value.bits);
 }
 
 Field RowReader::time_of(const Column& column, const Value& value, RowId row) const {
   constexpr std::int64_t microsecond_ns = 1000;
   const Source& source = world_->source;
+  const bool derived = column.derived.has_value(), of_write = is_time_of_write(value);
+  if (derived && !of_write && world_->content.captured())
+    return Field::of(world_->content.text(*schema_, static_cast<ColumnId>(&column - schema_->columns.data()), value));
+  const ColumnRole role = !derived ? column.role : of_write ? schema_->columns[origin(value)].role : ColumnRole::none;
+  const std::int64_t write = of_write ? original_bits(value) : value.bits;
   std::int64_t since_start = value.bits * second.ns;  // a synthetic time that means nothing
-  if (column.role == ColumnRole::created_at) since_start = source.created_at(table_, row).ns;
-  if (column.role == ColumnRole::updated_at && source.keeps_updated_at(table_)) {
-    const std::int64_t versions_between = std::int64_t{source.rows(table_).get(row).write} - value.bits;
+  if (role == ColumnRole::created_at) since_start = source.created_at(table_, row).ns;
+  if (role == ColumnRole::updated_at && source.keeps_updated_at(table_)) {
+    const std::int64_t versions_between = std::int64_t{source.rows(table_).get(row).write} - write;
     since_start = source.updated_at(table_, row).ns - versions_between * microsecond_ns;
   }
-  return Field::of(unix_text(world_->start_unix_ns + since_start));
+  std::string text = unix_text(world_->start_unix_ns + since_start);
+  if (derived && form_of(column).date) text.resize(text.find('T'));
+  return Field::of(std::move(text));
 }
 
 std::vector<SideColumn> side_columns(const ReadView& view, StoreId store, TableId table) {
   const TableSchema& schema = view.schema(table);
   std::vector<SideColumn> columns;
   const auto add = [&](ColumnId id, const std::string& name, const std::string& type) {
-    columns.push_back({id, name, type, schema.columns[id].role == ColumnRole::key});
+    columns.push_back({id, name, type, schema.role(id) == ColumnRole::key});
   };
   if (store == source_store) {
     for (const VersionColumn& column : schema.current().columns) add(column.id, column.name, column.type);

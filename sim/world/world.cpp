@@ -18,7 +18,7 @@ World::World(WorldOptions options)
     : datasets(std::move(options.datasets)), start_unix_ns(options.source.start_unix_ns), seed(options.source.seed) {
   std::shared_ptr<const CapturedImages> images;
   if (options.source.capture) images = captured_images(options.source.capture);
-  content = Content(seed, std::move(images));
+  content = Content(seed, start_unix_ns, std::move(images));
   source = Source(std::move(options.source), marks);
   Store self;
   self.name = "source";
@@ -51,6 +51,7 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
   defects.retention = causes.named("topic retention of " + name);
   StreamPipeline stream{name, store, Topic(topic), Connector(connector, stores[store].holds),
                         SinkLane(sink, seed, name, store, defects, topic.partitions)};
+  add_mistakes(name, sink.mistakes, stream.lane.mapping());
   stores[store].stream = static_cast<PipelineId>(streams.size());
   streams.push_back(std::move(stream));
   return static_cast<PipelineId>(streams.size() - 1);
@@ -58,9 +59,18 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
 
 PipelineId World::add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options) {
   BatchJob job{name, store, std::move(schedule), BatchPipeline(options, seed, name, stores[store].holds)};
+  add_mistakes(name, options.mistakes, job.pipeline.mapping());
   stores[store].batch = static_cast<PipelineId>(batches.size());
   batches.push_back(std::move(job));
   return static_cast<PipelineId>(batches.size() - 1);
+}
+
+void World::add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping) {
+  for (Mistake mistake : mistakes) {
+    const std::string& column = source.schema(mistake.table).columns[mistake.column].name;
+    mistake.cause = causes.named("defect " + pipeline + ".mapping." + column);
+    mapping.add(mistake);
+  }
 }
 
 void World::start() {
@@ -177,7 +187,7 @@ void World::start_attempt(PipelineId batch) {
 void World::end_attempt(PipelineId batch) {
   BatchJob& job = batches[batch];
   if (!job.attempt_fails) {
-    job.pipeline.load(source, stores[job.store].tables, marks, causes);
+    job.pipeline.load({source, stores[job.store].tables, marks, causes, content});
     return;
   }
   job.pipeline.fail(source);
@@ -304,14 +314,33 @@ std::vector<ColumnId> World::contract_columns(const Dataset& dataset) const {
 }
 
 std::vector<ColumnId> World::contract_columns(const Dataset& dataset, std::uint16_t number) const {
-  const SchemaVersion& version = source.schema(dataset.table).versions[number];
+  const TableSchema& schema = source.schema(dataset.table);
+  const SchemaVersion& version = schema.versions[number];
   std::vector<ColumnId> columns;
+  for (const ColumnId id : dataset.columns)
+    if (version.find(schema.base(id))) columns.push_back(id);
+  // A column that the source gains stands under its own name, unless the dataset has one of that name.
   for (const VersionColumn& column : version.columns) {
-    const bool declared = std::find(dataset.columns.begin(), dataset.columns.end(), column.id) != dataset.columns.end();
-    if (declared || (dataset.follow_new_columns && source.schema(dataset.table).columns[column.id].added_in > 0))
-      columns.push_back(column.id);
+    const bool gained = dataset.follow_new_columns && schema.columns[column.id].added_in > 0;
+    const bool known = std::any_of(dataset.columns.begin(), dataset.columns.end(), [&](ColumnId id) {
+      return id == column.id || (schema.columns[id].derived && schema.columns[id].name == column.name);
+    });
+    if (gained && !known) columns.push_back(column.id);
   }
   return columns;
+}
+
+std::optional<ColumnId> World::column(const Dataset& dataset, const std::string& name) const {
+  const TableSchema& schema = source.schema(dataset.table);
+  for (const ColumnId id : dataset.columns)
+    if (schema.columns[id].derived && schema.columns[id].name == name) return id;
+  return schema.column(name);
+}
+
+std::string World::column_name(TableId table, ColumnId id) const {
+  const TableSchema& schema = source.schema(table);
+  const VersionColumn* present = schema.columns[id].derived ? nullptr : schema.current().find(id);
+  return present ? present->name : schema.columns[id].name;
 }
 
 const Dataset* World::dataset_of(TableId table) const {

@@ -41,7 +41,7 @@ struct Dataset {
   std::string name;
   TableId table = 0;
   bool follow_new_columns = false;
-  std::vector<ColumnId> columns;  // of the contract as declared, logical ids
+  std::vector<ColumnId> columns;  // of the contract as declared, logical ids, some derived
 };
 
 struct Store {
@@ -147,6 +147,9 @@ class World {
   std::vector<ColumnId> contract_columns(const Dataset& dataset) const;
   std::vector<ColumnId> contract_columns(const Dataset& dataset, std::uint16_t version) const;  // of the table's schema
   const Dataset* dataset_of(TableId table) const;
+  // A column by a name of the dataset's, else by one that the source's has or had.
+  std::optional<ColumnId> column(const Dataset& dataset, const std::string& name) const;
+  std::string column_name(TableId table, ColumnId id) const;  // now
 
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
@@ -173,6 +176,7 @@ class World {
   static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2;
 
  private:
+  void add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping);
   void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
   void advance_lanes(Time to);
   Duration stride_ = minute;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ struct HandOptions {
   TopicOptions topic;
   SinkOptions sink;
   bool follow_new_columns = false;
-  bool batch = false;  // instead of the stream
+  std::function<void(TableSchema&, Dataset&)> transforms;  // of the dataset's columns
+  bool batch = false;                                      // instead of the stream
   BatchOptions extract;
   Duration every;
   HandOptions() {
@@ -125,10 +127,12 @@ class HandWorld {
     table.schema.versions.push_back({{{0, "id", "bigint"}, {1, "amount", "decimal(12,2)"}, {2, "status", "text"}}, 0});
     table.rows = rows;
     table.keep_updated_at = true;
+    Dataset dataset{"orders", 0, options.follow_new_columns, {0, 1, 2}};
+    if (options.transforms) options.transforms(table.schema, dataset);
     made.source.tables.push_back(std::move(table));
     made.source.workload.resize(1);  // no changes of its own
     made.source.workload[0].rows = rows;
-    made.datasets.push_back({"orders", 0, options.follow_new_columns, {0, 1, 2}});
+    made.datasets.push_back(std::move(dataset));
     return made;
   }
   void start() {

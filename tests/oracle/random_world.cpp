@@ -81,6 +81,76 @@ void add_tables(RandomWorld& world, Chooser& choose) {
   }
 }
 
+// ---- what datasets make of the source's columns
+// -----------------------------------------------------------------------
+
+constexpr ColumnId amount = 1, status = 2, region = 3;
+
+Column derived(const char* name, const char* type, ValueForm form, std::vector<Derivation> ways) {
+  Column column;
+  column.name = name;
+  column.type = type;
+  column.value_type = form.type;
+  column.derived = DerivedColumn{form, std::move(ways), {"none", "other"}};
+  return column;
+}
+
+Column some_derived(Chooser& choose) {
+  const ValueForm whole_number{.fixed = true}, text{.type = ValueType::text};
+  const ValueForm hundredths{.type = ValueType::decimal, .unit = 100};
+  const ValueForm tenths{.type = ValueType::decimal, .unit = 100, .step = 10, .fixed = true};
+  const Value none{Value::Kind::text, 0, -1}, other{Value::Kind::text, 0, -2};
+  const auto rounding = [&] { return choose.of({Rounding::half_up, Rounding::half_even, Rounding::down}); };
+  Column column;
+  switch (choose.between(0, 3)) {
+    case 0:
+      column = derived("total", "bigint", whole_number,
+                       {{amount, whole_number, rounding(), {}},
+                        {amount, whole_number, rounding(), {}},
+                        {amount, tenths, rounding(), {Value::Kind::number, 0, 5}}});
+      break;
+    case 1:
+      column =
+          derived("price", "decimal(12,2)", hundredths,
+                  {{amount, {}, {}, {}}, {amount, tenths, rounding(), {}}, {amount, whole_number, rounding(), {}}});
+      break;
+    case 2:
+      column = derived("label", "text", text,
+                       {{status, {}, {}, none}, {status, {}, {}, {}}, {status, {}, {}, other}, {region, {}, {}, none}});
+      break;
+    default:
+      column = derived("place", "text", text, {{region, {}, {}, {}}, {status, {}, {}, {}}});
+  }
+  if (form_of(column).type != ValueType::text && choose.one_in(3))
+    column.equality = {Equality::Kind::tolerance, choose.of({10'000'000, 500'000'000, 1'000'000'000})};
+  return column;
+}
+
+// Draws of its own: worlds without transforms are what they would be if there were none.
+void add_transforms(RandomWorld& world, const Features& features) {
+  Chooser choose(world.number, "transforms");
+  if (choose.one_in(2)) return;
+  for (Dataset& dataset : world.options.datasets) {
+    TableSchema& schema = world.options.source.tables[dataset.table].schema;
+    for (std::int64_t n = choose.between(0, 2); n > 0; --n) {
+      const Column column = some_derived(choose);
+      const std::uint32_t ways = static_cast<std::uint32_t>(column.derived->ways.size());
+      const auto id = static_cast<ColumnId>(schema.columns.size());
+      schema.columns.push_back(column);
+      dataset.columns.push_back(id);
+      for (StoreDesign& store : world.stores) {
+        if (!features.defects || !store.holds[dataset.table] || !choose.one_in(2)) continue;
+        std::vector<Mistake>& mistakes = store.batch ? store.extract.mistakes : store.sink.mistakes;
+        mistakes.push_back(
+            {.table = dataset.table, .column = id, .way = static_cast<std::uint32_t>(choose.between(1, ways - 1))});
+      }
+    }
+    if (choose.one_in(4))
+      schema.columns[amount].equality = {Equality::Kind::tolerance,
+                                         choose.of({std::int64_t{10'000'000}, std::int64_t{20'000'000'000}})};
+  }
+}
+
 std::vector<bool> some_of_the_tables(RandomWorld& world, Chooser& choose) {
   std::vector<bool> holds;
   for (std::size_t i = 0; i < world.options.source.tables.size(); ++i) holds.push_back(i == 0 || !choose.one_in(4));
@@ -301,6 +371,7 @@ RandomWorld random_world(std::uint64_t number, const Features& features) {
   for (std::int64_t n = choose.of({1, 1, 1, 2}); n > 0; --n)
     world.stores.push_back(some_stream(world, choose, features));
   if (features.batches && choose.one_in(2)) world.stores.push_back(some_batch(world, choose, features));
+  add_transforms(world, features);
   if (features.faults)
     for (std::int64_t n = choose.of({0, 1, 1, 2, 3, 6}); n > 0; --n) add_fault(world, choose, features);
   if (features.controls) add_controls(world, choose);

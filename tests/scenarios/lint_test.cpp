@@ -70,10 +70,58 @@ const std::vector<Case> errors = {
     {"start: 2026-03-02T00:00:00Z\n", "", "start", "`start` is missing", ""},
     {"  tables:\n", "  capture: {stream: x, tables: {orders: {}}}\n  tables:\n", "source",
      "either captured or synthetic", ""},
-    {"{of: orders}", "{of: orders, columns: [id, @@statuss]}", "datasets.orders.columns[1]", "has no column `statuss`",
-     "status"},
+    {"{of: orders}", "{of: orders, columns: [id, @@statuss]}", "datasets.orders.columns.statuss",
+     "has no column `statuss`", "status"},
     {"{of: orders}", "{of: orders, columns: @@[amount, updated_at]}", "datasets.orders.columns",
      "key's column `id` is left out", ""},
+    {"{of: orders}", "{of: orders, columns: [id, status, @@status]}", "datasets.orders.columns.status", "there twice",
+     ""},
+    {"{of: customers}", "{of: @@orders}", "datasets.customers.of", "of table `orders` already", ""},
+    // what datasets and pipelines make of columns
+    {"{of: orders}", "{of: orders, columns: {id: , total: {from: @@amuont}}}", "datasets.orders.columns.total.from",
+     "has no column `amuont`", "amount"},
+    {"{of: orders}", "{of: orders, columns: {id: , total: @@amuont}}", "datasets.orders.columns.total.from",
+     "has no column `amuont`", "amount"},
+    {"{of: orders}", "{of: orders, columns: {id: {cast: @@text}}}", "datasets.orders.columns.id.cast",
+     "what rows are told apart by", ""},
+    {"{of: orders}", "{of: orders, columns: {id: {default: @@0}}}", "datasets.orders.columns.id.default", "never NULL",
+     ""},
+    {"{of: orders}", "{of: orders, columns: {id: , @@again: id}}", "datasets.orders.columns.again", "is there twice",
+     ""},
+    {"{of: orders}", "{of: orders, columns: {id: , status: {cast: @@bigint}}}", "datasets.orders.columns.status.cast",
+     "is no number and no time", ""},
+    {"{of: orders}", "{of: orders, columns: {id: , amount: {cast: @@date}}}", "datasets.orders.columns.amount.cast",
+     "holds a decimal, which is never a time", ""},
+    {"{of: orders}", "{of: orders, columns: {id: , amount: {cast: @@varchar(3)}}}",
+     "datasets.orders.columns.amount.cast", "not modelled", ""},
+    {"{of: orders}", "{of: orders, columns: {id: , updated_at: {cast: @@date}}}",
+     "datasets.orders.columns.updated_at.cast", "only the order is known", ""},
+    {"{of: orders}", "{of: orders, columns: {id: , amount: {default: @@none}}}",
+     "datasets.orders.columns.amount.default", "`none` is not a decimal", ""},
+    {"{of: orders}", "{of: orders, columns: {id: , amount: {round: @@upp}}}", "datasets.orders.columns.amount.round",
+     "", ""},
+    {"{of: orders}", "{of: orders, equality: {@@amuont: {tolerance: 1}}}", "datasets.orders.equality.amuont",
+     "has no column `amuont`", "amount"},
+    {"{of: orders}", "{of: orders, equality: {@@id: normalised}}", "datasets.orders.equality.id",
+     "what rows are told apart by", ""},
+    {"{of: orders}", "{of: orders, equality: {status: {tolerance: @@1}}}", "datasets.orders.equality.status.tolerance",
+     "holds a text", ""},
+    {"{of: orders}", "{of: orders, equality: {amount: {tolerance: @@1s}}}", "datasets.orders.equality.amount.tolerance",
+     "holds a decimal", ""},
+    {"{of: orders}", "{of: orders, equality: {updated_at: {tolerance: @@1s}}}",
+     "datasets.orders.equality.updated_at.tolerance", "is not known", ""},
+    {"{of: orders}", "{of: orders, equality: {status: @@normalized}}", "datasets.orders.equality.status", "",
+     "normalised"},
+    {"into: orders_streaming,", "into: orders_streaming, mapping: {@@totl: amount},",
+     "pipelines.cdc.stream.mapping.totl", "has no column `totl`", ""},
+    {"into: orders_streaming,", "into: orders_streaming, mapping: {amount: @@amuont},",
+     "pipelines.cdc.stream.mapping.amount.from", "has no column `amuont`", "amount"},
+    {"into: orders_streaming,", "into: orders_streaming, mapping: {@@id: amount},", "pipelines.cdc.stream.mapping.id",
+     "what rows are told apart by", ""},
+    {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: status},",
+     "pipelines.cdc.stream.mapping.amount", "a text cannot be written into a column that holds a decimal", ""},
+    {"into: orders_nightly,", "into: orders_nightly, mapping: {amount: {default: @@x}},",
+     "pipelines.nightly.batch.mapping.amount.default", "is not a decimal", ""},
     // pipelines and consumers
     {", cron: \"0 2 * * *\"", "", "pipelines.nightly.batch", "when it runs is missing", ""},
     {"cron: \"0 2 * * *\"", "cron: \"0 2 * * *\", every: 1d", "pipelines.nightly.batch", "more than one of", ""},
@@ -179,6 +227,8 @@ const std::vector<Case> errors = {
 };
 
 const std::vector<Case> warnings = {
+    {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: amount},",
+     "pipelines.cdc.stream.mapping.amount", "which is no defect", ""},
     {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},
     {"freshness: 26h}\n  people", "freshness: @@20h}\n  people", "pipelines.nightly.batch.freshness",
      "stale in between", ""},
@@ -214,6 +264,20 @@ void expect_found(const Case& c, Diagnostic::Level level) {
 
 BOOST_AUTO_TEST_CASE(what_no_rehearsal_could_make_sense_of_is_an_error) {
   for (const Case& c : errors) expect_found(c, Diagnostic::Level::error);
+}
+
+BOOST_AUTO_TEST_CASE(a_checksum_of_a_column_with_a_tolerance_is_a_warning) {
+  const Broken tolerant = broken(base_scenario, "{of: orders}", "{of: orders, equality: {amount: {tolerance: 1}}}");
+  const Broken input = broken(tolerant.text, "field_compare: {between: [source, orders_streaming],",
+                              "checksum: {between: [source, orders_streaming], columns: [status, @@amount],");
+  const LoadResult result = load(input.text);
+  BOOST_TEST_CONTEXT(to_text(result.diagnostics)) {
+    BOOST_REQUIRE(result.scenario.has_value());
+    BOOST_TEST(std::any_of(result.diagnostics.begin(), result.diagnostics.end(), [&](const Diagnostic& d) {
+      return d.path == "checks.fields.checksum.columns[1]" && d.line == input.line && d.column == input.column &&
+             contains(d.message, "knows no tolerance");
+    }));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_merely_looks_odd_is_a_warning) {

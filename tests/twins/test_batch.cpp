@@ -55,6 +55,7 @@ struct Job {
   MarkTable marks;
   CauseTable causes;
   Source source;
+  Content content;
   BatchOptions options;
   BatchPipeline pipeline;
   std::vector<TableCopy> store{1};
@@ -78,7 +79,7 @@ struct Job {
     now += started.takes;
     source.advance(now);  // which goes on meanwhile
     if (started.fails) pipeline.fail(source);
-    else pipeline.load(source, store, marks, causes);
+    else pipeline.load({source, store, marks, causes, content});
     ran.loaded = !started.fails;
     return ran;
   }

@@ -171,7 +171,7 @@ SourceOptions source_options(const SmallWorld& world) {
 
 SmallLanes::SmallLanes(const SmallWorld& given)
     : world(given),
-      content(given.seed, nullptr),
+      content(given.seed, 0, nullptr),
       source(source_options(given), marks),
       topic(given.topic),
       connector(given.connector, given.read),

@@ -175,6 +175,28 @@ BOOST_AUTO_TEST_CASE(what_a_right_pipeline_makes_of_the_tables_is_emitted) {
   std::filesystem::remove_all(folder);
 }
 
+// SQL finds the dataset's columns in the store and the source's own beside them.
+BOOST_AUTO_TEST_CASE(sql_sees_the_datasets_columns_on_one_side_and_the_sources_on_the_other) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "rehearse_transforms_test.sql";
+  std::ofstream(file) << "SELECT t.order_id, 'mismatch' AS class, 'total' AS columns FROM source.orders s "
+                         "JOIN new.orders t ON t.order_id = s.id "
+                         "WHERE t.total <> ROUND(s.amount) OR t.placed_on <> substr(s.placed_at, 1, 10) "
+                         "OR t.note <> coalesce(s.note, 'none')";
+  const std::string sql = "  own: {sql: {file: " + file.string() + ", between: [source, new], every: 1h}}\n";
+  for (const bool wrong : {false, true}) {
+    std::string text = base + sql;
+    const std::string mark = "#mapping of the stream";
+    if (wrong)
+      text.replace(text.find(mark), mark.size(), ", mapping: {total: {from: amount, cast: bigint, round: down}}");
+    const Loaded loaded = from_text(text);
+    const result::Result r = rehearse(loaded.scenario, loaded.inputs);
+    BOOST_TEST((check(r, "own").right() > 0U) == wrong);
+    BOOST_TEST(check(r, "own").false_alarms() == 0U);
+    if (wrong) BOOST_TEST(check(r, "own").claims() == check(r, "fields").claims());
+  }
+  std::filesystem::remove(file);
+}
+
 // The orders of a real capture, whose values are texts.
 result::Result run_captured(const std::string& mapping, const std::string& equality) {
   const Loaded loaded = from_text("extends: " + std::string(REHEARSE_SOURCE_DIR) + R"yaml(/scenarios/pgbench.yaml

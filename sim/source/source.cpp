@@ -1,7 +1,5 @@
 #include "sim/source/source.h"
 
-#include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "sim/kernel/assert.h"
@@ -89,9 +87,13 @@ Time Source::created_at(TableId table, RowId row) const {
 
 // The initial rows have ages in their order; of the others a key may have come back later than the next was made.
 RowId Source::first_created_from(TableId table, Time after) const {
-  const auto initial = std::views::iota(RowId{0}, tables_[table].initial_rows);
-  const auto first = std::ranges::partition_point(initial, [&](RowId row) { return created_at(table, row) < after; });
-  return first == initial.end() ? tables_[table].initial_rows : *first;
+  RowId first = 0, after_all = tables_[table].initial_rows;
+  while (first < after_all) {
+    const RowId middle = first + (after_all - first) / 2;
+    if (created_at(table, middle) < after) first = middle + 1;
+    else after_all = middle;
+  }
+  return first;
 }
 
 std::uint64_t Source::row_time_bytes() const {

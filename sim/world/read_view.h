@@ -44,8 +44,8 @@ class RowSet {
     ++size_;
     return true;
   }
-  // Inserts the row, and if it is new and `too` holds also into `other`. Has no branch that depends on the row: for many
-  // rows in no order.
+  // Inserts the row, and if it is new and `too` holds also into `other`. Has no branch that depends on the row: for
+  // many rows in no order.
   void insert_first(RowId row, bool too, RowSet& other) {
     const std::size_t at = row >> 6;
     if (at >= words_.size()) words_.resize(at + 1);

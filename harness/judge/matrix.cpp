@@ -62,15 +62,15 @@ void add_false_alarms(const Case& c, const CheckScore& score, Row& cells) {
   }
 }
 
-// Where the example lies, and the contents of both sides as they were at `at`.
-void write_row(const Case& c, StoreId store, TableId table, RowId row, const RowState& state, Time at,
+// Where the example lies, and the contents of both sides as they stood until `until`.
+void write_row(const Case& c, StoreId store, TableId table, RowId row, const RowState& state, Time until,
                result::Example& out) {
   out.set_store(c.store_name(store));
   out.set_table(c.in.names.table(table));
   out.set_key(c.in.names.key(table, row));
   const std::optional<Names::RowTexts> texts = c.in.names.row(table, row, state);
   if (!texts) return;
-  out.set_content_at_ns(at.ns);
+  out.set_content_at_ns(until.ns);
   out.set_expected_absent(texts->expected_absent);
   out.set_actual_absent(texts->actual_absent);
   for (const Names::Column& column : texts->columns) {

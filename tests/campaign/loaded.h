@@ -26,6 +26,20 @@ inline Loaded shipped(const std::string& name) {
 }
 inline Loaded from_text(const std::string& text) { return with_inputs(load_scenario_text(text, "test.yaml")); }
 
+inline const result::Store& store(const result::Result& r, const std::string& name) {
+  for (const result::Store& s : r.stores())
+    if (s.name() == name) return s;
+  BOOST_FAIL("no store " + name);
+  return r.stores(0);
+}
+
+inline const result::Check& check(const result::Result& r, const std::string& name) {
+  for (const result::Check& c : r.checks())
+    if (c.name() == name) return c;
+  BOOST_FAIL("no check " + name);
+  return r.checks(0);
+}
+
 inline const char* const fault_scenarios[] = {
     "burst", "connector_restart", "duplicate_delivery", "field_corruption", "out_of_order_deletes", "schema_drift"};
 

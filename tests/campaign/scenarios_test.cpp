@@ -7,13 +7,6 @@
 namespace rehearse {
 namespace {
 
-const result::Store& store(const result::Result& r, const std::string& name) {
-  for (const result::Store& s : r.stores())
-    if (s.name() == name) return s;
-  BOOST_FAIL("no store " + name);
-  return r.stores(0);
-}
-
 BOOST_AUTO_TEST_CASE(every_fault_scenario_passes_with_its_fault) {
   for (const std::string name : fault_scenarios) {
     const Loaded loaded = shipped("faults/" + name + ".yaml");

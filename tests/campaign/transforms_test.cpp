@@ -11,20 +11,6 @@
 namespace rehearse {
 namespace {
 
-const result::Store& store(const result::Result& r, const std::string& name) {
-  for (const result::Store& s : r.stores())
-    if (s.name() == name) return s;
-  BOOST_FAIL("no store " + name);
-  return r.stores(0);
-}
-
-const result::Check& check(const result::Result& r, const std::string& name) {
-  for (const result::Check& c : r.checks())
-    if (c.name() == name) return c;
-  BOOST_FAIL("no check " + name);
-  return r.checks(0);
-}
-
 std::set<std::string> causes(const result::Store& store) {
   std::set<std::string> names;
   for (const result::CauseCount& cause : store.causes()) names.insert(cause.cause());

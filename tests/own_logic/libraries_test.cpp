@@ -7,6 +7,7 @@
 
 #include "scenarios/own_library_file.h"
 #include "tests/campaign/loaded.h"
+#include "tests/own_logic/small_plan.h"
 #include "tests/own_logic/trial.h"
 
 using namespace rehearse;
@@ -118,24 +119,7 @@ BOOST_AUTO_TEST_CASE(it_repairs_only_what_was_claimed_and_with_actions_that_ther
 
 // ---- a small plan
 
-const std::string plan = R"yaml(
-format: 1
-name: small
-start: 2026-03-02T00:00:00Z
-duration: 3d
-source:
-  tables:
-    orders:
-      rows: 200
-      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"}}
-      workload: {peak_rate: 1/m, mix: {insert: 10%, update: 80%, delete: 10%}}
-datasets: {orders: {of: orders}}
-pipelines:
-  nightly: {batch: {produces: orders, into: old, cron: "0 2 * * *", rate: 1k/s, freshness: 26h}}
-  cdc: {stream: {produces: orders, into: new, freshness: 60s, topic: {partitions: 1}, processor: {workers: 1}}}
-consumers: {service: {reads: orders, every: 10m, tier: high}}
-safety: {rollback: optional}
-checks:
+const std::string plan = std::string(small_plan) + R"yaml(checks:
   age: {freshness: {of: new, every: 5m}}
 metrics: {age: {from: age}}
 migration:

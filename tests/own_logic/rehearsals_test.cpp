@@ -7,16 +7,10 @@
 
 #include "harness/program/program.h"
 #include "tests/campaign/loaded.h"
+#include "tests/own_logic/small_plan.h"
 
 namespace rehearse {
 namespace {
-
-const result::Check& check(const result::Result& r, const std::string& name) {
-  for (const result::Check& c : r.checks())
-    if (c.name() == name) return c;
-  BOOST_FAIL("no check " + name);
-  return r.checks(0);
-}
 
 std::string reasons(const result::Result& r) {
   std::string all;
@@ -73,25 +67,6 @@ BOOST_AUTO_TEST_CASE(a_teams_programs_go_through_a_migration_like_built_in_ones)
 
 // ---- a small plan whose files are written by the test
 
-constexpr const char* small = R"yaml(
-format: 1
-name: small
-start: 2026-03-02T00:00:00Z
-duration: 3d
-source:
-  tables:
-    orders:
-      rows: 200
-      columns: {id: {type: bigint, key: true}, amount: {type: "decimal(12,2)"}}
-      workload: {peak_rate: 1/m, mix: {insert: 10%, update: 80%, delete: 10%}}
-datasets: {orders: {of: orders}}
-pipelines:
-  nightly: {batch: {produces: orders, into: old, cron: "0 2 * * *", rate: 1k/s, freshness: 26h}}
-  cdc: {stream: {produces: orders, into: new, freshness: 60s, topic: {partitions: 1}, processor: {workers: 1}}}
-consumers: {service: {reads: orders, every: 10m, tier: high}}
-safety: {rollback: optional}
-)yaml";
-
 struct Files {
   ScratchFolder folder;
   void write(const std::string& name, const std::string& text) const {
@@ -100,7 +75,7 @@ struct Files {
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   }
   LoadResult load(const std::string& more) const {
-    return load_scenario_text(small + more, folder.path() + "/small.yaml");
+    return load_scenario_text(small_plan + more, folder.path() + "/small.yaml");
   }
   result::Result rehearsed(const std::string& more) const {
     const Loaded loaded = with_inputs(load(more));

@@ -169,6 +169,8 @@ TableSchema declared_schema(const scenario::Table& table) {
     column.name = given.name();
     column.type = type_name(given.type());
     column.value_type = value_type(given.type());
+    if (given.has_distinct()) column.distinct = static_cast<std::uint64_t>(given.distinct());
+    if (given.has_default_text()) column.distinct = 1;
     if (given.key()) column.role = ColumnRole::key;
     if (given.role() == scenario::Column::CREATED_AT) column.role = ColumnRole::created_at;
     if (given.role() == scenario::Column::UPDATED_AT) column.role = ColumnRole::updated_at;

@@ -78,12 +78,22 @@ std::vector<std::string> LintContext::held(std::string_view store) const {
   return writer != nullptr ? datasets_of(*writer) : std::vector<std::string>();
 }
 
-const scenario::Column* LintContext::column(const scenario::Dataset& dataset, std::string_view name) const {
+// Of what a dataset's columns are made from.
+const scenario::Column* LintContext::table_column(const scenario::Dataset& dataset, std::string_view name) const {
   const scenario::Table* of = table(dataset.of());
   if (of == nullptr) return nullptr;
-  if (dataset.columns().empty()) return find_named(of->columns(), name);
+  if (!dataset.has_each() || dataset.each().numbered() != name) return find_named(of->columns(), name);
+  scenario::Column& number = derived_.emplace_back();
+  number.set_name(std::string(name));
+  number.mutable_type()->set_base(values::ColumnType::INTEGER);
+  number.set_key(true);
+  return &number;
+}
+
+const scenario::Column* LintContext::column(const scenario::Dataset& dataset, std::string_view name) const {
+  if (dataset.columns().empty()) return table_column(dataset, name);
   const scenario::ColumnTransform* made = find_named(dataset.columns(), name);
-  const scenario::Column* from = made != nullptr ? find_named(of->columns(), source_of(*made)) : nullptr;
+  const scenario::Column* from = made != nullptr ? table_column(dataset, source_of(*made)) : nullptr;
   if (from == nullptr || as_it_is(*made)) return from;
   scenario::Column& derived = derived_.emplace_back(*from);
   derived.set_name(made->name());
@@ -94,7 +104,10 @@ const scenario::Column* LintContext::column(const scenario::Dataset& dataset, st
 std::vector<std::string> LintContext::column_names(const scenario::Dataset& dataset) const {
   if (!dataset.columns().empty()) return names_of(dataset.columns());
   const scenario::Table* of = table(dataset.of());
-  return of != nullptr ? names_of(of->columns()) : std::vector<std::string>();
+  std::vector<std::string> names;
+  if (of != nullptr) names = names_of(of->columns());
+  if (of != nullptr && dataset.has_each()) names.push_back(dataset.each().numbered());
+  return names;
 }
 
 bool LintContext::drifts_into(std::string_view column) const {
@@ -205,6 +218,10 @@ std::vector<std::string> datasets_of(const scenario::Pipeline& pipeline) {
 
 const google::protobuf::RepeatedPtrField<scenario::ColumnTransform>& mapping_of(const scenario::Pipeline& pipeline) {
   return pipeline.has_batch() ? pipeline.batch().mapping() : pipeline.stream().mapping();
+}
+
+const google::protobuf::RepeatedPtrField<scenario::OwnRows>& rows_of(const scenario::Pipeline& pipeline) {
+  return pipeline.has_batch() ? pipeline.batch().rows() : pipeline.stream().rows();
 }
 
 std::string pipeline_path(const scenario::Pipeline& pipeline) {

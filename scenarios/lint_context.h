@@ -65,6 +65,7 @@ class LintContext {
   };
   void require(const std::string& path, const std::vector<Lacking>& among, const std::string& column, Having having);
   mutable std::deque<scenario::Column> derived_;  // columns of datasets that are not their tables'
+  const scenario::Column* table_column(const scenario::Dataset& dataset, std::string_view name) const;
   void add(Diagnostic::Level level, const std::string& path, std::string message, std::string expected,
            std::string nearest);
 };
@@ -72,6 +73,7 @@ class LintContext {
 const std::string& store_of(const scenario::Pipeline& pipeline);
 std::vector<std::string> datasets_of(const scenario::Pipeline& pipeline);
 const google::protobuf::RepeatedPtrField<scenario::ColumnTransform>& mapping_of(const scenario::Pipeline& pipeline);
+const google::protobuf::RepeatedPtrField<scenario::OwnRows>& rows_of(const scenario::Pipeline& pipeline);
 std::string pipeline_path(const scenario::Pipeline& pipeline);  // pipelines.NAME.batch
 std::string check_path(const scenario::Check& check);           // checks.NAME.row_count
 const scenario::Comparison* comparison_of(const scenario::Check& check);

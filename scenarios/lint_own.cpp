@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "scenarios/dataset_rows.h"
 #include "scenarios/own_library_file.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/sql/answer.h"
@@ -19,7 +20,7 @@ namespace {
 
 constexpr const char* own_parameters[] = {"since", "until", "now"};
 
-// A dataset's columns as a store has them, or its table's as the source has them.
+// A dataset's columns as a store has them, or those that they are made of as the source has them.
 std::vector<SqlColumn> columns_of(const LintContext& context, const scenario::Dataset& dataset,
                                   const std::string& store) {
   std::vector<SqlColumn> columns;
@@ -28,11 +29,13 @@ std::vector<SqlColumn> columns_of(const LintContext& context, const scenario::Da
   const auto add = [&](const scenario::Column& column) {
     columns.push_back({column.name(), column.type().text(), column.key()});
   };
-  if (store == "source")
+  if (store == "source") {
     for (const scenario::Column& column : table->columns()) add(column);
-  else
+    if (dataset.has_each()) columns.push_back({dataset.each().numbered(), "integer", true});
+  } else {
     for (const std::string& name : context.column_names(dataset))
       if (const scenario::Column* column = context.column(dataset, name)) add(*column);
+  }
   return columns;
 }
 
@@ -43,7 +46,7 @@ DeclaredSide declared_side(const LintContext& context, const std::string& store,
   for (const std::string& name : datasets) {
     const scenario::Dataset* dataset = context.dataset(name);
     if (dataset == nullptr || std::find(held.begin(), held.end(), name) == held.end()) continue;
-    side.tables.emplace_back(store == "source" ? dataset->of() : name, columns_of(context, *dataset, store));
+    side.tables.emplace_back(store == "source" ? name_at_source(*dataset) : name, columns_of(context, *dataset, store));
   }
   return side;
 }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "scenarios/dataset_columns.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
@@ -26,6 +26,14 @@ void lint_extract(LintContext& context, const std::string& path, const scenario:
     const char* how = extract.has_visible() ? "visible" : "up_to_lsn";
     context.error(fmt::format("{}.extract.{}", path, how), "only a captured source has recorded transactions",
                   "snapshot or incremental");
+  }
+  if (!extract.has_visible() && !extract.has_up_to_lsn()) return;
+  for (const std::string& name : datasets_of(pipeline)) {
+    const scenario::Dataset* dataset = context.dataset(name);
+    if (dataset != nullptr && has_rows_of_its_own(*dataset))
+      context.error(path + ".extract",
+                    fmt::format("dataset `{}` has rows of its own, which no recorded position shows", name),
+                    "snapshot or incremental");
   }
 }
 
@@ -51,11 +59,30 @@ void lint_mapping(LintContext& context, const scenario::Pipeline& pipeline, cons
     const scenario::Dataset* dataset = context.dataset(name);
     const scenario::Table* table = dataset != nullptr ? context.table(dataset->of()) : nullptr;
     if (table == nullptr) continue;
-    for (const ColumnProblem& problem : mapping_problems(mapping, *dataset, declared_schema(*table), false)) {
+    for (const ColumnProblem& problem :
+         mapping_problems(mapping, *dataset, schema_beneath(*dataset, declared_schema(*table)), false)) {
       const bool error = problem.weight == ColumnProblem::Weight::error;
       if (error) context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
       else context.warning(path + "." + problem.path, problem.message, problem.expected);
     }
+  }
+}
+
+void lint_rows(LintContext& context, const scenario::Pipeline& pipeline, const scenario::OwnRows& own) {
+  const std::vector<std::string> datasets = datasets_of(pipeline);
+  const std::string path = pipeline_path(pipeline);
+  const scenario::Dataset* dataset = context.dataset(own.dataset());
+  if (dataset == nullptr) return;
+  if (std::find(datasets.begin(), datasets.end(), own.dataset()) == datasets.end())
+    return context.error(path + ".rows." + own.dataset(),
+                         fmt::format("the pipeline does not produce {}", shown(own.dataset())),
+                         "one of " + joined(datasets), nearest_name(own.dataset(), datasets));
+  const scenario::Table* table = context.table(dataset->of());
+  if (table == nullptr) return;
+  for (const ColumnProblem& problem : own_row_problems(own, *dataset, declared_schema(*table), false)) {
+    const bool error = problem.weight == ColumnProblem::Weight::error;
+    if (error) context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
+    else context.warning(path + "." + problem.path, problem.message, problem.expected);
   }
 }
 
@@ -68,6 +95,7 @@ void lint_pipeline(LintContext& context, const scenario::Pipeline& pipeline) {
                   fmt::format("{} is there twice", shown(datasets[i])), "each dataset once");
   }
   for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) lint_mapping(context, pipeline, mapping);
+  for (const scenario::OwnRows& own : rows_of(pipeline)) lint_rows(context, pipeline, own);
   if (pipeline.has_batch()) lint_batch(context, pipeline);
 }
 

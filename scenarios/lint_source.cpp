@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "scenarios/dataset_columns.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
@@ -132,16 +132,45 @@ void lint_repeat(LintContext& context) {
 
 void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
   const std::string path = "datasets." + dataset.name();
+  const bool own = has_rows_of_its_own(dataset);
   for (const scenario::Dataset& other : context.proto.datasets()) {
     if (&other == &dataset) break;
-    if (other.of() != dataset.of() || other.of().empty()) continue;
+    if (other.of() != dataset.of() || other.of().empty() || own || has_rows_of_its_own(other)) continue;
     context.error(path + ".of", fmt::format("dataset `{}` is made of table `{}` already", other.name(), dataset.of()),
                   "a table of its own");
   }
+  const std::vector<std::string> captured = names_of(context.proto.source().capture().tables());
+  const bool table_so_named = context.table(dataset.name()) != nullptr ||
+                              std::find(captured.begin(), captured.end(), dataset.name()) != captured.end();
+  if (own && table_so_named)
+    context.error(path,
+                  fmt::format("a table is called {} too, and the dataset has rows of its own", shown(dataset.name())),
+                  "a name of its own");
   const scenario::Table* table = context.table(dataset.of());
   if (table == nullptr) return;
-  for (const ColumnProblem& problem : column_problems(dataset, declared_schema(*table), context.captured()))
-    context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
+  const TableSchema schema = declared_schema(*table);
+  const auto report = [&](const std::vector<ColumnProblem>& problems) {
+    for (const ColumnProblem& problem : problems)
+      context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
+  };
+  report(column_problems(dataset, schema_beneath(dataset, schema), context.captured()));
+  report(row_problems(dataset, schema, context.captured()));
+  constexpr std::int64_t rows_max = std::int64_t{1} << 31;
+  if (dataset.has_each() && table->rows() > rows_max / dataset.each().up_to())
+    context.error(path + ".each.up_to", "the dataset would have room for more than 2^31 rows at the start",
+                  "fewer rows for one, or a smaller table");
+}
+
+// A source numbers its tables with four bits; datasets with rows of their own, and pipelines with rules of their own,
+// take one each.
+void lint_number_of_tables(LintContext& context) {
+  int tables = context.proto.source().tables().size() + context.proto.source().capture().tables().size();
+  for (const scenario::Dataset& dataset : context.proto.datasets()) tables += has_rows_of_its_own(dataset);
+  for (const scenario::Pipeline& pipeline : context.proto.pipelines()) tables += rows_of(pipeline).size();
+  if (tables > max_tables)
+    context.error("datasets",
+                  fmt::format("tables, datasets with `where` or `each`, and pipelines' `rows` are {} together", tables),
+                  fmt::format("at most {}", max_tables));
 }
 
 }  // namespace
@@ -165,6 +194,7 @@ void lint_source(LintContext& context) {
     context.error("start", "`start` is missing", "a date and time such as 2026-03-02T00:00:00Z");
   }
   for (const scenario::Dataset& dataset : context.proto.datasets()) lint_dataset(context, dataset);
+  lint_number_of_tables(context);
 }
 
 }  // namespace rehearse

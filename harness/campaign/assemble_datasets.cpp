@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "harness/campaign/assembler.h"
-#include "scenarios/dataset_columns.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/lint_context.h"
 
 namespace rehearse {
@@ -130,7 +130,7 @@ void add_datasets(const LoadedScenario& loaded, const SharedInputs& inputs, Worl
   for (const scenario::Dataset& given : loaded.proto.datasets())
     for (TableId table = 0; table < options.source.tables.size(); ++table) {
       TableSchema& schema = options.source.tables[table].schema;
-      if (schema.name != given.of()) continue;
+      if (schema.name != name_at_source(given)) continue;
       Deriving deriving(loaded.proto, inputs.capture.get(), options.source.start_unix_ns, schema);
       options.datasets.push_back(dataset_of(given, table, deriving, schema));
     }

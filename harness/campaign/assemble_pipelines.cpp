@@ -155,6 +155,7 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
       const StoreId store = world.add_store(batch.into(), tables_of(world, batch.produces()), {batch.freshness_ns()});
       BatchOptions options = batch_options(batch);
       options.mistakes = mistakes_of(loaded, given, world);
+      options.own_rules = own_rules_of(given, world);
       world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), options);
     } else {
       const scenario::StreamPipeline& stream = given.stream();
@@ -162,8 +163,9 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
           world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
       SinkOptions options = sink_options(stream);
       options.mistakes = mistakes_of(loaded, given, world);
-      world.add_stream(given.name(), store, connector_options(stream.connector()), topic_options(stream.topic()),
-                       options);
+      ConnectorOptions connector = connector_options(stream.connector());
+      connector.own_rules = own_rules_of(given, world);
+      world.add_stream(given.name(), store, connector, topic_options(stream.topic()), options);
     }
   }
 }

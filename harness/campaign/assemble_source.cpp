@@ -9,7 +9,7 @@
 #include "harness/campaign/assembler.h"
 #include "harness/campaign/emit_rows.h"
 #include "harness/campaign/own_logic.h"
-#include "scenarios/dataset_columns.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
@@ -181,8 +181,16 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
     const auto table = stream.find_table(loaded.proto.source().capture().schema(), dataset.of());
     if (!table) continue;
     const TableSchema& schema = schemas[dataset.name()] = captured_schema(stream, *table);
-    for (const ColumnProblem& problem : column_problems(dataset, schema, true))
+    for (const ColumnProblem& problem : column_problems(dataset, schema_beneath(dataset, schema), true))
       report("datasets." + dataset.name(), problem);
+    for (const ColumnProblem& problem : row_problems(dataset, schema, true))
+      report("datasets." + dataset.name(), problem);
+    for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
+      for (const scenario::OwnRows& own : rows_of(pipeline))
+        if (own.dataset() == dataset.name())
+          for (const ColumnProblem& problem : own_row_problems(own, dataset, schema, true))
+            report(pipeline_path(pipeline), problem);
+    schemas[dataset.name()] = schema_beneath(dataset, schema);
   }
   for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
     for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) {
@@ -309,6 +317,7 @@ WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inp
       options.source.workload.push_back(workload_of(table, options.source.start_unix_ns));
     }
   }
+  add_derived_tables(loaded, inputs, options);
   add_datasets(loaded, inputs, options);
   return options;
 }

@@ -36,10 +36,12 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& scenario, std::vec
 Assembly assemble(const LoadedScenario& scenario, const SharedInputs& inputs, const AssemblyOptions& options = {});
 
 // The parts, which assemble() calls in this order.
+void add_derived_tables(const LoadedScenario& scenario, const SharedInputs& inputs, WorldOptions& options);
 void add_datasets(const LoadedScenario& scenario, const SharedInputs& inputs, WorldOptions& options);
 // What a pipeline makes otherwise than its datasets say.
 std::vector<Mistake> mistakes_of(const LoadedScenario& scenario, const scenario::Pipeline& pipeline,
                                  const World& world);
+std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const World& world);
 WorldOptions world_options(const LoadedScenario& scenario, const SharedInputs& inputs);
 void add_pipelines(const LoadedScenario& scenario, World& world);
 void add_consumers(const LoadedScenario& scenario, World& world);

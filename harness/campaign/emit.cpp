@@ -6,6 +6,7 @@
 
 #include "harness/campaign/emit_feed.h"
 #include "harness/campaign/run.h"
+#include "scenarios/dataset_rows.h"
 #include "sim/capture/positions.h"
 #include "sim/capture/write_text.h"
 
@@ -88,7 +89,7 @@ class Emission {
   bool interrupted() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
 
   bool tables(const std::string& when, const std::string& what) {
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> names;
       for (const VersionColumn& column : schema.current().columns) names.push_back(column.name);
@@ -189,7 +190,7 @@ class Emission {
 
   std::string schema_sql() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> lines, key;
       for (const VersionColumn& column : schema.versions.front().columns) {
@@ -206,7 +207,7 @@ class Emission {
 
   std::string schema_changes() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       for (std::uint16_t version = 1; version < schema.versions.size(); ++version)
         sql += fmt::format("-- rows of {} at or after position {}\n{}", schema.name,
@@ -217,7 +218,7 @@ class Emission {
 
   std::string capture_yaml() const {
     std::vector<std::string> tables;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> key;
       for (const VersionColumn& column : schema.versions.front().columns)
@@ -252,6 +253,10 @@ const std::vector<EmitFormatName>& emit_formats() {
 
 std::optional<std::string> refuse_to_emit(const LoadedScenario& scenario) {
   if (scenario.proto.source().has_capture()) return "its source is captured, which is a stream already";
+  for (const scenario::Dataset& dataset : scenario.proto.datasets())
+    if (has_rows_of_its_own(dataset))
+      return fmt::format("the rows of dataset `{}` are chosen on the way, so its stream is not the table's",
+                         dataset.name());
   for (const scenario::Pipeline& pipeline : scenario.proto.pipelines())
     if (pipeline.has_stream()) return std::nullopt;
   return "it has no streaming pipeline whose connector would deliver the changes";

@@ -13,7 +13,9 @@ class WorldNames : public Names {
  public:
   explicit WorldNames(const World& world) : world_(&world) {}
   std::string table(TableId table) const override { return world_->source.schema(table).name; }
-  std::string key(TableId table, RowId row) const override { return world_->content.key_text(table, row); }
+  std::string key(TableId table, RowId row) const override {
+    return world_->content.key_text(world_->source.schema(table), table, row);
+  }
   std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const override;
   RowState at_end(StoreId store, TableId table, RowId row) const override;
 

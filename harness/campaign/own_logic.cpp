@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/dataset_columns.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/lint_own.h"
 #include "sim/source/captured.h"
 
@@ -31,7 +31,7 @@ DeclaredSide captured_side(const LoadedScenario& loaded, const CapturedStream& s
     const auto table = stream.find_table("public", dataset.of());
     if (!held || !table) continue;
     std::vector<SqlColumn> columns;
-    const TableSchema schema = captured_schema(stream, *table);
+    const TableSchema schema = schema_beneath(dataset, captured_schema(stream, *table));
     if (store == "source")
       for (const VersionColumn& column : schema.versions.front().columns)
         columns.push_back({column.name, column.type, schema.columns[column.id].role == ColumnRole::key});

@@ -63,8 +63,8 @@ std::vector<BatchCounts> batch_counts(const World& world) {
   for (const BatchJob& job : world.batches) {
     BatchCounts counts;
     counts.pipeline = job.name;
-    counts.changes = world.source.changes();
-    counts.not_yet = world.source.changes() - job.pipeline.position();
+    counts.changes = world.source.end();
+    counts.not_yet = world.source.end() - job.pipeline.position();
     counts.extracted = job.pipeline.position();
     all.push_back(std::move(counts));
   }
@@ -100,6 +100,7 @@ result::Figures figures_of(const Run& run) {
   else figures.set_transactions(world.source.captured()->transactions());
   std::uint64_t slots = 0, bytes = 0;
   for (TableId table = 0; table < world.source.tables(); ++table) {
+    if (world.source.meant(table) != table) continue;
     slots += world.source.rows(table).slots();
     for (StoreId store = 0; store < world.stores.size(); ++store)
       if (world.stores[store].holds[table]) bytes += world.rows(store, table).cell_bytes();
@@ -138,6 +139,7 @@ std::vector<result::Mark> marks_of(const World& world) {
   std::vector<result::Mark> marks;
   for (TableId table = 0; table < world.source.tables(); ++table) {
     const TableSchema& schema = world.source.schema(table);
+    if (schema.derived) continue;
     for (std::size_t version = 1; version < schema.versions.size(); ++version) {
       result::Mark mark;
       mark.set_at_ns(schema.versions[version].at.ns);

@@ -17,6 +17,7 @@ namespace {
 std::optional<TableId> table_named(const World& world, const std::string& name, std::string& error) {
   std::vector<std::string> names;
   for (TableId table = 0; table < world.source.tables(); ++table) {
+    if (world.source.meant(table) != table) continue;
     names.push_back(world.source.schema(table).name);
     if (names.back() == name) return table;
   }
@@ -26,19 +27,23 @@ std::optional<TableId> table_named(const World& world, const std::string& name, 
   return std::nullopt;
 }
 
-// Synthetic keys are numbers beside their slot; those of a capture are looked for among all.
+// Synthetic keys are numbers beside their slot, with the number of the row where there are several for one; those of a
+// capture are looked for among all.
 std::optional<RowId> row_keyed(const World& world, TableId table, const std::string& key) {
-  const CapturedReplay* replay = world.source.captured();
-  if (replay) {
-    for (RowId row = 0; row < replay->stream().tables[table].slots(); ++row)
-      if (world.content.key_text(table, row) == key) return row;
+  const TableSchema& schema = world.source.schema(table);
+  const auto has_key = [&](RowId row) { return world.content.key_text(schema, table, row) == key; };
+  if (world.source.captured()) {
+    for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
+      if (has_key(row)) return row;
     return std::nullopt;
   }
-  if (key.empty() || key.size() > 10 || key.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
-  const std::uint64_t number = std::stoull(key);
-  for (std::uint64_t row = number > 0 ? number - 1 : 0; row <= number; ++row)
-    if (row < ~RowId{0} && world.content.key_text(table, static_cast<RowId>(row)) == key)
-      return static_cast<RowId>(row);
+  const std::string base = key.substr(0, key.find('/'));
+  if (base.empty() || base.size() > 10 || base.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  const std::uint64_t per_row = schema.derived ? schema.derived->per_row : 1;
+  const std::uint64_t number = std::stoull(base);
+  for (std::uint64_t row = (number > 0 ? number - 1 : 0) * per_row; row < (number + 1) * per_row; ++row)
+    if (row < ~RowId{0} && has_key(static_cast<RowId>(row))) return static_cast<RowId>(row);
   return std::nullopt;
 }
 
@@ -281,7 +286,7 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   const std::optional<RowId> row = row_keyed(run.world, *table, key);
   if (!row) {
     result.error = fmt::format("table {} has no key {}; its keys read like {}", table_name, shown(key),
-                               run.world.content.key_text(*table, 0));
+                               run.world.content.key_text(run.world.source.schema(*table), *table, 0));
     return result;
   }
   RowStory& story = result.story.emplace();

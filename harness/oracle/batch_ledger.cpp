@@ -19,7 +19,10 @@ void BatchLedger::after_event(World& world, const Contracts& contracts) {
   }
   if (pipeline.restores() > restores_) {
     restores_ = pipeline.restores();
-    replace(by_load_[pipeline.content_of_load()], world.now());
+    Rows restored = by_load_[pipeline.content_of_load()];
+    for (auto& [key, row] : restored)  // the contract may have changed since that load
+      row.wrong = contracts.differs(world, key.first, key.second, row.state);
+    replace(std::move(restored), world.now());
   }
   if (was_running_ && !pipeline.running())
     for (TableId table = 0; table < extract_.size(); ++table)
@@ -44,7 +47,7 @@ void BatchLedger::compare_table(World& world, const Contracts& contracts, TableI
     if (state.contract.same_content_as(state.cell) && state.extra == 0) return;
     if (!contracts.differs(world, table, row, state)) return;
     CauseSet causes = world.marks[state.cell.mark].causes;
-    if (causes == 0) causes = world.causes.named("defect " + world.batches[batch_].name + ".extract");
+    if (causes == 0) causes = world.cause_of_extract(batch_, table);
     wrong[{table, row}] = {state, causes, true, world.now(), state};
   };
   expected.for_each([&](RowId row, Cell contract, std::uint32_t) { compare(row, contract); });
@@ -56,7 +59,7 @@ void BatchLedger::replace(Rows now, Time at) {
   for (const auto& [key, row] : rows_) {
     if (!row.wrong) continue;
     const auto still = now.find(key);
-    if (still == now.end()) close(key, row, at);
+    if (still == now.end() || !still->second.wrong) close(key, row, at);
     else still->second.since = row.since;
   }
   rows_ = std::move(now);

@@ -1,5 +1,7 @@
 #include "harness/oracle/fork.h"
 
+#include <algorithm>
+
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -30,9 +32,9 @@ std::vector<std::vector<std::pair<TableId, RowId>>> divergent_after_fork(const W
       const std::vector<ColumnId> columns = fork.contract_columns(*dataset);
       const TableCopy& expected = fork.source.rows(table);
       const TableCopy& actual = fork.stores[store].tables[table];
-      for (RowId row = 0; row < expected.slots(); ++row)
+      for (RowId row = 0; row < std::max(expected.slots(), actual.slots()); ++row)
         if (actual.extra_copies(row) > 0 || !fork.content.equal(fork.source.schema(table), table, columns, fork.marks,
-                                                                row, expected[row], actual.get(row)))
+                                                                row, expected.get(row), actual.get(row)))
           rows[store].emplace_back(table, row);
     }
   }

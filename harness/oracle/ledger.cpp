@@ -87,7 +87,7 @@ void Ledger::follow(World& world, const Fact& fact, Later& later) {
                                                   .store = source_store,
                                                   .table = fact.table,
                                                   .kind = Fact::Kind::committed}});
-      newest = world.source.write_before(fact.table, fact.row, record.write);
+      newest = world.source.write_before(lsn - 1);
     }
   }
   if (contract.write != newest) contract = fact.before;

@@ -74,7 +74,7 @@ void StreamLedger::settle(World& world, Row& row, const Fact& fact) {
 
 void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, Row& row, Time at) {
   const bool differs = row.owed || contracts.differs(world, key.first, key.second, row.state);
-  if (!differs && row.state.cell.write == row.newest) row.cell_causes = row.newest_causes = 0;
+  if (!differs && row.state.cell.write >= row.newest) row.cell_causes = row.newest_causes = 0;
   const bool wrong = differs && !row.pending();
   if (row.wrong && !wrong) close(row, at);
   if (!row.wrong && wrong) row.interval = {store_, key.first, key.second, at, Time::never(), 0, {}, {}};

@@ -40,8 +40,8 @@ BatchPipeline::Attempt BatchPipeline::begin(std::uint64_t cycle, std::uint32_t a
     if (!tables_[table]) continue;
     switch (options_.extract) {
       case BatchOptions::Extract::snapshot:
-        snapshots_[table] = source.rows(table).open();
-        rows += source.rows(table).live_rows();
+        snapshots_[table] = source.rows(extracted_for(table)).open();
+        rows += source.rows(extracted_for(table)).live_rows();
         break;
       case BatchOptions::Extract::incremental:
         extract_incremental(table, source);
@@ -66,8 +66,14 @@ BatchPipeline::Attempt BatchPipeline::begin(std::uint64_t cycle, std::uint32_t a
   return {fails ? whole / 2 : whole, fails};
 }
 
+TableId BatchPipeline::extracted_for(TableId table) const {
+  for (const OwnRule& own : options_.own_rules)
+    if (own.meant == table) return own.made;
+  return table;
+}
+
 void BatchPipeline::extract_incremental(TableId table, const Source& source) {
-  const TableCopy& rows = source.rows(table);
+  const TableCopy& rows = source.rows(extracted_for(table));
   const Time from = cursor_[table] == Time::before_all() ? cursor_[table] : cursor_[table] - options_.overlap;
   next_cursor_[table] = cursor_[table];
   for (RowId row = 0; row < rows.slots(); ++row) {
@@ -120,13 +126,17 @@ void BatchPipeline::load(const LoadContext& context) {
   for (TableId table = 0; table < tables_.size(); ++table) {
     if (!tables_[table]) continue;
     if (snapshots_[table]) {
-      const AsOf extract(source.rows(table), *snapshots_[table]);
+      TableCopy& extracted = source.rows(extracted_for(table));
+      const AsOf extract(extracted, *snapshots_[table]);
       extract.for_each([&](RowId row, Cell cell, std::uint32_t) {
         if (cell.live() || options_.load == BatchOptions::Load::replace) rows.push_back({row, cell});
         if (rows.size() == rows_at_once) put_rows(table, rows, context);
       });
       put_rows(table, rows, context);
-      source.rows(table).close(*snapshots_[table]);
+      for (RowId row = extract.slots(); row < store[table].slots(); ++row)
+        if (options_.load == BatchOptions::Load::replace && store[table][row].live())
+          store[table].put(row, {store[table][row].write, absent, 0});
+      extracted.close(*snapshots_[table]);
       continue;
     }
     if (options_.load == BatchOptions::Load::replace) {
@@ -150,7 +160,7 @@ void BatchPipeline::load(const LoadContext& context) {
 
 void BatchPipeline::fail(Source& source) {
   for (TableId table = 0; table < tables_.size(); ++table)
-    if (tables_[table] && snapshots_[table]) source.rows(table).close(*snapshots_[table]);
+    if (tables_[table] && snapshots_[table]) source.rows(extracted_for(table)).close(*snapshots_[table]);
   extracted_.clear();
   running_ = false;
 }

@@ -18,6 +18,7 @@
 #include "sim/kernel/draw.h"
 #include "sim/kernel/samplers.h"
 #include "sim/kernel/time.h"
+#include "sim/pipelines/connector.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/tap.h"
 #include "sim/source/source.h"
@@ -39,6 +40,7 @@ struct BatchOptions {
   std::uint32_t keep_snapshots = 1;
   SchemaMode schema_changes = SchemaMode::follow;
   std::vector<Mistake> mistakes;  // without causes: the world names them
+  std::vector<OwnRule> own_rules;
 };
 
 class BatchPipeline {
@@ -100,6 +102,8 @@ class BatchPipeline {
     Time as_of;
     Lsn position = 0;
   };
+  // What it reads of the source for a table.
+  TableId extracted_for(TableId table) const;
   void extract_incremental(TableId table, const Source& source);
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);

@@ -31,9 +31,11 @@ void Connector::take_initial_snapshot(const Source& source) {
   for (TableId table = 0; table < tables_.size(); ++table) {
     if (!tables_[table]) continue;
     const TableCopy& rows = source.rows(table);
+    const TableId meant = source.meant(table);
     snapshot_.reserve(snapshot_.size() + rows.live_rows());
     for (RowId row = 0; row < rows.slots(); ++row)
-      if (rows[row].live()) snapshot_.push_back({row, rows[row].write, table});
+      if (rows[row].live())
+        snapshot_.push_back({row, rows[row].write, meant, meant != table && !source.rows(meant).get(row).live()});
   }
 }
 
@@ -46,8 +48,11 @@ bool Connector::advance_snapshot(Time to, Context& context) {
     if (append > to) return false;
     const SnapshotRow& row = snapshot_[snapshot_next_];
     const std::uint32_t partition = context.topic.partition_of(row.table, row.row, snapshot_next_);
-    context.topic.append(partition, TopicRecord::make(snapshot_next_, 0, true, false,
-                                                      context.source.live_mark_at(row.table, 0), append));
+    const TopicRecord record =
+        TopicRecord::make(snapshot_next_, 0, true, row.unmeant, context.source.initial_mark(row.table), append);
+    if (row.unmeant)
+      append_noted(context.topic, partition, record, {.causes = cause_of_rule(row.table), .copy = false});
+    else context.topic.append(partition, record);
     last_append_ = append;
     ++snapshot_next_;
     ++counts_.snapshot;
@@ -71,6 +76,7 @@ void Connector::advance(Time to, Context context) {
     while (position_ < end) {
       const LogRecord& record = log[position_];
       if (!tables_[record.table()]) {
+        if (!options_.own_rules.empty() && !leave_out(record, to, context)) break;
         ++position_;
         continue;
       }
@@ -102,7 +108,7 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const Replay* replay = replays_.empty() ? nullptr : replay_of(position_);
   ++(replay ? counts_.replayed : counts_.read);
   const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
-  if (!taps.empty()) {
+  if (!taps.empty() || !options_.own_rules.empty()) {
     span_.push_back(tap_record(record, position_, at, context.source));
     span_.back().delivery = replay ? deliveries_ : 0;
     if (span_.size() == span_records) deliver_span(context);
@@ -115,9 +121,11 @@ void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   else context.topic.append(partition, entry);
 }
 
-TapRecord Connector::tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) {
+TapRecord Connector::tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) const {
   const Mark mark = record.op() == Op::remove ? absent : source.live_mark_at(record.table(), lsn);
-  return {record.table(), record.row, record.write, record.op(), lsn, 0, record.commit(), at, mark};
+  TapRecord made{record.table(), record.row, record.write, record.op(), lsn, 0, record.commit(), at, mark, lsn, mark};
+  if (!options_.own_rules.empty()) apply_own_rule(made, source);
+  return made;
 }
 
 // The store's cell is as its lane left it; what the lane writes of the row from here on is told too.
@@ -126,7 +134,7 @@ void Connector::tell(Fact::Kind kind, Time at, const TapRecord& record, bool cop
   table.watch(record.row);
   const Cell cell = table[record.row];
   context.facts.push_back({.at = at,
-                           .record = {record.write, record.mark, 0},
+                           .record = {record.write, record.meant, 0},
                            .before = cell,
                            .cell = cell,
                            .row = record.row,
@@ -144,6 +152,7 @@ void Connector::deliver_span(Context& context) {
   for (const TapRecord& record : span_) {
     Fate fate;
     fate.mark = record.mark;
+    fate.causes = record.causes;
     fates_.push_back(fate);
   }
   TapContext tap_context{context.marks, context.causes};
@@ -162,7 +171,8 @@ void Connector::deliver_span(Context& context) {
     const RecordNote note{.causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
                           .copy = replay != nullptr};
     const bool noted = replay || fate.causes != 0;
-    const TopicRecord entry = TopicRecord::make(record.lsn, record.delivery, false, noted, fate.mark, record.append);
+    const TopicRecord entry =
+        TopicRecord::make(record.position, record.delivery, false, noted, fate.mark, record.append);
     if (fate.delayed_by)
       hold({.table = record.table,
             .row = record.row,
@@ -172,7 +182,9 @@ void Connector::deliver_span(Context& context) {
             .delivery = record.delivery,
             .commit = record.commit,
             .append = record.append + *fate.delayed_by,
-            .mark = fate.mark},
+            .mark = fate.mark,
+            .position = record.position,
+            .meant = record.meant},
            partition, entry, note);
     else if (noted) append_noted(context.topic, partition, entry, note);
     else context.topic.append(partition, entry);
@@ -181,7 +193,7 @@ void Connector::deliver_span(Context& context) {
       tell(Fact::Kind::owed_again, record.append, record, true, fate.causes, context);
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
-      hold(copy, partition, TopicRecord::make(record.lsn, tapped_copy, false, true, fate.mark, copy.append),
+      hold(copy, partition, TopicRecord::make(record.position, tapped_copy, false, true, fate.mark, copy.append),
            {.causes = fate.causes, .copy = true});
     }
   }

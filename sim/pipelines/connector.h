@@ -18,6 +18,16 @@
 
 namespace rehearse {
 
+// A pipeline that makes the rows of a derived table by a mistaken rule of its own: it carries the records of the table
+// that this rule makes, as if they were the dataset's.
+struct OwnRule {
+  std::string dataset;
+  TableId meant = 0;
+  TableId made = 0;
+  Lsn records = 0;     // at most, that one change leaves in the log
+  CauseSet cause = 0;  // the world names it
+};
+
 struct ConnectorOptions {
   bool continuous = false;
   Duration poll_every = millisecond * 500;
@@ -26,12 +36,17 @@ struct ConnectorOptions {
   std::uint64_t snapshot_rate = 0;  // rows a second; 0 = at once
   std::uint32_t max_batch = 2048;   // records a poll
   Duration record_gap;              // 1 / rate; 0 = no limit
+  std::vector<OwnRule> own_rules;
 };
 
 class Connector {
  public:
   Connector() = default;
   Connector(const ConnectorOptions& options, std::vector<bool> tables) : options_(options), tables_(std::move(tables)) {
+    for (const OwnRule& own : options_.own_rules) {
+      tables_[own.meant] = false;
+      tables_[own.made] = true;
+    }
     next_flush_ = Time{options_.flush_offsets_every.ns};
     last_tick_ = Time::before_all();
   }
@@ -56,16 +71,21 @@ class Connector {
   bool down() const { return down_; }
 
   Lsn position() const { return position_; }
-  Lsn needed_from() const { return flushed_; }  // the slot: the log is kept from here
+  Lsn needed_from() const;  // the slot: the log is kept from here
   // Records from position() to here are read again.
   Lsn replays_until() const { return replays_.empty() ? 0 : replays_.front().until; }
   bool reads(TableId table) const { return tables_[table]; }
+  // The table whose records it carries as those of `meant`, and why they may be others; itself, unless by a rule of
+  // its own.
+  TableId carries_for(TableId meant) const;
+  CauseSet cause_of_rule(TableId meant) const;
   bool skips_initial_rows() const { return !options_.initial_snapshot; }
   bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
   struct SnapshotRow {
     RowId row;
     Write write;
     TableId table;
+    bool unmeant;  // the dataset does not have it
   };
   const SnapshotRow& snapshot_row(std::uint64_t i) const { return snapshot_[i]; }
   std::uint64_t held() const { return held_.size(); }
@@ -97,7 +117,10 @@ class Connector {
   void release_held(Time to, Topic& topic);
   void deliver(const LogRecord& record, Time at, Context& context);
   void deliver_span(Context& context);
-  static TapRecord tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source);  // its first delivery
+  TapRecord tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) const;  // its first delivery
+  const OwnRule* own_rule_of(TableId made) const;
+  void apply_own_rule(TapRecord& record, const Source& source) const;
+  bool leave_out(const LogRecord& record, Time to, Context& context);  // false: not before `to`
   static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context);
   void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
 
@@ -117,6 +140,7 @@ class Connector {
   std::uint32_t in_tick_ = 0;
   bool unflushed_ = false;   // something was appended since the last flush
   unsigned deliveries_ = 0;  // times that it was rewound
+  Lsn left_out_until_ = 0;   // what its rules leave out before this has been told
   bool down_ = false;
   Time resumed_;
   std::vector<SnapshotRow> snapshot_;

@@ -132,26 +132,31 @@ inline void SinkLane::read(std::uint32_t p, std::uint64_t offset, const Context&
     item.write = row.write;
     item.table = row.table;
     item.commit = Time{0};
-    flags |= item_snapshot | item_clean;
+    flags |= item_snapshot;
+    if (!record.noted()) flags |= item_clean;
   } else {
     const LogRecord change = context.source.log()[item.position];
     item.row = change.row;
     item.write = change.write;
-    item.table = change.table();
+    item.table = context.source.meant(change.table());
     item.commit = change.commit();
-    const bool removes = change.op() == Op::remove;
-    if (removes) flags |= item_removes;
+    if (item.mark == absent) flags |= item_removes;
     if (change.partial()) flags |= item_partial;
-    if (item.mark == (removes ? absent : context.source.live_mark_at(item.table, item.position))) flags |= item_clean;
+    const Mark meant = change.op() == Op::remove || change.table() != item.table
+                           ? absent
+                           : context.source.live_mark_at(item.table, item.position);
+    if (item.mark == meant) flags |= item_clean;
   }
   item.flags = static_cast<std::uint8_t>(flags);
 }
 
-// What the record itself says of its row, however it was altered on the way.
+// What the record itself says of its row, however it was altered on the way; one that should not be there says that the
+// row is not.
 Cell SinkLane::record_of(const Item& item, const Context& context) {
-  if (item.flags & item_removes) return {item.write, absent, 0};
-  const Lsn lsn = item.flags & item_snapshot ? 0 : item.position;
-  return {item.write, context.source.live_mark_at(item.table, lsn), 0};
+  if (item.flags & item_snapshot)
+    return {item.write, item.flags & item_noted ? absent : context.source.initial_mark(item.table), 0};
+  if (context.source.log()[item.position].table() != item.table) return {item.write, absent, 0};
+  return context.source.cell_at(item.position);
 }
 
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
@@ -388,7 +393,9 @@ void SinkLane::apply(Time at, const Item& item, Context& context) {
     if (old.write > item.write) causes = context.causes.unite(causes, defects_.order_lost);
   }
   if (!deviates) return;
-  tell(Fact::Kind::written, at, item, old, context.causes.unite(causes, causes_of(item, context)), context);
+  causes = context.causes.unite(causes, causes_of(item, context));
+  if (causes == 0 && old.write > item.write) causes = defects_.repaired_ahead;
+  tell(Fact::Kind::written, at, item, old, causes, context);
 }
 
 void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context) {
@@ -416,6 +423,7 @@ void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
 
 Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
   const TableSchema& schema = context.source.schema(item.table);
+  if (item.mark == absent) return absent;
   Mark mark = mapping_.map(item.table, item.mark, schema, context.marks, context.causes);
   if (item.flags & item_partial) mark = with_unchanged_columns(mark, item, old, context);
   return mapping_.with_mistakes(item.table, {item.row, {item.write, mark, 0}}, schema, context.content, context.marks,

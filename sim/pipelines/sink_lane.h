@@ -69,6 +69,7 @@ struct SinkDefects {
   CauseSet nulls_unchanged = 0;
   CauseSet retention = 0;
   CauseSet order_lost = 0;
+  CauseSet repaired_ahead = 0;  // a repair brought a newer write than the one that arrives
 };
 
 class SinkLane {

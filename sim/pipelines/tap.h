@@ -27,6 +27,11 @@ struct TapRecord {
   Time commit;
   Time append;
   Mark mark;  // as the connector read it
+  // By a mistaken rule a record is made of another than the one that it should be, which lies at `position` (at `lsn`
+  // otherwise) and says `meant`.
+  Lsn position = 0;
+  Mark meant = absent;
+  CauseSet causes = 0;  // why it is not as it should be
 };
 
 struct Fate {

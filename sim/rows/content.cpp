@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -36,15 +38,14 @@ std::int64_t millionths(const std::string& text) {
 
 }  // namespace
 
-Value Content::plain(const TableSchema& schema, TableId table, ColumnId column, const MarkInfo& mark, RowCell at,
-                     std::uint32_t pooled) const {
-  const Column& c = schema.columns[column];
+Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const {
   if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
   if (c.added_in > mark.schema) return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
   if (c.role == ColumnRole::key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
   if (c.role == ColumnRole::created_at) return {Value::Kind::instant, 0, 0};
   if (c.role == ColumnRole::updated_at) return {Value::Kind::instant, 0, at.cell.write};
-  const Stream values = {finalise(seed_ ^ (std::uint64_t{table} << 40 | std::uint64_t{column} << 32 | 0x636f6cU))};
+  const Stream values = {
+      finalise(seed_ ^ (std::uint64_t{from.table} << 40 | std::uint64_t{from.column} << 32 | 0x636f6cU))};
   const std::uint64_t id = std::uint64_t{at.row} << 32 | (c.changes ? at.cell.write : 0);
   const std::uint64_t random = bits(values, id);
   if (c.null_share > 0 && below(bits(values, id, 1), 1'000'000) < c.null_share) return {};
@@ -74,20 +75,30 @@ Value Content::altered(const Column& column, Value value, const Alteration& alte
 void Content::values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
                      std::span<const RowCell> rows, Value* out) const {
   if (schema.columns[column].derived) return derived_values(schema, table, column, marks, rows, out);
+  const Column& c = schema.columns[column];
+  if (c.numbers_rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      out[i] = marks[rows[i].cell.mark].live ? Value{Value::Kind::number, 0, rows[i].row % schema.derived->per_row + 1}
+                                             : Value{};
+    return;
+  }
   std::vector<std::uint32_t> pooled;
   std::vector<RowCell> resolved(rows.begin(), rows.end());
   for (RowCell& at : resolved)
     for (const Alteration& a : marks[at.cell.mark].alterations)
       if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
+  if (schema.derived)
+    for (RowCell& at : resolved) at.row = schema.base_row(at.row);
+  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column};
   if (images_) {
     pooled.resize(rows.size());
-    images_->value_ids(table, column, resolved, pooled.data());
+    images_->value_ids(from.table, from.column, resolved, pooled.data());
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const MarkInfo& mark = marks[rows[i].cell.mark];
-    out[i] = mark.live ? plain(schema, table, column, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
+    out[i] = mark.live ? plain(c, from, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
     for (const Alteration& a : mark.alterations)
-      if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(schema.columns[column], out[i], a);
+      if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(c, out[i], a);
   }
 }
 
@@ -155,8 +166,56 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
   REHEARSE_ASSERT(false, "a value has a kind");
 }
 
-std::string Content::key_text(TableId table, RowId row) const {
-  return images_ ? images_->key_text(table, row) : fmt::format("{}", std::uint64_t{row} + 1);
+std::string Content::key_text(const TableSchema& schema, TableId table, RowId row) const {
+  const RowId base = schema.base_row(row);
+  const std::string key = images_ ? images_->key_text(schema.derived ? schema.derived->base : table, base)
+                                  : fmt::format("{}", std::uint64_t{base} + 1);
+  const bool numbered =
+      std::any_of(schema.columns.begin(), schema.columns.end(), [](const Column& c) { return c.numbers_rows; });
+  return numbered ? fmt::format("{}/{}", key, row % schema.derived->per_row + 1) : key;
+}
+
+// ---- what decides which rows a dataset has ------------------------------------------------------------------------
+
+Value Content::of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
+                         Write write) const {
+  const MarkInfo clean{.live = true, .schema = version, .causes = 0, .alterations = {}};
+  const RowCell at{row, {write, absent, 0}};
+  std::uint32_t pooled = 0;
+  if (images_) images_->value_ids(table, column, std::span(&at, 1), &pooled);
+  return plain(schema.columns[column], {table, column}, clean, at, pooled);
+}
+
+bool Content::satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version,
+                        RowId row, Write write) const {
+  const Value value = of_source(schema, table, condition.column, version, row, write);
+  const bool null = value.kind == Value::Kind::null;
+  const auto listed = [&] {
+    if (value.kind == Value::Kind::pooled)
+      return std::find(condition.texts.begin(), condition.texts.end(),
+                       images_->text(static_cast<std::uint32_t>(value.bits))) != condition.texts.end();
+    return std::find(condition.bits.begin(), condition.bits.end(), value.bits) != condition.bits.end();
+  };
+  switch (condition.kind) {
+    case Condition::Kind::is_null:
+      return null;
+    case Condition::Kind::is_not_null:
+      return !null;
+    case Condition::Kind::in:
+      return !null && listed();
+    case Condition::Kind::not_in:
+      return !null && !listed();
+    case Condition::Kind::at_least:
+      return !null && number(value) >= condition.bound;
+    case Condition::Kind::below:
+      return !null && number(value) < condition.bound;
+  }
+  REHEARSE_ASSERT(false, "a condition is of a kind");
+}
+
+std::int64_t Content::number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
+                                RowId row, Write write) const {
+  return number(of_source(schema, table, column, version, row, write));
 }
 
 }  // namespace rehearse

@@ -16,6 +16,7 @@
 
 #include "sim/kernel/draw.h"
 #include "sim/kernel/wide.h"
+#include "sim/rows/condition.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/schema.h"
 #include "sim/rows/types.h"
@@ -73,11 +74,18 @@ class Content {
   std::int64_t number(const Value& value) const;
   std::int64_t unit(const Column& column) const;  // of number(), that make one
   std::string text(const TableSchema& schema, ColumnId column, const Value& value) const;
-  std::string key_text(TableId table, RowId row) const;
+  std::string key_text(const TableSchema& schema, TableId table, RowId row) const;
+  // Whether a write of a source's row, made under a version of its table's schema, satisfies a condition.
+  bool satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version, RowId row,
+                 Write write) const;
+  // The number in a column of it, as number() counts; 0 for NULL.
+  std::int64_t number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
+                         Write write) const;
 
  private:
-  Value plain(const TableSchema& schema, TableId table, ColumnId column, const MarkInfo& mark, RowCell at,
-              std::uint32_t pooled) const;
+  Value plain(const Column& column, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const;
+  Value of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
+                  Write write) const;
   static Value altered(const Column& column, Value value, const Alteration& alteration);
   void derived_values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
                       std::span<const RowCell> rows, Value* out) const;

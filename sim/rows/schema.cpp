@@ -44,6 +44,28 @@ std::optional<ColumnId> TableSchema::column(std::string_view wanted) const {
   return std::nullopt;
 }
 
+TableSchema derived_schema(const TableSchema& base, TableId table, std::string name, RowId per_row,
+                           const std::string& numbers) {
+  TableSchema schema;
+  schema.name = std::move(name);
+  schema.derived = DerivedRows{table, per_row};
+  for (ColumnId id = 0; id < base.columns.size() && !base.columns[id].derived; ++id) {
+    schema.columns.push_back(base.columns[id]);
+    schema.columns.back().origin = {table, id};
+    schema.columns.back().equality = {};
+  }
+  schema.versions.push_back(base.versions.front());
+  if (numbers.empty()) return schema;
+  Column number;
+  number.name = numbers;
+  number.type = "integer";
+  number.role = ColumnRole::key;
+  number.numbers_rows = true;
+  schema.versions.front().columns.push_back({static_cast<ColumnId>(schema.columns.size()), numbers, number.type});
+  schema.columns.push_back(std::move(number));
+  return schema;
+}
+
 bool apply(TableSchema& schema, const SchemaChange& change, Lsn since) {
   SchemaVersion next = schema.current();
   next.since = since;

@@ -29,6 +29,19 @@ struct DerivedColumn {
   std::vector<std::string> default_texts;  // in place of NULL; a value names one by -1 less its number
 };
 
+// The column of a source table that a derived table's column shows.
+struct ColumnOrigin {
+  TableId table = 0;
+  ColumnId column = 0;
+};
+
+// A derived table holds the rows of a dataset that are not a source table's: row r is made of row r / per_row of
+// `base`, and its writes are numbered as that row's. It has its base's columns, under the base's schema versions.
+struct DerivedRows {
+  TableId base = 0;
+  RowId per_row = 1;
+};
+
 struct Column {
   std::string name;  // as first declared
   std::string type;
@@ -42,6 +55,8 @@ struct Column {
   bool default_null = true;
   Equality equality{};  // as the contract of the table's dataset wants it
   std::optional<DerivedColumn> derived = std::nullopt;
+  ColumnOrigin origin{};      // in a derived table
+  bool numbers_rows = false;  // in a derived table: 1 to per_row, among the rows made of one
 };
 
 struct VersionColumn {
@@ -62,6 +77,7 @@ struct TableSchema {
   std::string name;
   std::vector<Column> columns;  // logical columns; grows, never shrinks
   std::vector<SchemaVersion> versions;
+  std::optional<DerivedRows> derived = std::nullopt;
 
   const SchemaVersion& current() const { return versions.back(); }
   std::uint16_t current_version() const { return static_cast<std::uint16_t>(versions.size() - 1); }
@@ -70,6 +86,8 @@ struct TableSchema {
   // The source's column that a column is made of, as its contract has it: itself, unless it is derived.
   ColumnId base(ColumnId id) const { return columns[id].derived ? columns[id].derived->ways.front().from : id; }
   ColumnRole role(ColumnId id) const { return columns[base(id)].role; }
+  // The row of a source table that a row is made of.
+  RowId base_row(RowId row) const { return derived ? row / derived->per_row : row; }
 };
 
 // One DDL statement on a table.
@@ -82,6 +100,11 @@ struct SchemaChange {
 
 // Appends a version. The column must exist (or, for add, must not); returns false otherwise.
 bool apply(TableSchema& schema, const SchemaChange& change, Lsn since);
+
+// The schema of a derived table as it begins: its base's, and with more than one row for one of the base's a column of
+// their numbers, which belongs to the key.
+TableSchema derived_schema(const TableSchema& base, TableId table, std::string name, RowId per_row,
+                           const std::string& numbers);
 
 // What a reader that maps columns by the names of version `mapping` makes of a record written under version `written`:
 // a column whose name is gone is written as NULL, one whose type changed is cast and truncated.

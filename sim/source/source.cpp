@@ -6,7 +6,7 @@
 
 namespace rehearse {
 
-Source::Source(SourceOptions options, MarkTable& marks) {
+Source::Source(SourceOptions options, const Content& content, MarkTable& marks) : content_(content) {
   REHEARSE_ASSERT(options.tables.size() <= max_tables, "a source has at most 16 tables");
   for (SourceTableOptions& given : options.tables) {
     Table table;
@@ -16,6 +16,14 @@ Source::Source(SourceOptions options, MarkTable& marks) {
     table.keep_updated_at = given.keep_updated_at;
     table.history = given.history;
     table.live_marks.push_back(marks.live(0));
+    const auto id = static_cast<TableId>(tables_.size());
+    meant_[id] = id;
+    if (given.rule) {
+      table.rule = std::move(*given.rule);
+      meant_[id] = table.rule.instead.value_or(id);
+      tables_[table.schema.derived->base].derived_from_it.push_back(id);
+      derives_ = true;
+    }
     table.rows.fill(given.rows, {1, table.live_marks[0], 0});
     if (given.keep_updated_at) table.updated.assign(given.rows, Time{-1});
     tables_.push_back(std::move(table));
@@ -23,9 +31,9 @@ Source::Source(SourceOptions options, MarkTable& marks) {
   if (options.capture) {
     CapturedReplay replay(std::move(options.capture), options.start_unix_ns);
     for (TableId id = 0; id < tables_.size(); ++id)
-      for (std::size_t version = 1; version < replay.stream().tables[id].versions.size(); ++version)
+      for (std::size_t version = 1; version < replay.stream().tables[base(id)].versions.size(); ++version)
         tables_[id].live_marks.push_back(marks.live(static_cast<std::uint16_t>(version)));
-    for (TableId id = 0; id < tables_.size(); ++id)
+    for (TableId id = 0; id < tables_.size() && !derived(id); ++id)
       replay.for_each_initial_row(id, [&](RowId row) {
         tables_[id].rows.put(row, {1, tables_[id].live_marks[0], 0});
         if (tables_[id].keep_updated_at) {
@@ -36,6 +44,20 @@ Source::Source(SourceOptions options, MarkTable& marks) {
     feed_ = std::move(replay);
   } else {
     feed_ = SyntheticWorkload(options.seed, std::move(options.workload));
+  }
+  for (TableId id = 0; id < tables_.size(); ++id)
+    if (derived(id)) fill_derived(id);
+}
+
+void Source::fill_derived(TableId id) {
+  Table& t = tables_[id];
+  const Table& from = tables_[base(id)];
+  const RowId per_row = t.schema.derived->per_row;
+  for (RowId row = 0; row < from.rows.slots(); ++row) {
+    if (!from.rows[row].live()) continue;
+    const Write first = from.rows[row].write;
+    const RowId rows = t.rule.rows(content_, from.schema, base(id), 0, row, first);
+    for (RowId k = 0; k < rows; ++k) t.rows.put(row * per_row + k, {first, t.live_marks[0], 0});
   }
 }
 
@@ -51,20 +73,40 @@ void Source::apply_schema_change(TableId table, const SchemaChange& change, Mark
   Table& t = tables_[table];
   const bool fits = apply(t.schema, change, log_.end());
   REHEARSE_ASSERT(fits, "a schema change fits the table it is applied to");
+  t.live_marks.push_back(marks.live(t.schema.current_version()));
+  add_version(table, now);
+  for (const TableId id : t.derived_from_it) {
+    Table& derived = tables_[id];
+    apply(derived.schema, change, log_.end());
+    if (change.kind == SchemaChange::Kind::add)
+      derived.schema.columns.back().origin = {table, static_cast<ColumnId>(t.schema.columns.size() - 1)};
+    derived.live_marks.push_back(marks.live(derived.schema.current_version()));
+    add_version(id, now);
+  }
+}
+
+// Of the version that the table's schema has just got.
+void Source::add_version(TableId table, Time now) {
+  Table& t = tables_[table];
   t.schema.versions.back().at = now;
   t.version = t.schema.current_version();
-  t.live_marks.push_back(marks.live(t.version));
+  REHEARSE_ASSERT(t.version < t.live_marks.size(), "a table has a mark for each of its versions");
   tell(Fact::Kind::schema_changed, now, table, 0, {});
 }
 
 void Source::replay_schema_version(TableId table, SchemaVersion version, Time at) {
   Table& t = tables_[table];
   version.since = log_.end();
-  version.at = at;
+  for (const TableId id : t.derived_from_it) {
+    Table& derived = tables_[id];
+    SchemaVersion next = version;
+    for (const VersionColumn& column : derived.schema.current().columns)
+      if (derived.schema.columns[column.id].numbers_rows) next.columns.push_back(column);
+    derived.schema.versions.push_back(std::move(next));
+    add_version(id, at);
+  }
   t.schema.versions.push_back(std::move(version));
-  t.version = t.schema.current_version();
-  REHEARSE_ASSERT(t.version < t.live_marks.size(), "a captured table has a mark for each of its versions");
-  tell(Fact::Kind::schema_changed, at, table, 0, {});
+  add_version(table, at);
 }
 
 Cell Source::cell_at(Lsn lsn) const {
@@ -72,11 +114,14 @@ Cell Source::cell_at(Lsn lsn) const {
   return {record.write, record.op() == Op::remove ? absent : live_mark_at(record.table(), lsn), 0};
 }
 
-Write Source::write_before(TableId table, RowId row, Write write) const {
-  return captured() ? captured()->write_before(table, row, write) : write - 1;
+Write Source::write_before(Lsn lsn) const {
+  const LogRecord& record = log_[lsn];
+  if (derived(record.table())) return writes_before_[lsn];
+  return captured() ? captured()->write_before(record.table(), record.row, record.write) : record.write - 1;
 }
 
 Time Source::created_at(TableId table, RowId row) const {
+  if (derived(table)) return created_at(base(table), tables_[table].schema.base_row(row));
   const Table& t = tables_[table];
   if (row < t.initial_rows) {
     const std::int64_t age = t.history.ns / std::max<std::int64_t>(t.initial_rows, 1);
@@ -87,6 +132,7 @@ Time Source::created_at(TableId table, RowId row) const {
 
 // The initial rows have ages in their order; of the others a key may have come back later than the next was made.
 RowId Source::first_created_from(TableId table, Time after) const {
+  if (derived(table)) return first_created_from(base(table), after) * tables_[table].schema.derived->per_row;
   RowId first = 0, after_all = tables_[table].initial_rows;
   while (first < after_all) {
     const RowId middle = first + (after_all - first) / 2;
@@ -128,6 +174,7 @@ void Source::tell(Fact::Kind kind, Time at, TableId table, RowId row, Cell cell)
 }
 
 void Source::write(Table& t, TableId id, RowId row, Op op, Write number, Time statement, Time commit, bool partial) {
+  if (derives_) writes_before_.append(t.rows.get(row).write);
   t.rows.put(row, {number, op == Op::remove ? absent : t.live_marks[t.version], 0});
   log_.append(LogRecord::make(id, row, number, op, commit, partial));
   log_digest_.add(std::uint64_t{row} << 32 | number);
@@ -141,6 +188,24 @@ void Source::write(Table& t, TableId id, RowId row, Op op, Write number, Time st
   if (t.keep_updated_at) {
     if (row >= t.updated.size()) t.updated.resize(std::size_t{row} + 1, Time{-1});
     if (op != Op::remove) t.updated[row] = statement;
+  }
+  if (!t.derived_from_it.empty()) [[unlikely]]
+    derive(t, id, row, op, number, commit, partial);
+}
+
+void Source::derive(const Table& from, TableId from_id, RowId row, Op op, Write number, Time commit, bool partial) {
+  for (const TableId id : from.derived_from_it) {
+    Table& t = tables_[id];
+    const RowId per_row = t.schema.derived->per_row;
+    const RowId rows = op == Op::remove ? 0 : t.rule.rows(content_, from.schema, from_id, from.version, row, number);
+    for (RowId k = 0; k < per_row; ++k) {
+      const RowId made = row * per_row + k;
+      const bool was = t.rows.get(made).live(), is = k < rows;
+      if (!was && !is) continue;
+      if (!is && op != Op::remove && t.rule.forgets_leavers) continue;
+      write(t, id, made, is ? was ? Op::update : Op::insert : Op::remove, number, commit, commit, partial);
+      ++derived_changes_;
+    }
   }
 }
 

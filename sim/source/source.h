@@ -2,6 +2,8 @@
 //
 // Models: committed state only, one log for all tables, LSN = position in commit order, `updated_at` at statement time.
 // Leaves out: locks, constraints, uncommitted reads. Fed by a synthetic workload or by a captured stream.
+// Derived tables are the rows of datasets that are not a table's rows, as their contract wants them: a change of a row
+// is followed in the log by what it does to each derived table of its table, in the same transaction.
 // Invariant: advance(t) leaves exactly the transactions committed up to and with t, wherever earlier advances were cut.
 #pragma once
 
@@ -21,6 +23,7 @@
 #include "sim/rows/types.h"
 #include "sim/source/captured.h"
 #include "sim/source/log_record.h"
+#include "sim/source/row_rule.h"
 #include "sim/source/synthetic.h"
 
 namespace rehearse {
@@ -31,6 +34,7 @@ struct SourceTableOptions {
   bool keep_created_at = false;  // somebody reads the rows' times: eight bytes a row each
   bool keep_updated_at = false;
   Duration history = day * 365;  // initial synthetic rows were created evenly over this long before the start
+  std::optional<RowRule> rule;   // of a derived table, which comes after its base
 };
 
 struct SourceOptions {
@@ -44,7 +48,7 @@ struct SourceOptions {
 class Source {
  public:
   Source() = default;
-  Source(SourceOptions options, MarkTable& marks);
+  Source(SourceOptions options, const Content& content, MarkTable& marks);
 
   void advance(Time to);
   void stop_writes();
@@ -55,7 +59,8 @@ class Source {
   const TableSchema& schema(TableId table) const { return tables_[table].schema; }
   TableCopy& rows(TableId table) { return tables_[table].rows; }
   const TableCopy& rows(TableId table) const { return tables_[table].rows; }
-  // The clean mark of a record of `table` at `lsn`, and of one written now.
+  // The clean mark of a row that was there at the start, of a record of `table` at `lsn`, and of one written now.
+  Mark initial_mark(TableId table) const { return tables_[table].live_marks[0]; }
   Mark live_mark(TableId table) const { return tables_[table].live_marks[tables_[table].version]; }
   Mark live_mark_at(TableId table, Lsn lsn) const {
     const Table& t = tables_[table];
@@ -65,18 +70,29 @@ class Source {
 
   const SourceLog& log() const { return log_; }
   Lsn end() const { return log_.end(); }
-  void forget_log_before(Lsn lsn) { log_.forget_before(lsn); }
-  std::uint64_t changes() const { return log_.end(); }
+  void forget_log_before(Lsn lsn) {
+    log_.forget_before(lsn);
+    writes_before_.forget_before(lsn);
+  }
+  std::uint64_t changes() const { return log_.end() - derived_changes_; }  // of tables that are not derived
 
-  // What the record at `lsn` says of its row, and the write before `write` of a row (0 = none).
+  // What the record at `lsn` says of its row, and the write before it of the same row (0 = none).
   Cell cell_at(Lsn lsn) const;
-  Write write_before(TableId table, RowId row, Write write) const;
+  Write write_before(Lsn lsn) const;
+
+  bool derived(TableId table) const { return tables_[table].schema.derived.has_value(); }
+  const std::vector<TableId>& derived_from(TableId table) const { return tables_[table].derived_from_it; }
+  // The table whose rows those of `table` are meant to be: itself, unless a mistaken rule makes it.
+  TableId meant(TableId table) const { return meant_[table]; }
 
   Time created_at(TableId table, RowId row) const;
   // A row such that none before it was created at `after` or later.
   RowId first_created_from(TableId table, Time after) const;
-  Time updated_at(TableId table, RowId row) const { return tables_[table].updated[row]; }
-  bool keeps_updated_at(TableId table) const { return tables_[table].keep_updated_at; }
+  Time updated_at(TableId table, RowId row) const {
+    const TableSchema& schema = tables_[table].schema;
+    return tables_[base(table)].updated[schema.base_row(row)];
+  }
+  bool keeps_updated_at(TableId table) const { return tables_[base(table)].keep_updated_at; }
   std::uint64_t row_time_bytes() const;
 
   SyntheticWorkload* synthetic() { return std::get_if<SyntheticWorkload>(&feed_); }
@@ -106,10 +122,23 @@ class Source {
     Duration history;
     std::vector<Time> created;  // of rows beyond the initial ones
     std::vector<Time> updated;  // of all rows
+    RowRule rule;               // of a derived table
+    std::vector<TableId> derived_from_it;
   };
+  TableId base(TableId table) const {
+    return tables_[table].schema.derived ? tables_[table].schema.derived->base : table;
+  }
+  void fill_derived(TableId table);
+  void derive(const Table& base, TableId id, RowId row, Op op, Write write, Time commit, bool partial);
+  void add_version(TableId table, Time now);
   void write(Table& table, TableId id, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
   std::vector<Table> tables_;
   void tell(Fact::Kind kind, Time at, TableId table, RowId row, Cell cell);
+  Content content_;
+  std::array<TableId, max_tables> meant_{};
+  bool derives_ = false;               // there are derived tables
+  std::uint64_t derived_changes_ = 0;  // among the log's
+  Log<Write> writes_before_;           // by LSN, if there are derived tables: the write before of the same row
   SourceLog log_;
   Facts facts_;
   Digest log_digest_;

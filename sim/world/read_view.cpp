@@ -1,6 +1,8 @@
 // What a reader knows without reading rows: names, schemas, positions, monitors. And opening and closing readings.
 #include "sim/world/read_view.h"
 
+#include <algorithm>
+
 #include "sim/kernel/assert.h"
 #include "sim/world/world.h"
 
@@ -49,7 +51,9 @@ std::optional<ColumnId> ReadView::column(TableId table, const std::string& name)
 
 std::string ReadView::column_name(TableId table, ColumnId column) const { return world_->column_name(table, column); }
 
-std::string ReadView::key_text(TableId table, RowId row) const { return world_->content.key_text(table, row); }
+std::string ReadView::key_text(TableId table, RowId row) const {
+  return world_->content.key_text(schema(table), table, row);
+}
 
 std::string ReadView::value_text(TableId table, const std::string& column, const Value& value) const {
   const auto id = this->column(table, column);
@@ -58,7 +62,11 @@ std::string ReadView::value_text(TableId table, const std::string& column, const
 
 bool ReadView::knows_creation_times(TableId) const { return world_->source.captured() == nullptr; }
 
-bool ReadView::numbered_keys(TableId) const { return world_->source.captured() == nullptr; }
+bool ReadView::numbered_keys(TableId table) const {
+  const auto& columns = schema(table).columns;
+  return world_->source.captured() == nullptr &&
+         std::none_of(columns.begin(), columns.end(), [](const Column& c) { return c.numbers_rows; });
+}
 
 Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }
 
@@ -159,7 +167,8 @@ std::uint64_t ReadView::restarts(StoreId store) const {
 
 std::uint64_t ReadView::schema_changes() const {
   std::uint64_t changes = 0;
-  for (TableId table = 0; table < world_->source.tables(); ++table) changes += schema(table).versions.size() - 1;
+  for (TableId table = 0; table < world_->source.tables(); ++table)
+    if (!schema(table).derived) changes += schema(table).versions.size() - 1;
   return changes;
 }
 

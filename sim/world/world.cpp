@@ -19,10 +19,10 @@ World::World(WorldOptions options)
   std::shared_ptr<const CapturedImages> images;
   if (options.source.capture) images = captured_images(options.source.capture);
   content = Content(seed, start_unix_ns, std::move(images));
-  source = Source(std::move(options.source), marks);
+  source = Source(std::move(options.source), content, marks);
   Store self;
   self.name = "source";
-  self.holds.assign(source.tables(), true);
+  for (TableId table = 0; table < source.tables(); ++table) self.holds.push_back(source.meant(table) == table);
   stores.push_back(std::move(self));
 }
 
@@ -48,8 +48,11 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
   if (topic.partitioner == Partitioner::round_robin || sink.dispatch == Dispatch::shared)
     defects.order_lost = defect(topic.partitioner == Partitioner::round_robin ? "topic.partitioner=round_robin"
                                                                               : "processor.dispatch=shared");
+  defects.repaired_ahead = causes.named("repair");
   defects.retention = causes.named("topic retention of " + name);
-  StreamPipeline stream{name, store, Topic(topic), Connector(connector, stores[store].holds),
+  ConnectorOptions reading = connector;
+  reading.own_rules = with_causes(name, connector.own_rules);
+  StreamPipeline stream{name, store, Topic(topic), Connector(reading, stores[store].holds),
                         SinkLane(sink, seed, name, store, defects, topic.partitions)};
   add_mistakes(name, sink.mistakes, stream.lane.mapping());
   stores[store].stream = static_cast<PipelineId>(streams.size());
@@ -58,7 +61,9 @@ PipelineId World::add_stream(std::string name, StoreId store, const ConnectorOpt
 }
 
 PipelineId World::add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options) {
-  BatchJob job{name, store, std::move(schedule), BatchPipeline(options, seed, name, stores[store].holds)};
+  BatchOptions reading = options;
+  reading.own_rules = with_causes(name, options.own_rules);
+  BatchJob job{name, store, std::move(schedule), BatchPipeline(reading, seed, name, stores[store].holds)};
   add_mistakes(name, options.mistakes, job.pipeline.mapping());
   stores[store].batch = static_cast<PipelineId>(batches.size());
   batches.push_back(std::move(job));
@@ -73,6 +78,18 @@ void World::add_mistakes(const std::string& pipeline, const std::vector<Mistake>
   }
 }
 
+std::vector<OwnRule> World::with_causes(const std::string& pipeline, std::vector<OwnRule> rules) {
+  for (OwnRule& own : rules) own.cause = causes.named("defect " + pipeline + ".rows." + own.dataset);
+  return rules;
+}
+
+CauseSet World::cause_of_extract(PipelineId batch, TableId table) {
+  const BatchJob& job = batches[batch];
+  for (const OwnRule& own : job.pipeline.options().own_rules)
+    if (own.meant == table) return own.cause;
+  return causes.named("defect " + job.name + ".extract");
+}
+
 void World::start() {
   for (PipelineId i = 0; i < batches.size(); ++i) {
     batches[i].pipeline.preload(source, stores[batches[i].store].tables);
@@ -80,11 +97,14 @@ void World::start() {
   }
   for (StreamPipeline& stream : streams) {
     stream.connector.take_initial_snapshot(source);
-    if (!stream.connector.skips_initial_rows()) continue;
-    const CauseSet why = causes.named("defect " + stream.name + ".connector.snapshot=none");
-    for (TableId table = 0; table < source.tables(); ++table)
-      for (RowId row = 0; stream.connector.reads(table) && row < source.rows(table).slots(); ++row) {
-        if (!source.rows(table)[row].live()) continue;
+    const bool skips = stream.connector.skips_initial_rows();
+    for (TableId table = 0; table < source.tables(); ++table) {
+      const TableId carried = stream.connector.carries_for(table);
+      if (!stores[stream.store].holds[table] || (!skips && carried == table)) continue;
+      const CauseSet why = skips ? causes.named("defect " + stream.name + ".connector.snapshot=none")
+                                 : stream.connector.cause_of_rule(table);
+      for (RowId row = 0; row < source.rows(table).slots(); ++row) {
+        if (!source.rows(table)[row].live() || (!skips && source.rows(carried).get(row).live())) continue;
         stores[stream.store].tables[table].watch(row);
         facts.push_back({.at = now_,
                          .record = source.rows(table)[row],
@@ -97,6 +117,7 @@ void World::start() {
                          .kind = Fact::Kind::lost,
                          .causes = why});
       }
+    }
   }
   for (std::uint32_t i = 0; i < consumers.size(); ++i)
     this->schedule(consumers[i].reads.next_at_or_after(Time{0}), {Actor::consumers, 0, i, 0});
@@ -202,14 +223,22 @@ void World::end_attempt(PipelineId batch) {
 void World::apply_schema_change(TableId table, const SchemaChange& change, CauseSet why) {
   source.apply_schema_change(table, change, marks, now_);
   take_source_facts();
-  for (StreamPipeline& stream : streams) stream.lane.mapping().blame(table, why);
-  for (BatchJob& job : batches) job.pipeline.mapping().blame(table, why);
+  const auto blame = [&](TableId of) {
+    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, why);
+    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, why);
+  };
+  blame(table);
+  for (const TableId derived : source.derived_from(table)) blame(derived);
 }
 
 void World::deploy_mappings(TableId table) {
   const std::uint16_t version = source.schema(table).current_version();
-  for (StreamPipeline& stream : streams) stream.lane.mapping().deploy(table, version);
-  for (BatchJob& job : batches) job.pipeline.mapping().deploy(table, version);
+  const auto deploy = [&](TableId to) {
+    for (StreamPipeline& stream : streams) stream.lane.mapping().deploy(to, version);
+    for (BatchJob& job : batches) job.pipeline.mapping().deploy(to, version);
+  };
+  deploy(table);
+  for (const TableId derived : source.derived_from(table)) deploy(derived);
 }
 
 void World::crash_connector(PipelineId stream, CauseSet why) {

@@ -147,6 +147,8 @@ class World {
   std::vector<ColumnId> contract_columns(const Dataset& dataset) const;
   std::vector<ColumnId> contract_columns(const Dataset& dataset, std::uint16_t version) const;  // of the table's schema
   const Dataset* dataset_of(TableId table) const;
+  // Why a batch job's load may differ from its extract's instant, where no row says it.
+  CauseSet cause_of_extract(PipelineId batch, TableId table);
   // A column by a name of the dataset's, else by one that the source's has or had.
   std::optional<ColumnId> column(const Dataset& dataset, const std::string& name) const;
   std::string column_name(TableId table, ColumnId id) const;  // now
@@ -177,6 +179,7 @@ class World {
 
  private:
   void add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping);
+  std::vector<OwnRule> with_causes(const std::string& pipeline, std::vector<OwnRule> rules);
   void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
   void advance_lanes(Time to);
   Duration stride_ = minute;

@@ -43,7 +43,7 @@ BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_
   run.finish();
   const TruthRecord truth = run.oracle.record(run.world);
   BOOST_REQUIRE(!truth.intervals.empty());
-  const std::string key = run.world.content.key_text(0, truth.intervals[0].row);
+  const std::string key = run.world.content.key_text(run.world.source.schema(0), 0, truth.intervals[0].row);
 
   const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders", key);
   BOOST_REQUIRE_MESSAGE(result.story, result.error);
@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE(a_claim_of_timing_is_told_as_the_judge_sees_it) {
       for (const Claim& claim : r.claims)
         if (claim.kind == scenario::TIMING && claim.names_row()) row = claim.row;
     BOOST_REQUIRE(row);
-    const RowStoryResult result =
-        row_story(loaded.scenario, loaded.inputs, {}, "orders", run.world.content.key_text(0, *row));
+    const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders",
+                                            run.world.content.key_text(run.world.source.schema(0), 0, *row));
     BOOST_REQUIRE_MESSAGE(result.story, result.error);
     find(*result.story, "check anti_join",
          promises_nothing_less_than_now ? "timing: neither right nor a false alarm" : "timing: a false alarm");

@@ -27,7 +27,9 @@ struct HandOptions {
   SinkOptions sink;
   bool follow_new_columns = false;
   std::function<void(TableSchema&, Dataset&)> transforms;  // of the dataset's columns
-  bool batch = false;                                      // instead of the stream
+  // Set: the dataset has these rows instead, as table 1, and a pipeline may have a rule of its own, as table 2.
+  std::optional<RowRule> rule, own_rule;
+  bool batch = false;  // instead of the stream
   BatchOptions extract;
   Duration every;
   HandOptions() {
@@ -44,11 +46,16 @@ using Expected = std::vector<std::string>;
 class HandWorld {
  public:
   static constexpr RowId rows = 10;
+  static constexpr TableId chosen = 1, own = 2;
   explicit HandWorld(const HandOptions& options)
-      : world(world_options(options)), store(world.add_store("trial", {true}, lasting(60))) {
-    if (options.batch)
-      world.add_batch("nightly", store, Recurrence::every(options.every, options.every), options.extract);
-    else world.add_stream("cdc", store, options.connector, options.topic, options.sink);
+      : world(world_options(options)),
+        store(world.add_store("trial", {!options.rule, options.rule.has_value(), false}, lasting(60))) {
+    BatchOptions extract = options.extract;
+    ConnectorOptions connector = options.connector;
+    if (options.own_rule)
+      (options.batch ? extract.own_rules : connector.own_rules).push_back({"chosen", chosen, own, 32, 0});
+    if (options.batch) world.add_batch("nightly", store, Recurrence::every(options.every, options.every), extract);
+    else world.add_stream("cdc", store, connector, options.topic, options.sink);
   }
   // A fault of the catalogue, striking once.
   void fault(const std::string& name, const google::protobuf::Message& parameters, Time when) {
@@ -76,8 +83,16 @@ class HandWorld {
   }
   void repair(Time t, RowId row) {
     run(t);
+    run(t);
     world.repair_row(store, 0, row, world.source.rows(0)[row]);
     ledger.observe(world);
+  }
+  // Puts the batch store back to its load before the last `back` - 1.
+  void restore(Time t, std::uint32_t back) {
+    run(t);
+    ledger.before_batch_event(world);
+    world.batches[0].pipeline.restore(back, world.stores[store].tables);
+    ledger.after_batch_event(world);
   }
   void run(Time to) {
     start();
@@ -130,6 +145,17 @@ class HandWorld {
     Dataset dataset{"orders", 0, options.follow_new_columns, {0, 1, 2}};
     if (options.transforms) options.transforms(table.schema, dataset);
     made.source.tables.push_back(std::move(table));
+    for (const std::optional<RowRule>* rule : {&options.rule, &options.own_rule}) {
+      if (!*rule) continue;
+      SourceTableOptions derived;
+      const bool several = (*rule)->count.has_value();
+      derived.schema = derived_schema(made.source.tables[0].schema, 0, "chosen", several ? options.rule->most : 1,
+                                      several ? "number" : "");
+      derived.rule = *rule;
+      if (rule == &options.own_rule) derived.rule->instead = chosen;
+      dataset.table = chosen;
+      made.source.tables.push_back(std::move(derived));
+    }
     made.source.workload.resize(1);  // no changes of its own
     made.source.workload[0].rows = rows;
     made.datasets.push_back(std::move(dataset));

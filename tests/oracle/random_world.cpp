@@ -234,7 +234,7 @@ std::int64_t some_share(Chooser& choose) { return choose.of({20'000'000, 200'000
 std::shared_ptr<const google::protobuf::Message> some_drift(RandomWorld& world, Chooser& choose) {
   auto drift = std::make_shared<faults::SchemaDrift>();
   drift->set_table(numbered("t", static_cast<std::size_t>(choose.between(
-                                     0, static_cast<std::int64_t>(world.options.source.tables.size()) - 1))));
+                                     0, static_cast<std::int64_t>(world.options.source.workload.size()) - 1))));
   const std::string column = choose.of({"amount", "status", "region"});
   switch (choose.between(0, 3)) {
     case 0: {
@@ -371,6 +371,7 @@ RandomWorld random_world(std::uint64_t number, const Features& features) {
   for (std::int64_t n = choose.of({1, 1, 1, 2}); n > 0; --n)
     world.stores.push_back(some_stream(world, choose, features));
   if (features.batches && choose.one_in(2)) world.stores.push_back(some_batch(world, choose, features));
+  add_row_rules(world, features);  // made of the source's columns, whatever datasets make of them
   add_transforms(world, features);
   if (features.faults)
     for (std::int64_t n = choose.of({0, 1, 1, 2, 3, 6}); n > 0; --n) add_fault(world, choose, features);

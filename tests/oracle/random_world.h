@@ -101,6 +101,8 @@ struct Features {
   bool by_key_only = false;
 };
 RandomWorld random_world(std::uint64_t number, const Features& features);
+// Draws of its own: worlds whose datasets have all rows of a table are what they would be without this.
+void add_row_rules(RandomWorld& world, const Features& features);
 // Its parts, before anything has started.
 World build(const RandomWorld& design);
 std::vector<FaultPlan> fault_plans(const RandomWorld& design, const std::set<std::string>& without);

@@ -149,6 +149,28 @@ BOOST_AUTO_TEST_CASE(a_batch_job_s_mapping_is_wrong_from_its_first_load_on) {
   check(hand, at(35), expected);
 }
 
+// The loads at 10 and 20 are wrong in the same rows; the amount is dropped at 25, and with it the total. The load of 10
+// comes back at 27, and what was wrong in it is no part of the contract any more.
+BOOST_AUTO_TEST_CASE(a_restored_load_is_held_against_the_contract_of_now) {
+  HandOptions options = rounded_totals();
+  options.batch = true;
+  options.every = lasting(10);
+  options.extract.mistakes = {{.table = 0, .column = total, .way = 1}};
+  options.extract.keep_snapshots = 3;
+  HandWorld hand(options);
+  faults::SchemaDrift drift;
+  drift.set_table("orders");
+  drift.mutable_change()->set_drop("amount");
+  hand.fault("drift", drift, at(25));
+  hand.restore(at(27), 2);
+  Expected expected;
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    if (cents(hand, row) >= 50)
+      expected.push_back(fmt::format("row {} [10, 25) mismatch by defect nightly.mapping.total", row));
+  BOOST_TEST(expected.size() > 1U);
+  check(hand, at(29), expected);
+}
+
 // Statuses of which some are NULL; the contract says `none` in their place.
 HandOptions defaulted_statuses() {
   HandOptions options;

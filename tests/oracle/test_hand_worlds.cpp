@@ -275,6 +275,23 @@ BOOST_AUTO_TEST_CASE(what_a_crowd_of_changes_leaves_in_the_topic_for_too_long_is
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE(repairs)
+
+// As above, where the fourth change is a second one of row 1: a repair has brought it before it is lost, and the first
+// one, which had been under way all the time, is written over it.
+BOOST_AUTO_TEST_CASE(a_repair_that_overtakes_a_change_is_to_blame_for_what_is_written_over_it) {
+  HandOptions options;
+  options.sink.service_time = Sampler::constant(lasting(1));
+  options.sink.max_poll_records = 1;
+  options.topic.retention = lasting(1);
+  options.connector.snapshot_rate = 1;
+  HandWorld hand(options);
+  for (const RowId row : {2U, 1U, 3U, 1U}) hand.update(at(30), row);
+  hand.repair(at(31.5), 1);
+  check(hand, at(60), {"row 1 [32, …) mismatch by repair"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(field_corruption)
 
 // Row 1 changes at 3, in the fault, and at 6, after it.
@@ -392,6 +409,31 @@ BOOST_AUTO_TEST_CASE(an_incremental_extract_misses_deletes_and_late_commits) {
   hand.update(at(25), 3);
   check(hand, at(35),
         {"row 1 [10, …) extra by defect nightly.extract", "row 3 [20, 30) mismatch by defect nightly.extract"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE(initial_snapshot)
+
+// A row a second. The column that comes at 0.5, before any change, has its default in rows that were there before.
+BOOST_AUTO_TEST_CASE(a_row_of_the_snapshot_is_of_the_schema_that_it_was_read_under) {
+  HandOptions options;
+  options.connector.snapshot_rate = 1;
+  options.follow_new_columns = true;
+  options.sink.schema_changes = SchemaMode::follow;
+  HandWorld hand(options);
+  faults::SchemaDrift drift;
+  drift.set_table("orders");
+  auto& add = *drift.mutable_change()->mutable_add();
+  add.set_column("discount");
+  add.mutable_type()->set_base(values::ColumnType::DECIMAL);
+  add.set_default_text("7");
+  hand.fault("drift", drift, at(0.5));
+  check(hand, at(20), {});
+  const Dataset& dataset = hand.world.datasets[0];
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    BOOST_TEST(hand.world.content.equal(hand.world.source.schema(0), 0, hand.world.contract_columns(dataset),
+                                        hand.world.marks, row, hand.world.source.rows(0)[row],
+                                        hand.world.rows(hand.store, 0)[row]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,7 +8,7 @@
 namespace rehearse::oracle_test {
 namespace {
 
-constexpr std::uint64_t worlds = 1500;
+constexpr std::uint64_t worlds = 2000;
 
 std::string text(const RowKeys& rows) {
   std::string list;

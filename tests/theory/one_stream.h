@@ -36,7 +36,7 @@ inline SinkOptions only_service(Sampler service_time) {
 class OneStream {
  public:
   explicit OneStream(const OneStreamOptions& o)
-      : source(source_options(o), marks),
+      : source(source_options(o), Content{}, marks),
         topic(o.topic),
         connector(connector_options(o), {true}),
         tables(1),

@@ -172,7 +172,7 @@ SourceOptions source_options(const SmallWorld& world) {
 SmallLanes::SmallLanes(const SmallWorld& given)
     : world(given),
       content(given.seed, 0, nullptr),
-      source(source_options(given), marks),
+      source(source_options(given), Content{}, marks),
       topic(given.topic),
       connector(given.connector, given.read),
       tables(given.tables.size()),

@@ -40,7 +40,7 @@ struct Job {
       workload.long_hold = Sampler::uniform(Duration{}, second * 8);
     }
     o.workload.push_back(workload);
-    source = Source(o, marks);
+    source = Source(o, content, marks);
     options.extract = extract;
     options.load = load;
     options.overlap = choose.of({Duration{}, second, second * 10});

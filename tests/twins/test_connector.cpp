@@ -15,7 +15,7 @@ std::vector<Connector::SnapshotRow> initial_rows(const SmallWorld& world) {
   std::vector<Connector::SnapshotRow> rows;
   if (!world.connector.initial_snapshot) return rows;
   for (TableId t = 0; t < world.tables.size(); ++t)
-    for (RowId row = 0; world.read[t] && row < world.tables[t].rows; ++row) rows.push_back({row, 1, t});
+    for (RowId row = 0; world.read[t] && row < world.tables[t].rows; ++row) rows.push_back({row, 1, t, false});
   return rows;
 }
 

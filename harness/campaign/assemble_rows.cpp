@@ -1,0 +1,77 @@
+// The derived tables of datasets with rows of their own, and those that pipelines make instead.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/campaign/assembler.h"
+#include "scenarios/dataset_rows.h"
+#include "scenarios/lint_context.h"
+
+namespace rehearse {
+namespace {
+
+std::string made_instead(const std::string& dataset, const std::string& pipeline) {
+  return fmt::format("{} of {}", dataset, pipeline);
+}
+
+RowRule rule_of(const scenario::Dataset& dataset, const TableSchema& table, bool captured) {
+  RowRule rule;
+  rule.where = conditions_of(dataset.where(), table, captured);
+  rule.most = rows_for_one(dataset);
+  if (dataset.has_each()) rule.count = table.versions.front().find(dataset.each().count())->id;
+  return rule;
+}
+
+RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& dataset, const TableSchema& table,
+                    bool captured) {
+  RowRule rule = rule_of(dataset, table, captured);
+  if (own.unfiltered()) rule.where.clear();
+  if (!own.where().empty()) rule.where = conditions_of(own.where(), table, captured);
+  rule.forgets_leavers = own.leavers() == scenario::OwnRows::KEPT;
+  if (own.has_up_to()) rule.most = static_cast<RowId>(own.up_to());
+  return rule;
+}
+
+}  // namespace
+
+void add_derived_tables(const LoadedScenario& loaded, const SharedInputs& inputs, WorldOptions& options) {
+  const scenario::Scenario& s = loaded.proto;
+  const bool captured = inputs.capture != nullptr;
+  std::vector<SourceTableOptions>& tables = options.source.tables;
+  const std::size_t of_source = tables.size();
+  for (const scenario::Dataset& dataset : s.datasets()) {
+    if (!has_rows_of_its_own(dataset)) continue;
+    for (TableId base = 0; base < of_source; ++base) {
+      if (tables[base].schema.name != dataset.of()) continue;
+      const TableSchema table = tables[base].schema;
+      const auto meant = static_cast<TableId>(tables.size());
+      SourceTableOptions derived;
+      derived.schema = schema_beneath(dataset, table, base);
+      derived.rule = rule_of(dataset, table, captured);
+      tables.push_back(derived);
+      for (const scenario::Pipeline& pipeline : s.pipelines())
+        for (const scenario::OwnRows& own : rows_of(pipeline)) {
+          if (own.dataset() != dataset.name()) continue;
+          derived.schema.name = made_instead(dataset.name(), pipeline.name());
+          derived.rule = own_rule_of(own, dataset, table, captured);
+          derived.rule->instead = meant;
+          tables.push_back(derived);
+        }
+    }
+  }
+}
+
+std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const World& world) {
+  std::vector<OwnRule> rules;
+  Lsn records = 0;
+  for (TableId table = 0; table < world.source.tables(); ++table)
+    if (world.source.derived(table)) records += world.source.schema(table).derived->per_row;
+  for (const scenario::OwnRows& own : rows_of(pipeline))
+    for (TableId table = 0; table < world.source.tables(); ++table)
+      if (world.source.schema(table).name == made_instead(own.dataset(), pipeline.name()))
+        rules.push_back(
+            {.dataset = own.dataset(), .meant = world.source.meant(table), .made = table, .records = records});
+  return rules;
+}
+
+}  // namespace rehearse

@@ -1,0 +1,203 @@
+#include "scenarios/dataset_rows.h"
+
+#include <fmt/core.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "scenarios/diagnostics.h"
+#include "scenarios/schema_rules.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::int64_t captured_unit = 1'000'000;  // of numbers as Content::number() counts them
+constexpr std::int64_t decimal_unit = 1'000'000'000;
+constexpr std::int64_t synthetic_cents = 100;
+
+bool is_number(const Column& column) {
+  return column.value_type == ValueType::integer || column.value_type == ValueType::decimal;
+}
+
+// A value of a synthetic column as its bits; nothing if the column never holds it.
+std::optional<std::int64_t> synthetic_value(const Column& column, const std::string& text) {
+  const auto whole = [](std::string_view digits) -> std::optional<std::int64_t> {
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
+    return number;
+  };
+  switch (column.value_type) {
+    case ValueType::text: {
+      const std::string prefix = column.name + "_";
+      if (text.rfind(prefix, 0) != 0) return std::nullopt;
+      const auto number = whole(std::string_view(text).substr(prefix.size()));
+      const bool held =
+          number && *number >= 0 && (column.distinct == 0 || static_cast<std::uint64_t>(*number) < column.distinct);
+      return held ? number : std::nullopt;
+    }
+    case ValueType::boolean:
+      if (text == "true") return 1;
+      if (text == "false") return 0;
+      return std::nullopt;
+    case ValueType::integer:
+      return whole(text);
+    case ValueType::decimal:
+      return default_number(text, {.type = ValueType::decimal, .unit = synthetic_cents});
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string values_of(const Column& column) {
+  switch (column.value_type) {
+    case ValueType::text:
+      return column.distinct > 0 ? fmt::format("`{0}_0` to `{0}_{1}`", column.name, column.distinct - 1)
+                                 : fmt::format("`{0}_` and a number", column.name);
+    case ValueType::boolean:
+      return "true or false";
+    default:
+      return "a number";
+  }
+}
+
+std::int64_t bound_of(const Column& column, std::int64_t ppb, bool captured) {
+  const std::int64_t unit = captured ? captured_unit : column.value_type == ValueType::decimal ? synthetic_cents : 1;
+  const std::int64_t part = decimal_unit / unit;
+  return ppb / part + (ppb % part > 0 ? 1 : 0);  // the least that is not below
+}
+
+void inspect(const scenario::Condition& given, const std::string& path, const TableSchema& table, bool captured,
+             std::vector<ColumnProblem>& problems) {
+  const auto say = [&](std::string at, std::string message, std::string expected, std::string nearest = {}) {
+    problems.push_back({std::move(at), std::move(message), std::move(expected), std::move(nearest)});
+  };
+  const VersionColumn* found = table.versions.front().find(given.column());
+  if (found == nullptr) {
+    std::vector<std::string> known;
+    for (const VersionColumn& column : table.versions.front().columns) known.push_back(column.name);
+    return say(path, fmt::format("table `{}` has no column {}", table.name, shown(given.column())),
+               "one of " + joined(known), nearest_name(given.column(), known));
+  }
+  const Column& column = table.columns[found->id];
+  const bool listed = !given.in().empty() || !given.not_in().empty();
+  const bool bounded = given.has_at_least_ppb() || given.has_below_ppb();
+  if (!listed && !bounded && !given.has_present())
+    return say(path, "nothing is said of the column", "`in`, `not_in`, `at_least`, `below` or `present`");
+  if ((listed || bounded) && column.value_type == ValueType::timestamp)
+    return say(path, fmt::format("`{}` holds a time, which no condition is modelled for", column.name), "`present`");
+  if (bounded && !is_number(column))
+    return say(path, fmt::format("`{}` holds no number", column.name), "`in`, `not_in` or `present`");
+  if (given.has_at_least_ppb() && given.has_below_ppb() && given.below_ppb() <= given.at_least_ppb())
+    return say(path + ".below", "no number is not below the one and below the other", "more than `at_least`");
+  if (captured) return;
+  const auto inspect_values = [&](const auto& texts, const char* key) {
+    for (int i = 0; i < texts.size(); ++i)
+      if (!synthetic_value(column, texts[i]))
+        say(fmt::format("{}.{}[{}]", path, key, i), fmt::format("`{}` never holds {}", column.name, shown(texts[i])),
+            values_of(column));
+  };
+  inspect_values(given.in(), "in");
+  inspect_values(given.not_in(), "not_in");
+}
+
+}  // namespace
+
+bool has_rows_of_its_own(const scenario::Dataset& dataset) { return !dataset.where().empty() || dataset.has_each(); }
+
+const std::string& name_at_source(const scenario::Dataset& dataset) {
+  return has_rows_of_its_own(dataset) ? dataset.name() : dataset.of();
+}
+
+RowId rows_for_one(const scenario::Dataset& dataset) {
+  return dataset.has_each() ? static_cast<RowId>(dataset.each().up_to()) : 1;
+}
+
+TableSchema schema_beneath(const scenario::Dataset& dataset, const TableSchema& table, TableId id) {
+  if (!has_rows_of_its_own(dataset)) return table;
+  return derived_schema(table, id, dataset.name(), rows_for_one(dataset),
+                        dataset.has_each() ? dataset.each().numbered() : "");
+}
+
+std::vector<Condition> conditions_of(const RowConditions& where, const TableSchema& table, bool captured) {
+  std::vector<Condition> conditions;
+  for (const scenario::Condition& given : where) {
+    const ColumnId id = table.versions.front().find(given.column())->id;
+    const Column& column = table.columns[id];
+    const auto add = [&](Condition::Kind kind) -> Condition& {
+      return conditions.emplace_back(Condition{.kind = kind, .column = id, .bits = {}, .texts = {}});
+    };
+    const auto add_list = [&](Condition::Kind kind, const auto& texts) {
+      if (texts.empty()) return;
+      Condition& condition = add(kind);
+      for (const std::string& text : texts) {
+        if (captured) condition.texts.push_back(text);
+        else condition.bits.push_back(*synthetic_value(column, text));
+      }
+    };
+    add_list(Condition::Kind::in, given.in());
+    add_list(Condition::Kind::not_in, given.not_in());
+    if (given.has_at_least_ppb())
+      add(Condition::Kind::at_least).bound = bound_of(column, given.at_least_ppb(), captured);
+    if (given.has_below_ppb()) add(Condition::Kind::below).bound = bound_of(column, given.below_ppb(), captured);
+    if (given.has_present()) add(given.present() ? Condition::Kind::is_not_null : Condition::Kind::is_null);
+  }
+  return conditions;
+}
+
+std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const TableSchema& table, bool captured) {
+  std::vector<ColumnProblem> problems;
+  for (const scenario::Condition& condition : dataset.where())
+    inspect(condition, "where." + condition.column(), table, captured, problems);
+  if (!dataset.has_each()) return problems;
+  const scenario::Several& each = dataset.each();
+  const VersionColumn* count = table.versions.front().find(each.count());
+  std::vector<std::string> integers;
+  for (const VersionColumn& column : table.versions.front().columns)
+    if (table.columns[column.id].value_type == ValueType::integer) integers.push_back(column.name);
+  if (count == nullptr || table.columns[count->id].value_type != ValueType::integer)
+    problems.push_back({"each.count",
+                        fmt::format("table `{}` has no integer column {}", table.name, shown(each.count())),
+                        "one of " + joined(integers), nearest_name(each.count(), integers)});
+  if (table.versions.front().find(each.numbered()) != nullptr)
+    problems.push_back({"each.numbered",
+                        fmt::format("table `{}` has a column {} already", table.name, shown(each.numbered())),
+                        "a name of its own", ""});
+  return problems;
+}
+
+std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const scenario::Dataset& dataset,
+                                            const TableSchema& table, bool captured) {
+  std::vector<ColumnProblem> problems;
+  const std::string path = "rows." + own.dataset();
+  if (!has_rows_of_its_own(dataset)) {
+    problems.push_back({path, fmt::format("dataset `{}` has all rows of its table as they are", dataset.name()),
+                        "a dataset with `where` or `each`", ""});
+    return problems;
+  }
+  for (const scenario::Condition& condition : own.where())
+    inspect(condition, path + ".where." + condition.column(), table, captured, problems);
+  if (own.unfiltered() && !own.where().empty())
+    problems.push_back({path + ".unfiltered", "it filters by `where`", "one of the two", ""});
+  if (own.has_up_to() && !dataset.has_each())
+    problems.push_back({path + ".up_to", "the dataset has one row for each of its table's", "nothing", ""});
+  if (own.has_up_to() && dataset.has_each() && own.up_to() > dataset.each().up_to())
+    problems.push_back(
+        {path + ".up_to", fmt::format("the dataset has at most {}", dataset.each().up_to()), "less than that", ""});
+  const auto same = [](const RowConditions& a, const RowConditions& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+      return google::protobuf::util::MessageDifferencer::Equals(x, y);
+    });
+  };
+  const bool filters_alike =
+      own.unfiltered() ? dataset.where().empty() : own.where().empty() || same(own.where(), dataset.where());
+  const bool counts_alike = !own.has_up_to() || (dataset.has_each() && own.up_to() == dataset.each().up_to());
+  if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED)
+    problems.push_back({path, "the rows are chosen as the dataset says, which is no defect",
+                        "`where`, `unfiltered`, `leavers` or `up_to`, or nothing", "", ColumnProblem::Weight::warning});
+  return problems;
+}
+
+}  // namespace rehearse

@@ -1,0 +1,209 @@
+// Datasets with rows of their own, from the scenario file to the result.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/campaign/emit.h"
+#include "harness/campaign/row_story.h"
+#include "tests/campaign/loaded.h"
+
+namespace rehearse {
+namespace {
+
+constexpr const char* base = R"yaml(
+format: 1
+name: rows
+start: 2026-03-02T00:00:00Z
+duration: 12h
+source:
+  tables:
+    orders:
+      rows: 300
+      columns:
+        id: {type: bigint, key: true}
+        status: {type: text, distinct: 5}
+        amount: {type: "decimal(12,2)"}
+        note: {type: text, distinct: 4, nullable: true, nulls: 30%}
+        lines: {type: integer, distinct: 5}
+        created_at: {type: timestamptz, role: created_at}
+      workload: {peak_rate: 0.1/s, mix: {insert: 10%, update: 80%, delete: 10%}}
+datasets:
+  open: {of: orders, where: {status: [status_0, status_1], amount: {at_least: 1000, below: 9000}, note: {present: true}}}
+  lines:
+    of: orders
+    each: {count: lines, up_to: 4, numbered: line_no}
+    columns: {order_id: id, line_no: , total: {from: amount, cast: bigint}}
+pipelines:
+  nightly: {batch: {produces: [open, lines], into: old, every: 3h, freshness: 4h #rows of the batch
+    }}
+  cdc: {stream: {produces: [open, lines], into: new, freshness: 60s #rows of the stream
+    }}
+checks:
+  fields: {field_compare: {between: [source, new], every: 1h}}
+  keys: {key_coverage: {between: [source, new], every: 1h, offset: 5m}}
+  hashes: {keyed_hash: {between: [source, old], every: 1h, offset: 7m}}
+  sums: {checksum: {between: [source, new], every: 1h, offset: 9m}}
+  counts: {row_count: {between: [source, new], every: 1h, offset: 11m}}
+  totals: {aggregate: {between: [source, new], datasets: [lines], measures: [sum total], every: 1h, offset: 13m}}
+)yaml";
+
+std::set<std::string> causes(const result::Store& store) {
+  std::set<std::string> names;
+  for (const result::CauseCount& cause : store.causes()) names.insert(cause.cause());
+  return names;
+}
+
+Loaded changed(const std::string& mark, const std::string& by) {
+  std::string text = base;
+  if (!mark.empty()) text.replace(text.find(mark), mark.size(), by);
+  return from_text(text);
+}
+
+result::Result run(const std::string& mark, const std::string& by) {
+  const Loaded loaded = changed(mark, by);
+  RehearsalOptions options;
+  options.paranoid = true;
+  return rehearse(loaded.scenario, loaded.inputs, options);
+}
+
+BOOST_AUTO_TEST_CASE(right_pipelines_have_the_rows_of_the_datasets_and_no_others) {
+  const result::Result r = run("", "");
+  for (const result::Store& s : r.stores()) {
+    BOOST_TEST(s.divergent_intervals() == 0U, s.name());
+    BOOST_TEST(s.rows() > 300U, s.name());
+  }
+  for (const result::Check& c : r.checks()) {
+    BOOST_TEST(c.claims() == 0U, c.name());
+    BOOST_TEST(c.rows_compared() > 1000U, c.name());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_pipeline_that_chooses_other_rows_is_found_and_named) {
+  for (const auto& [rows, dataset] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"open: {leavers: kept}", "open"},
+           {"open: {unfiltered: true}", "open"},
+           {"open: {where: {status: [status_0]}}", "open"},
+           {"open: {where: {status: {not_in: [status_0, status_1]}}}", "open"},
+           {"lines: {up_to: 1}", "lines"},
+           {"lines: {leavers: kept}", "lines"},
+           {"lines: {where: {note: {present: false}}}", "lines"}}) {
+    const result::Result r = run("#rows of the stream", ", rows: {" + rows + "}");
+    BOOST_TEST(store(r, "new").divergent_intervals() > 0U, rows);
+    BOOST_TEST(store(r, "old").divergent_intervals() == 0U, rows);
+    BOOST_TEST((causes(store(r, "new")) == std::set<std::string>{"cdc.rows." + dataset}), rows);
+    for (const char* name : {"fields", "keys", "sums", "counts"}) {
+      BOOST_TEST(check(r, name).right() > 0U, rows << " " << name);
+      BOOST_TEST(check(r, name).false_alarms() == 0U, rows << " " << name);
+    }
+    BOOST_TEST(check(r, "hashes").claims() == 0U, rows);
+    BOOST_TEST((check(r, "totals").right() > 0U) == (dataset == "lines"), rows);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_job_that_chooses_other_rows_is_found_in_its_store_alone) {
+  const result::Result r = run("#rows of the batch", ", rows: {open: {unfiltered: true}, lines: {up_to: 2}}");
+  BOOST_TEST(store(r, "new").divergent_intervals() == 0U);
+  BOOST_TEST((causes(store(r, "old")) == std::set<std::string>{"nightly.rows.open", "nightly.rows.lines"}));
+  BOOST_TEST(check(r, "hashes").right() > 0U);
+  BOOST_TEST(check(r, "hashes").false_alarms() == 0U);
+}
+
+// A row of three is told by its number, with what the pipeline did to it.
+BOOST_AUTO_TEST_CASE(the_life_of_one_of_several_rows_is_told) {
+  const Loaded loaded = changed("#rows of the stream", ", rows: {lines: {up_to: 1}}");
+  bool lost = false;
+  for (int key = 1; key <= 20 && !lost; ++key) {
+    const RowStoryResult told = row_story(loaded.scenario, loaded.inputs, {}, "lines", std::to_string(key) + "/2");
+    BOOST_REQUIRE_MESSAGE(told.story, told.error);
+    for (const RowMoment& moment : told.story->moments) lost |= moment.what.find("cdc.rows.lines") != std::string::npos;
+  }
+  BOOST_TEST(lost);
+  BOOST_TEST(!row_story(loaded.scenario, loaded.inputs, {}, "lines", "3").story);
+  BOOST_TEST(!row_story(loaded.scenario, loaded.inputs, {}, "lines", "3/9").story);
+}
+
+BOOST_AUTO_TEST_CASE(sql_sees_a_datasets_rows_under_its_name_on_both_sides) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "rehearse_rows_test.sql";
+  std::ofstream(file)
+      << "SELECT s.id AS order_id, s.line_no, 'missing' AS class FROM source.lines s LEFT JOIN new.lines t "
+         "ON t.order_id = s.id AND t.line_no = s.line_no WHERE t.order_id IS NULL";
+  for (const bool wrong : {false, true}) {
+    std::string text = base;
+    text += "  own: {sql: {file: " + file.string() + ", between: [source, new], datasets: [lines], every: 1h}}\n";
+    const std::string mark = "#rows of the stream";
+    if (wrong) text.replace(text.find(mark), mark.size(), ", rows: {lines: {up_to: 2}}");
+    const Loaded loaded = from_text(text);
+    const result::Result r = rehearse(loaded.scenario, loaded.inputs);
+    BOOST_TEST((check(r, "own").right() > 0U) == wrong);
+    BOOST_TEST(check(r, "own").false_alarms() == 0U);
+  }
+  std::filesystem::remove(file);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_chosen_is_refused_with_its_place) {
+  const auto refused = [](const std::string& mark, const std::string& by, const std::string& path) {
+    std::string text = base;
+    text.replace(text.find(mark), mark.size(), by);
+    const LoadResult loaded = load_scenario_text(text, "test.yaml");
+    bool found = false;
+    for (const Diagnostic& d : loaded.diagnostics) found |= d.path == path && d.level == Diagnostic::Level::error;
+    BOOST_TEST(!loaded.scenario, by);
+    BOOST_TEST(found, by << "\n" << to_text(loaded.diagnostics));
+  };
+  refused("status_1]", "status_7]", "datasets.open.where.status.in[1]");
+  refused("{at_least: 1000, below: 9000}", "{at_least: 9, below: 9}", "datasets.open.where.amount.below");
+  refused("note: {present: true}", "nota: {present: true}", "datasets.open.where.nota");
+  refused("note: {present: true}", "note: {at_least: 3}", "datasets.open.where.note");
+  refused("note: {present: true}", "created_at: {at_least: 3}", "datasets.open.where.created_at");
+  refused("note: {present: true}", "note: {}", "datasets.open.where.note");
+  refused("count: lines", "count: note", "datasets.lines.each.count");
+  refused("numbered: line_no", "numbered: note", "datasets.lines.each.numbered");
+  refused("columns: {order_id: id, line_no: ,", "columns: {order_id: id,", "datasets.lines.columns");
+  refused("\n  lines:", "\n  orders: {of: orders, where: {lines: [1]}}\n  lines:", "datasets.orders");
+  refused("#rows of the stream", ", rows: {lines: {up_to: 5}}", "pipelines.cdc.stream.rows.lines.up_to");
+  refused("#rows of the stream", ", rows: {open: {up_to: 1}}", "pipelines.cdc.stream.rows.open.up_to");
+  refused("#rows of the stream", ", rows: {opne: {leavers: kept}}", "pipelines.cdc.stream.rows.opne");
+  refused("#rows of the stream", ", rows: {open: {where: {status: [x]}}}",
+          "pipelines.cdc.stream.rows.open.where.status.in[0]");
+}
+
+// The orders of a real capture, whose values are texts.
+result::Result run_captured(const std::string& rows) {
+  const Loaded loaded = from_text("extends: " + std::string(REHEARSE_SOURCE_DIR) + R"yaml(/scenarios/pgbench.yaml
+name: captured_rows
+consumers: null
+expect: null
+datasets:
+  chosen: {of: mix_orders, where: {status: [new, paid], qty: {at_least: 2}}}
+pipelines:
+  snapshot: {batch: {produces: [chosen]}}
+  by_cursor: {batch: {produces: [chosen]}}
+  cdc: {stream: {produces: [chosen], rows: {)yaml" +
+                                  rows + R"yaml(}}}
+checks: null
+)yaml");
+  return rehearse(loaded.scenario, loaded.inputs);
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_reads_the_texts_of_a_capture) {
+  const result::Result right = run_captured("");
+  BOOST_TEST(store(right, "bench_streaming").divergent_intervals() == 0U);
+  BOOST_TEST(store(right, "bench_batch").divergent_intervals() == 0U);
+  BOOST_TEST(store(right, "bench_streaming").rows() > 100U);
+  const result::Result wrong = run_captured("chosen: {leavers: kept}");
+  BOOST_TEST((causes(store(wrong, "bench_streaming")) == std::set<std::string>{"cdc.rows.chosen"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_shipped_defect_holds_its_expectations_and_is_clean_without_it) {
+  Loaded loaded = shipped("defects/forgotten_leavers.yaml");
+  const result::Result wrong = rehearse(loaded.scenario, loaded.inputs);
+  BOOST_TEST(wrong.verdict() == result::Result::pass);
+  loaded.scenario.proto.mutable_pipelines(2)->mutable_stream()->clear_rows();
+  const result::Result right = rehearse(loaded.scenario, loaded.inputs);
+  BOOST_TEST(right.verdict() != result::Result::pass);
+  BOOST_TEST(store(right, "live").divergent_intervals() == 0U);
+  BOOST_TEST(check(right, "keys").claims() == 0U);
+}
+
+}  // namespace
+}  // namespace rehearse

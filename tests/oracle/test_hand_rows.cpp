@@ -1,0 +1,271 @@
+// Ten rows and a dataset that has some of them, or several for one: what a pipeline that chooses them otherwise does.
+//
+// What a row holds was drawn; each test reads it at the source, row by row and write by write, and works out from it
+// which rows the dataset has.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/oracle/hand_world.h"
+
+namespace rehearse::oracle_test {
+namespace {
+
+constexpr ColumnId amount = 1, status = 2;
+constexpr std::int64_t middle = 500'000;  // about half of the amounts, in cents, lie below
+
+RowRule large() {
+  RowRule rule;
+  rule.where = {{.kind = Condition::Kind::at_least, .column = amount, .bits = {}, .texts = {}, .bound = middle}};
+  return rule;
+}
+
+RowRule everything() { return {}; }
+
+HandOptions large_orders() {
+  HandOptions options;
+  options.rule = large();
+  return options;
+}
+
+std::int64_t number(const HandWorld& hand, ColumnId column, RowId row) {
+  return hand.world.content
+      .value(hand.world.source.schema(0), 0, column, hand.world.marks, {row, hand.world.source.rows(0)[row]})
+      .bits;
+}
+bool is_large(const HandWorld& hand, RowId row) { return number(hand, amount, row) >= middle; }
+
+void check(HandWorld& hand, Time until, Expected expected) {
+  std::sort(expected.begin(), expected.end());
+  BOOST_TEST(hand.intervals(until) == expected, boost::test_tools::per_element());
+}
+
+// Updates a row every second and notes whether it was large, second by second, from the start on.
+std::vector<bool> update_every_second(HandWorld& hand, RowId row, int seconds) {
+  hand.run(at(0));
+  std::vector<bool> was{is_large(hand, row)};
+  for (int second = 1; second <= seconds; ++second) {
+    hand.update(at(second), row);
+    was.push_back(is_large(hand, row));
+  }
+  BOOST_REQUIRE(std::count(was.begin(), was.end(), true) > 2);
+  BOOST_REQUIRE(std::count(was.begin(), was.end(), false) > 2);
+  return was;
+}
+
+// "row 4 [from, until) kind by cause" for each run of seconds in which `wrong` holds; `until` of the last is open.
+Expected runs(RowId row, const std::vector<bool>& wrong, const std::string& what) {
+  Expected lines;
+  for (std::size_t from = 0; from < wrong.size(); ++from) {
+    if (!wrong[from] || (from > 0 && wrong[from - 1])) continue;
+    std::size_t until = from;
+    while (until < wrong.size() && wrong[until]) ++until;
+    lines.push_back(fmt::format("row {} [{}, {}) {}", row, from,
+                                until == wrong.size() ? std::string("…") : std::to_string(until), what));
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+Expected of_row(const Expected& lines, RowId row) {
+  Expected found;
+  for (const std::string& line : lines)
+    if (line.starts_with(fmt::format("row {} ", row))) found.push_back(line);
+  return found;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(filters)
+
+BOOST_AUTO_TEST_CASE(a_store_holds_the_rows_that_satisfy_the_condition_as_they_come_and_go) {
+  HandWorld hand(large_orders());
+  update_every_second(hand, 4, 12);
+  hand.remove(at(13), 2);
+  hand.insert(at(14));
+  check(hand, at(20), {});
+  for (RowId row = 0; row <= HandWorld::rows; ++row)
+    BOOST_TEST(hand.world.rows(hand.store, HandWorld::chosen).get(row).live() == (row != 2 && is_large(hand, row)));
+}
+
+// A row that is small now was large before: its last large version stays, until it is large again.
+BOOST_AUTO_TEST_CASE(a_pipeline_that_filters_out_what_leaves_keeps_each_row_that_left_until_it_comes_back) {
+  HandOptions options = large_orders();
+  options.own_rule = large();
+  options.own_rule->forgets_leavers = true;
+  HandWorld hand(options);
+  const std::vector<bool> was = update_every_second(hand, 4, 12);
+  std::vector<bool> wrong;
+  bool came = false;  // it has been large, so the store has it
+  for (const bool large : was) {
+    came = came || large;
+    wrong.push_back(came && !large);
+  }
+  check(hand, at(20), runs(4, wrong, "extra by defect cdc.rows.chosen"));
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_was_kept_goes_when_the_source_deletes_it) {
+  HandOptions options = large_orders();
+  options.own_rule = large();
+  options.own_rule->forgets_leavers = true;
+  HandWorld hand(options);
+  hand.run(at(0));
+  RowId row = 0;
+  while (!is_large(hand, row)) ++row;
+  int second = 0;
+  while (is_large(hand, row)) hand.update(at(++second), row);
+  hand.remove(at(second + 3), row);
+  check(hand, at(second + 9),
+        {fmt::format("row {} [{}, {}) extra by defect cdc.rows.chosen", row, second, second + 3)});
+}
+
+BOOST_AUTO_TEST_CASE(without_its_filter_a_pipeline_has_every_small_row_too_and_changes_of_them_change_nothing) {
+  HandOptions options = large_orders();
+  options.own_rule = everything();
+  HandWorld hand(options);
+  const std::vector<bool> was = update_every_second(hand, 4, 12);
+  std::vector<bool> small;
+  for (const bool large : was) small.push_back(!large);
+  const Expected lines = hand.intervals(at(20));
+  const Expected of_four = runs(4, small, "extra by defect cdc.rows.chosen");
+  BOOST_TEST(of_row(lines, 4) == of_four, boost::test_tools::per_element());
+  Expected others;
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    if (row != 4 && !is_large(hand, row))
+      others.push_back(fmt::format("row {} [0, …) extra by defect cdc.rows.chosen", row));
+  BOOST_TEST(others.size() > 1U);
+  BOOST_TEST(lines.size() == of_four.size() + others.size());
+}
+
+// The opposite condition: what should be there is not, and the other way round. Each version that should be there is
+// pending for an instant, which ends the interval of the one before.
+BOOST_AUTO_TEST_CASE(with_the_opposite_filter_every_row_is_wrong_in_its_own_way) {
+  HandOptions options = large_orders();
+  options.own_rule = large();
+  options.own_rule->where[0].kind = Condition::Kind::below;
+  HandWorld hand(options);
+  const std::vector<bool> was = update_every_second(hand, 4, 12);
+  std::vector<bool> small;
+  for (const bool large : was) small.push_back(!large);
+  Expected expected = runs(4, small, "extra by defect cdc.rows.chosen");
+  for (std::size_t second = 0; second < was.size(); ++second)
+    if (was[second])
+      expected.push_back(fmt::format("row 4 [{}, {}) missing by defect cdc.rows.chosen", second,
+                                     second + 1 == was.size() ? "…" : std::to_string(second + 1)));
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    if (row != 4)
+      expected.push_back(
+          fmt::format("row {} [0, …) {} by defect cdc.rows.chosen", row, is_large(hand, row) ? "missing" : "extra"));
+  check(hand, at(20), expected);
+}
+
+// The first load, at 10, is of a store that was right until then.
+BOOST_AUTO_TEST_CASE(a_batch_job_without_its_filter_is_wrong_from_its_first_load_on) {
+  HandOptions options = large_orders();
+  options.own_rule = everything();
+  options.batch = true;
+  options.every = lasting(10);
+  HandWorld hand(options);
+  hand.run(at(0));
+  Expected expected;
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    if (!is_large(hand, row))
+      expected.push_back(fmt::format("row {} [10, …) extra by defect nightly.rows.chosen", row));
+  BOOST_TEST(expected.size() > 1U);
+  check(hand, at(35), expected);
+}
+
+// What leaves is not in the extract, so a merge keeps it: no mistake of a rule, the kind of extract is to blame.
+BOOST_AUTO_TEST_CASE(an_incremental_extract_never_hears_of_a_row_that_leaves) {
+  HandOptions options = large_orders();
+  options.batch = true;
+  options.every = lasting(10);
+  options.extract.extract = BatchOptions::Extract::incremental;
+  options.extract.load = BatchOptions::Load::merge;
+  HandWorld hand(options);
+  hand.run(at(0));
+  RowId row = 0;
+  while (!is_large(hand, row)) ++row;
+  int second = 0;
+  while (is_large(hand, row)) hand.update(at(++second), row);
+  BOOST_REQUIRE(second < 9);
+  check(hand, at(35), {fmt::format("row {} [10, …) extra by defect nightly.extract", row)});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE(several)
+
+constexpr RowId most = 3;
+HandOptions as_many_as_the_status_says() {  // 0 to 3
+  HandOptions options;
+  options.transforms = [](TableSchema& schema, Dataset&) { schema.columns[status].distinct = 4; };
+  options.rule = RowRule{.where = {}, .count = status, .most = most, .forgets_leavers = false, .instead = {}};
+  return options;
+}
+
+BOOST_AUTO_TEST_CASE(there_are_as_many_rows_as_the_column_says_and_they_are_numbered) {
+  HandWorld hand(as_many_as_the_status_says());
+  for (int second = 1; second <= 12; ++second) hand.update(at(second), 4);
+  hand.remove(at(13), 5);
+  check(hand, at(20), {});
+  const TableSchema& schema = hand.world.source.schema(HandWorld::chosen);
+  const TableCopy& store = hand.world.rows(hand.store, HandWorld::chosen);
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    for (RowId k = 0; k < most; ++k) {
+      const bool there = row != 5 && k < static_cast<RowId>(number(hand, status, row));
+      BOOST_TEST(store.get(row * most + k).live() == there);
+      if (!there) continue;
+      const RowCell at{row * most + k, store.get(row * most + k)};
+      const auto value = [&](ColumnId column) {
+        return hand.world.content.value(schema, HandWorld::chosen, column, hand.world.marks, at).bits;
+      };
+      BOOST_TEST(value(0) == row + 1);
+      BOOST_TEST(value(amount) == number(hand, amount, row));
+      BOOST_TEST(value(3) == k + 1);
+      BOOST_TEST(hand.world.content.key_text(schema, HandWorld::chosen, at.row) ==
+                 fmt::format("{}/{}", row + 1, k + 1));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_pipeline_that_makes_one_row_of_each_lacks_the_others) {
+  HandOptions options = as_many_as_the_status_says();
+  options.own_rule = options.rule;
+  options.own_rule->most = 1;
+  HandWorld hand(options);
+  hand.run(at(0));
+  Expected expected;
+  for (RowId row = 0; row < HandWorld::rows; ++row)
+    for (RowId k = 1; k < static_cast<RowId>(number(hand, status, row)); ++k)
+      expected.push_back(fmt::format("row {} [0, …) missing by defect cdc.rows.chosen", row * most + k));
+  BOOST_TEST(expected.size() > 3U);
+  check(hand, at(20), expected);
+}
+
+// When there are fewer rows for one than before, the last ones stay.
+BOOST_AUTO_TEST_CASE(a_pipeline_that_only_writes_what_there_is_keeps_the_last_when_there_are_fewer) {
+  HandOptions options = as_many_as_the_status_says();
+  options.own_rule = options.rule;
+  options.own_rule->forgets_leavers = true;
+  HandWorld hand(options);
+  hand.run(at(0));
+  std::vector<std::int64_t> counts{number(hand, status, 4)};
+  for (int second = 1; second <= 12; ++second) {
+    hand.update(at(second), 4);
+    counts.push_back(number(hand, status, 4));
+  }
+  Expected expected;
+  for (RowId k = 0; k < most; ++k) {
+    std::vector<bool> wrong;
+    bool came = false;
+    for (const std::int64_t count : counts) {
+      came = came || count > k;
+      wrong.push_back(came && count <= k);
+    }
+    const Expected lines = runs(4 * most + k, wrong, "extra by defect cdc.rows.chosen");
+    expected.insert(expected.end(), lines.begin(), lines.end());
+  }
+  BOOST_TEST(expected.size() > 1U);
+  check(hand, at(20), expected);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rehearse::oracle_test

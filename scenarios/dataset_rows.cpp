@@ -63,6 +63,10 @@ std::string values_of(const Column& column) {
   }
 }
 
+const std::string& looked_up_from(const scenario::LookedUp& column) {
+  return column.from().empty() ? column.name() : column.from();
+}
+
 std::int64_t bound_of(const Column& column, std::int64_t ppb, bool captured) {
   const std::int64_t unit = captured ? captured_unit : column.value_type == ValueType::decimal ? synthetic_cents : 1;
   const std::int64_t part = decimal_unit / unit;
@@ -103,9 +107,63 @@ void inspect(const scenario::Condition& given, const std::string& path, const Ta
   inspect_values(given.not_in(), "not_in");
 }
 
+void inspect_change_log(const scenario::Dataset& dataset, const TableSchema& table,
+                        std::vector<ColumnProblem>& problems) {
+  const char* more = !dataset.where().empty() ? "where"
+                     : dataset.has_each()     ? "each"
+                     : dataset.has_look_up()  ? "look_up"
+                                              : nullptr;
+  if (more != nullptr)
+    problems.push_back({more, "a dataset of changes has every change as it is", "nothing of the kind", ""});
+  for (const char* own : {position_column, operation_column})
+    if (table.versions.front().find(own) != nullptr)
+      problems.push_back(
+          {"kind",
+           fmt::format("table `{}` has a column `{}`, as a dataset of changes has one of its own", table.name, own),
+           "current_state, or another name for the column", ""});
+}
+
+void inspect_look_up(const scenario::Dataset& dataset, const TablesBeneath& tables,
+                     std::vector<ColumnProblem>& problems) {
+  const auto say = [&](std::string at, std::string message, std::string expected, std::string nearest = {}) {
+    problems.push_back({"look_up." + std::move(at), std::move(message), std::move(expected), std::move(nearest)});
+  };
+  const scenario::LookUp& look_up = dataset.look_up();
+  const auto names = [](const TableSchema& table) {
+    std::vector<std::string> all;
+    for (const VersionColumn& column : table.versions.front().columns) all.push_back(column.name);
+    return all;
+  };
+  if (tables.table.versions.front().find(look_up.by()) == nullptr)
+    say("by", fmt::format("table `{}` has no column {}", tables.table.name, shown(look_up.by())),
+        "one of " + joined(names(tables.table)), nearest_name(look_up.by(), names(tables.table)));
+  if (!tables.other) return;  // reported as a reference
+  if (look_up.in() == dataset.of()) say("in", "the table would be looked up in itself", "another table");
+  const auto keys = std::count_if(tables.other->columns.begin(), tables.other->columns.end(),
+                                  [](const Column& c) { return c.role == ColumnRole::key; });
+  if (keys != 1)
+    say("in", fmt::format("the key of table `{}` has {} columns", look_up.in(), keys), "a table with a key of one");
+  for (const scenario::LookedUp& column : look_up.columns()) {
+    const std::string path = "columns." + column.name();
+    const VersionColumn* from = tables.other->versions.front().find(looked_up_from(column));
+    if (from == nullptr)
+      say(path, fmt::format("table `{}` has no column {}", look_up.in(), shown(looked_up_from(column))),
+          "one of " + joined(names(*tables.other)), nearest_name(looked_up_from(column), names(*tables.other)));
+    else if (const ColumnRole role = tables.other->columns[from->id].role;
+             role == ColumnRole::created_at || role == ColumnRole::updated_at)
+      say(path, fmt::format("`{}` is a time of the other row's, which is not modelled", from->name), "another column");
+    if (tables.table.versions.front().find(column.name()) != nullptr)
+      say(path, fmt::format("table `{}` has a column {} already", tables.table.name, shown(column.name())),
+          "a name of its own, as `{NAME: " + looked_up_from(column) + "}`");
+  }
+}
+
 }  // namespace
 
-bool has_rows_of_its_own(const scenario::Dataset& dataset) { return !dataset.where().empty() || dataset.has_each(); }
+bool has_rows_of_its_own(const scenario::Dataset& dataset) {
+  return !dataset.where().empty() || dataset.has_each() || dataset.has_look_up() ||
+         dataset.kind() == scenario::Dataset::CHANGE_LOG;
+}
 
 const std::string& name_at_source(const scenario::Dataset& dataset) {
   return has_rows_of_its_own(dataset) ? dataset.name() : dataset.of();
@@ -115,10 +173,20 @@ RowId rows_for_one(const scenario::Dataset& dataset) {
   return dataset.has_each() ? static_cast<RowId>(dataset.each().up_to()) : 1;
 }
 
-TableSchema schema_beneath(const scenario::Dataset& dataset, const TableSchema& table, TableId id) {
-  if (!has_rows_of_its_own(dataset)) return table;
-  return derived_schema(table, id, dataset.name(), rows_for_one(dataset),
-                        dataset.has_each() ? dataset.each().numbered() : "");
+TableSchema schema_beneath(const scenario::Dataset& dataset, const TablesBeneath& tables) {
+  if (!has_rows_of_its_own(dataset)) return tables.table;
+  DerivedShape shape{.base = tables.id, .per_row = rows_for_one(dataset)};
+  if (dataset.kind() == scenario::Dataset::CHANGE_LOG) shape.kind = DerivedRows::Kind::changes;
+  if (dataset.has_each()) shape.numbered = dataset.each().numbered();
+  if (dataset.has_look_up()) {
+    shape.kind = DerivedRows::Kind::joined;
+    shape.other = tables.other_id;
+    for (const scenario::LookedUp& column : dataset.look_up().columns()) {
+      const VersionColumn* found = tables.other ? tables.other->versions.front().find(looked_up_from(column)) : nullptr;
+      if (found != nullptr) shape.looked_up.push_back({column.name(), found->id});
+    }
+  }
+  return derived_schema(tables.table, shape, dataset.name(), tables.other ? &*tables.other : nullptr);
 }
 
 std::vector<Condition> conditions_of(const RowConditions& where, const TableSchema& table, bool captured) {
@@ -147,8 +215,11 @@ std::vector<Condition> conditions_of(const RowConditions& where, const TableSche
   return conditions;
 }
 
-std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const TableSchema& table, bool captured) {
+std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured) {
+  const TableSchema& table = tables.table;
   std::vector<ColumnProblem> problems;
+  if (dataset.kind() == scenario::Dataset::CHANGE_LOG) inspect_change_log(dataset, table, problems);
+  if (dataset.has_look_up()) inspect_look_up(dataset, tables, problems);
   for (const scenario::Condition& condition : dataset.where())
     inspect(condition, "where." + condition.column(), table, captured, problems);
   if (!dataset.has_each()) return problems;
@@ -174,11 +245,16 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
   const std::string path = "rows." + own.dataset();
   if (!has_rows_of_its_own(dataset)) {
     problems.push_back({path, fmt::format("dataset `{}` has all rows of its table as they are", dataset.name()),
-                        "a dataset with `where` or `each`", ""});
+                        "a dataset with `where`, `each` or `look_up`", ""});
     return problems;
   }
   for (const scenario::Condition& condition : own.where())
     inspect(condition, path + ".where." + condition.column(), table, captured, problems);
+  if (dataset.kind() == scenario::Dataset::CHANGE_LOG)
+    problems.push_back(
+        {path, fmt::format("dataset `{}` has every change as it is", dataset.name()), "nothing of the kind", ""});
+  if (own.look_ups() == scenario::OwnRows::FROZEN && !dataset.has_look_up())
+    problems.push_back({path + ".look_ups", "the dataset looks nothing up", "nothing", ""});
   if (own.unfiltered() && !own.where().empty())
     problems.push_back({path + ".unfiltered", "it filters by `where`", "one of the two", ""});
   if (own.has_up_to() && !dataset.has_each())
@@ -194,9 +270,11 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
   const bool filters_alike =
       own.unfiltered() ? dataset.where().empty() : own.where().empty() || same(own.where(), dataset.where());
   const bool counts_alike = !own.has_up_to() || (dataset.has_each() && own.up_to() == dataset.each().up_to());
-  if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED)
+  if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED &&
+      own.look_ups() == scenario::OwnRows::FOLLOWED)
     problems.push_back({path, "the rows are chosen as the dataset says, which is no defect",
-                        "`where`, `unfiltered`, `leavers` or `up_to`, or nothing", "", ColumnProblem::Weight::warning});
+                        "`where`, `unfiltered`, `leavers`, `up_to` or `look_ups`, or nothing", "",
+                        ColumnProblem::Weight::warning});
   return problems;
 }
 

@@ -78,16 +78,41 @@ std::vector<std::string> LintContext::held(std::string_view store) const {
   return writer != nullptr ? datasets_of(*writer) : std::vector<std::string>();
 }
 
+std::optional<TablesBeneath> LintContext::tables_beneath(const scenario::Dataset& dataset) const {
+  const scenario::Table* of = table(dataset.of());
+  if (of == nullptr) return std::nullopt;
+  TablesBeneath tables{.table = declared_schema(*of)};
+  const scenario::Table* other = dataset.has_look_up() ? table(dataset.look_up().in()) : nullptr;
+  if (other != nullptr) tables.other = declared_schema(*other);
+  return tables;
+}
+
 // Of what a dataset's columns are made from.
 const scenario::Column* LintContext::table_column(const scenario::Dataset& dataset, std::string_view name) const {
   const scenario::Table* of = table(dataset.of());
   if (of == nullptr) return nullptr;
-  if (!dataset.has_each() || dataset.each().numbered() != name) return find_named(of->columns(), name);
-  scenario::Column& number = derived_.emplace_back();
-  number.set_name(std::string(name));
-  number.mutable_type()->set_base(values::ColumnType::INTEGER);
-  number.set_key(true);
-  return &number;
+  using values::ColumnType;
+  const auto own = [&](ColumnType::Base type, bool key) {
+    scenario::Column& column = derived_.emplace_back();
+    column.set_name(std::string(name));
+    column.mutable_type()->set_base(type);
+    column.set_key(key);
+    return &column;
+  };
+  const bool changes = dataset.kind() == scenario::Dataset::CHANGE_LOG;
+  if (changes && name == position_column) return own(ColumnType::BIGINT, true);
+  if (changes && name == operation_column) return own(ColumnType::TEXT, false);
+  if (dataset.has_each() && name == dataset.each().numbered()) return own(ColumnType::INTEGER, true);
+  const scenario::Table* other = dataset.has_look_up() ? table(dataset.look_up().in()) : nullptr;
+  const scenario::LookedUp* looked_up = other != nullptr ? find_named(dataset.look_up().columns(), name) : nullptr;
+  const scenario::Column* column = find_named(of->columns(), name);
+  if (looked_up != nullptr)
+    column = find_named(other->columns(), looked_up->from().empty() ? looked_up->name() : looked_up->from());
+  if (column == nullptr || (looked_up == nullptr && !changes)) return column;
+  scenario::Column& shown = derived_.emplace_back(*column);
+  shown.set_name(std::string(name));
+  shown.set_key(false);
+  return &shown;
 }
 
 const scenario::Column* LintContext::column(const scenario::Dataset& dataset, std::string_view name) const {
@@ -106,7 +131,10 @@ std::vector<std::string> LintContext::column_names(const scenario::Dataset& data
   const scenario::Table* of = table(dataset.of());
   std::vector<std::string> names;
   if (of != nullptr) names = names_of(of->columns());
-  if (of != nullptr && dataset.has_each()) names.push_back(dataset.each().numbered());
+  if (of == nullptr) return names;
+  for (const scenario::LookedUp& column : dataset.look_up().columns()) names.push_back(column.name());
+  if (dataset.has_each()) names.push_back(dataset.each().numbered());
+  if (dataset.kind() == scenario::Dataset::CHANGE_LOG) names.insert(names.end(), {position_column, operation_column});
   return names;
 }
 

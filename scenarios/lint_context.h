@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/dataset_rows.h"
 #include "scenarios/loader.h"
 
 namespace rehearse {
@@ -40,6 +41,8 @@ class LintContext {
   // A dataset's column; null if it has none of that name. Only for synthetic sources, where columns are known.
   const scenario::Column* column(const scenario::Dataset& dataset, std::string_view name) const;
   std::vector<std::string> column_names(const scenario::Dataset& dataset) const;
+  // The tables that it is made from; nothing if there are none of that name.
+  std::optional<TablesBeneath> tables_beneath(const scenario::Dataset& dataset) const;
   // Reports a column that none of the datasets has (or, with `all`, that one of them lacks).
   enum class Having { any, all };
   void require_column(const std::string& path, const std::vector<std::string>& datasets, const std::string& column,

@@ -30,8 +30,9 @@ std::vector<SqlColumn> columns_of(const LintContext& context, const scenario::Da
     columns.push_back({column.name(), column.type().text(), column.key()});
   };
   if (store == "source") {
-    for (const scenario::Column& column : table->columns()) add(column);
-    if (dataset.has_each()) columns.push_back({dataset.each().numbered(), "integer", true});
+    const TableSchema beneath = schema_beneath(dataset, *context.tables_beneath(dataset));
+    for (const VersionColumn& column : beneath.versions.front().columns)
+      columns.push_back({column.name, column.type, beneath.columns[column.id].role == ColumnRole::key});
   } else {
     for (const std::string& name : context.column_names(dataset))
       if (const scenario::Column* column = context.column(dataset, name)) add(*column);

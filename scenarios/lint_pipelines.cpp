@@ -38,6 +38,13 @@ void lint_extract(LintContext& context, const std::string& path, const scenario:
 }
 
 void lint_batch(LintContext& context, const scenario::Pipeline& pipeline) {
+  for (const std::string& name : datasets_of(pipeline)) {
+    const scenario::Dataset* dataset = context.dataset(name);
+    if (dataset != nullptr && dataset->kind() == scenario::Dataset::CHANGE_LOG)
+      context.error(pipeline_path(pipeline) + ".produces",
+                    fmt::format("dataset `{}` is of changes, of which a batch job sees the last of each row", name),
+                    "datasets of the current state");
+  }
   const scenario::Batch& batch = pipeline.batch();
   const std::string path = pipeline_path(pipeline);
   context.check_recurrence(path, batch.runs());
@@ -60,7 +67,7 @@ void lint_mapping(LintContext& context, const scenario::Pipeline& pipeline, cons
     const scenario::Table* table = dataset != nullptr ? context.table(dataset->of()) : nullptr;
     if (table == nullptr) continue;
     for (const ColumnProblem& problem :
-         mapping_problems(mapping, *dataset, schema_beneath(*dataset, declared_schema(*table)), false)) {
+         mapping_problems(mapping, *dataset, schema_beneath(*dataset, *context.tables_beneath(*dataset)), false)) {
       const bool error = problem.weight == ColumnProblem::Weight::error;
       if (error) context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
       else context.warning(path + "." + problem.path, problem.message, problem.expected);

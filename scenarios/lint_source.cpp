@@ -64,8 +64,9 @@ void lint_table(LintContext& context, const scenario::Table& table) {
   }
   if (table.has_workload()) lint_workload(context, path + ".workload", table);
   const auto& datasets = context.proto.datasets();
-  const bool used =
-      std::any_of(datasets.begin(), datasets.end(), [&table](const auto& d) { return d.of() == table.name(); });
+  const bool used = std::any_of(datasets.begin(), datasets.end(), [&table](const auto& d) {
+    return d.of() == table.name() || (d.has_look_up() && d.look_up().in() == table.name());
+  });
   if (!used) context.warning(path, "no dataset is made of this table");
 }
 
@@ -148,13 +149,13 @@ void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
                   "a name of its own");
   const scenario::Table* table = context.table(dataset.of());
   if (table == nullptr) return;
-  const TableSchema schema = declared_schema(*table);
+  const TablesBeneath tables = *context.tables_beneath(dataset);
   const auto report = [&](const std::vector<ColumnProblem>& problems) {
     for (const ColumnProblem& problem : problems)
       context.error(path + "." + problem.path, problem.message, problem.expected, problem.nearest);
   };
-  report(column_problems(dataset, schema_beneath(dataset, schema), context.captured()));
-  report(row_problems(dataset, schema, context.captured()));
+  report(column_problems(dataset, schema_beneath(dataset, tables), context.captured()));
+  report(row_problems(dataset, tables, context.captured()));
   constexpr std::int64_t rows_max = std::int64_t{1} << 31;
   if (dataset.has_each() && table->rows() > rows_max / dataset.each().up_to())
     context.error(path + ".each.up_to", "the dataset would have room for more than 2^31 rows at the start",

@@ -43,8 +43,9 @@ class CorruptingTap : public Tap {
       const std::uint64_t id = finalise(record.lsn) ^ (std::uint64_t{record.row} << 32 | record.write);
       if (record.op == Op::remove || fates[i].drop || !columns_[record.table] || !share_.hit(bits(stream_, id)))
         continue;
-      if (kind_ == AlterationKind::stale && record.write < 2) continue;  // there is no former value
-      const std::uint32_t parameter = kind_ == AlterationKind::stale ? record.write - 1 : 0;
+      const Write parameter =
+          kind_ == AlterationKind::stale ? context.source.write_before(record.table, record.row, record.write) : 0;
+      if (kind_ == AlterationKind::stale && parameter == 0) continue;  // there is no former value
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
       fates[i].mark =
           context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter}, fates[i].causes);

@@ -14,19 +14,23 @@ std::string made_instead(const std::string& dataset, const std::string& pipeline
   return fmt::format("{} of {}", dataset, pipeline);
 }
 
-RowRule rule_of(const scenario::Dataset& dataset, const TableSchema& table, bool captured) {
+RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured) {
+  const TableSchema& table = tables.table;
   RowRule rule;
   rule.where = conditions_of(dataset.where(), table, captured);
   rule.most = rows_for_one(dataset);
   if (dataset.has_each()) rule.count = table.versions.front().find(dataset.each().count())->id;
+  if (dataset.has_look_up())
+    rule.look_up = LookUp{tables.other_id, table.versions.front().find(dataset.look_up().by())->id};
   return rule;
 }
 
-RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& dataset, const TableSchema& table,
+RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& dataset, const TablesBeneath& tables,
                     bool captured) {
-  RowRule rule = rule_of(dataset, table, captured);
+  RowRule rule = rule_of(dataset, tables, captured);
   if (own.unfiltered()) rule.where.clear();
-  if (!own.where().empty()) rule.where = conditions_of(own.where(), table, captured);
+  if (!own.where().empty()) rule.where = conditions_of(own.where(), tables.table, captured);
+  rule.freezes_look_ups = own.look_ups() == scenario::OwnRows::FROZEN;
   rule.forgets_leavers = own.leavers() == scenario::OwnRows::KEPT;
   if (own.has_up_to()) rule.most = static_cast<RowId>(own.up_to());
   return rule;
@@ -43,22 +47,37 @@ void add_derived_tables(const LoadedScenario& loaded, const SharedInputs& inputs
     if (!has_rows_of_its_own(dataset)) continue;
     for (TableId base = 0; base < of_source; ++base) {
       if (tables[base].schema.name != dataset.of()) continue;
-      const TableSchema table = tables[base].schema;
+      TablesBeneath beneath{.table = tables[base].schema, .id = base};
+      for (TableId other = 0; other < of_source; ++other)
+        if (dataset.has_look_up() && tables[other].schema.name == dataset.look_up().in()) {
+          beneath.other = tables[other].schema;
+          beneath.other_id = other;
+        }
       const auto meant = static_cast<TableId>(tables.size());
       SourceTableOptions derived;
-      derived.schema = schema_beneath(dataset, table, base);
-      derived.rule = rule_of(dataset, table, captured);
+      derived.schema = schema_beneath(dataset, beneath);
+      derived.rule = rule_of(dataset, beneath, captured);
       tables.push_back(derived);
       for (const scenario::Pipeline& pipeline : s.pipelines())
         for (const scenario::OwnRows& own : rows_of(pipeline)) {
           if (own.dataset() != dataset.name()) continue;
           derived.schema.name = made_instead(dataset.name(), pipeline.name());
-          derived.rule = own_rule_of(own, dataset, table, captured);
+          derived.rule = own_rule_of(own, dataset, beneath, captured);
           derived.rule->instead = meant;
           tables.push_back(derived);
         }
     }
   }
+}
+
+std::optional<TablesBeneath> captured_beneath(const scenario::Dataset& dataset, const CapturedStream& stream,
+                                              const std::string& schema) {
+  const auto table = stream.find_table(schema, dataset.of());
+  if (!table) return std::nullopt;
+  TablesBeneath tables{.table = captured_schema(stream, *table)};
+  const auto other = dataset.has_look_up() ? stream.find_table(schema, dataset.look_up().in()) : std::nullopt;
+  if (other) tables.other = captured_schema(stream, *other);
+  return tables;
 }
 
 std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const World& world) {

@@ -178,19 +178,18 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
   };
   std::map<std::string, TableSchema> schemas;  // by dataset
   for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
-    const auto table = stream.find_table(loaded.proto.source().capture().schema(), dataset.of());
-    if (!table) continue;
-    const TableSchema& schema = schemas[dataset.name()] = captured_schema(stream, *table);
-    for (const ColumnProblem& problem : column_problems(dataset, schema_beneath(dataset, schema), true))
+    const auto tables = captured_beneath(dataset, stream, loaded.proto.source().capture().schema());
+    if (!tables) continue;
+    const TableSchema& schema = schemas[dataset.name()] = schema_beneath(dataset, *tables);
+    for (const ColumnProblem& problem : column_problems(dataset, schema, true))
       report("datasets." + dataset.name(), problem);
-    for (const ColumnProblem& problem : row_problems(dataset, schema, true))
+    for (const ColumnProblem& problem : row_problems(dataset, *tables, true))
       report("datasets." + dataset.name(), problem);
     for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
       for (const scenario::OwnRows& own : rows_of(pipeline))
         if (own.dataset() == dataset.name())
-          for (const ColumnProblem& problem : own_row_problems(own, dataset, schema, true))
+          for (const ColumnProblem& problem : own_row_problems(own, dataset, tables->table, true))
             report(pipeline_path(pipeline), problem);
-    schemas[dataset.name()] = schema_beneath(dataset, schema);
   }
   for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
     for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) {

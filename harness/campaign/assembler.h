@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "faults/injector.h"
+#include "scenarios/dataset_rows.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/loader.h"
 #include "sim/world/recurrence.h"
@@ -41,6 +42,9 @@ void add_datasets(const LoadedScenario& scenario, const SharedInputs& inputs, Wo
 // What a pipeline makes otherwise than its datasets say.
 std::vector<Mistake> mistakes_of(const LoadedScenario& scenario, const scenario::Pipeline& pipeline,
                                  const World& world);
+// Nothing if the capture has no such table.
+std::optional<TablesBeneath> captured_beneath(const scenario::Dataset& dataset, const CapturedStream& stream,
+                                              const std::string& schema);
 std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const World& world);
 WorldOptions world_options(const LoadedScenario& scenario, const SharedInputs& inputs);
 void add_pipelines(const LoadedScenario& scenario, World& world);

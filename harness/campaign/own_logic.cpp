@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/campaign/assembler.h"
 #include "scenarios/dataset_rows.h"
 #include "scenarios/lint_own.h"
 #include "sim/source/captured.h"
@@ -28,10 +29,10 @@ DeclaredSide captured_side(const LoadedScenario& loaded, const CapturedStream& s
       const std::vector<std::string> produced = datasets_of(pipeline);
       held = held || std::find(produced.begin(), produced.end(), dataset.name()) != produced.end();
     }
-    const auto table = stream.find_table("public", dataset.of());
-    if (!held || !table) continue;
+    const auto beneath = captured_beneath(dataset, stream, loaded.proto.source().capture().schema());
+    if (!held || !beneath) continue;
     std::vector<SqlColumn> columns;
-    const TableSchema schema = schema_beneath(dataset, captured_schema(stream, *table));
+    const TableSchema schema = schema_beneath(dataset, *beneath);
     if (store == "source")
       for (const VersionColumn& column : schema.versions.front().columns)
         columns.push_back({column.name, column.type, schema.columns[column.id].role == ColumnRole::key});

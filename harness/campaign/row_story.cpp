@@ -37,7 +37,7 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
       if (has_key(row)) return row;
     return std::nullopt;
   }
-  const std::string base = key.substr(0, key.find('/'));
+  const std::string base = key.substr(0, key.find(','));
   if (base.empty() || base.size() > 10 || base.find_first_not_of("0123456789") != std::string::npos)
     return std::nullopt;
   const std::uint64_t per_row = schema.derived ? schema.derived->per_row : 1;

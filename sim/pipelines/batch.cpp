@@ -101,7 +101,7 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, const Lo
                          .append = extract_at_,
                          .mark = row.cell.mark});
     }
-    TapContext context{to.marks, to.causes};
+    TapContext context{to.marks, to.causes, to.source};
     taps.decide(records, fates, context);
   }
   const TableSchema& schema = to.source.schema(table);

@@ -155,7 +155,7 @@ void Connector::deliver_span(Context& context) {
     fate.causes = record.causes;
     fates_.push_back(fate);
   }
-  TapContext tap_context{context.marks, context.causes};
+  TapContext tap_context{context.marks, context.causes, context.source};
   taps.decide(span_, fates_, tap_context);
   for (std::size_t i = 0; i < span_.size(); ++i) {
     const TapRecord& record = span_[i];

@@ -434,7 +434,9 @@ Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
 Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context) {
   const CapturedReplay* replay = context.source.captured();
   REHEARSE_ASSERT(replay, "only captured records leave columns out");
-  const CapturedChange& change = replay->stream().changes[item.write - first_captured_write];
+  const std::optional<DerivedRows>& derived = context.source.schema(item.table).derived;
+  const Write base_write = derived ? derived->base_write(item.write) : item.write;
+  const CapturedChange& change = change_of(replay->stream(), base_write);
   // A row whose key changed keeps its large values under its new key.
   if (change.key_changed && options_.unchanged == UnchangedMode::keep) return mark;
   std::uint64_t left_out = change.unchanged;

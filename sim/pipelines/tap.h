@@ -14,6 +14,7 @@
 #include "sim/kernel/time.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/types.h"
+#include "sim/source/source.h"
 
 namespace rehearse {
 
@@ -45,6 +46,7 @@ struct Fate {
 struct TapContext {
   MarkTable& marks;
   CauseTable& causes;
+  const Source& source;
 };
 
 class Tap {

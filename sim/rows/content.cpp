@@ -41,7 +41,7 @@ std::int64_t millionths(const std::string& text) {
 Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const {
   if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
   if (c.added_in > mark.schema) return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
-  if (c.role == ColumnRole::key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
+  if (c.role == ColumnRole::key || from.key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
   if (c.role == ColumnRole::created_at) return {Value::Kind::instant, 0, 0};
   if (c.role == ColumnRole::updated_at) return {Value::Kind::instant, 0, at.cell.write};
   const Stream values = {
@@ -76,27 +76,26 @@ void Content::values(const TableSchema& schema, TableId table, ColumnId column, 
                      std::span<const RowCell> rows, Value* out) const {
   if (schema.columns[column].derived) return derived_values(schema, table, column, marks, rows, out);
   const Column& c = schema.columns[column];
-  if (c.numbers_rows) {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      out[i] = marks[rows[i].cell.mark].live ? Value{Value::Kind::number, 0, rows[i].row % schema.derived->per_row + 1}
-                                             : Value{};
-    return;
-  }
+  if (c.source >= ColumnSource::row_number) return own_values(schema, column, marks, rows, out);
   std::vector<std::uint32_t> pooled;
   std::vector<RowCell> resolved(rows.begin(), rows.end());
   for (RowCell& at : resolved)
     for (const Alteration& a : marks[at.cell.mark].alterations)
       if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
   if (schema.derived)
-    for (RowCell& at : resolved) at.row = schema.base_row(at.row);
-  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column};
+    for (RowCell& at : resolved) at = made_of(*schema.derived, c, at);
+  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, false};
   if (images_) {
-    pooled.resize(rows.size());
-    images_->value_ids(from.table, from.column, resolved, pooled.data());
+    pooled.assign(rows.size(), 0);
+    if (!schema.derived) images_->value_ids(from.table, from.column, resolved, pooled.data());
+    for (std::size_t i = 0; schema.derived && i < resolved.size(); ++i)
+      if (resolved[i].row != DerivedImage::no_row)
+        images_->value_ids(from.table, from.column, std::span(&resolved[i], 1), &pooled[i]);
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const MarkInfo& mark = marks[rows[i].cell.mark];
-    out[i] = mark.live ? plain(c, from, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
+    const bool there = mark.live && resolved[i].row != DerivedImage::no_row;
+    out[i] = there ? plain(c, from, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
     for (const Alteration& a : mark.alterations)
       if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(c, out[i], a);
   }
@@ -155,6 +154,7 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
     case Value::Kind::pooled:
       return images_->text(static_cast<std::uint32_t>(value.bits)) + twist;
     case Value::Kind::text:
+      if (c.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits)) + std::string(twist);
       return fmt::format("{}_{}{}", c.name, value.bits, twist);
     case Value::Kind::instant:
       return fmt::format("{} of write {}{}", c.name, value.bits, twist);
@@ -166,13 +166,47 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
   REHEARSE_ASSERT(false, "a value has a kind");
 }
 
+// What a column of a derived table's row is read from; no row, if there was none to look up, or if a delete shows only
+// the key.
+RowCell Content::made_of(const DerivedRows& derived, const Column& column, RowCell at) {
+  if (derived.kind == DerivedRows::Kind::chosen || at.cell.write == 0) return {derived.base_row(at.row), at.cell};
+  const DerivedImage& image = derived.images[at.cell.write - 1];
+  const bool of_other = column.source == ColumnSource::other;
+  const bool gone = derived.kind == DerivedRows::Kind::changes && image.op == Op::remove && !column.origin.key;
+  at.row = of_other ? image.other : gone ? DerivedImage::no_row : image.row;
+  at.cell.write = of_other ? image.other_write : image.write;
+  return at;
+}
+
+// Of a column that shows something of its own row.
+void Content::own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
+                         std::span<const RowCell> rows, Value* out) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto [row, cell] = rows[i];
+    out[i] = {};
+    if (!marks[cell.mark].live) continue;
+    switch (schema.columns[column].source) {
+      case ColumnSource::row_number:
+        out[i] = {Value::Kind::number, 0, row % schema.derived->per_row + 1};
+        break;
+      case ColumnSource::position:
+        out[i] = {Value::Kind::number, 0, std::int64_t{row} + 1};
+        break;
+      default:
+        out[i] = {Value::Kind::text, 0, static_cast<std::int64_t>(schema.derived->images[cell.write - 1].op)};
+    }
+    for (const Alteration& a : marks[cell.mark].alterations)
+      if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(schema.columns[column], out[i], a);
+  }
+}
+
 std::string Content::key_text(const TableSchema& schema, TableId table, RowId row) const {
+  if (schema.has(ColumnSource::position)) return fmt::format("{}", std::uint64_t{row} + 1);
   const RowId base = schema.base_row(row);
   const std::string key = images_ ? images_->key_text(schema.derived ? schema.derived->base : table, base)
                                   : fmt::format("{}", std::uint64_t{base} + 1);
-  const bool numbered =
-      std::any_of(schema.columns.begin(), schema.columns.end(), [](const Column& c) { return c.numbers_rows; });
-  return numbered ? fmt::format("{}/{}", key, row % schema.derived->per_row + 1) : key;
+  if (!schema.has(ColumnSource::row_number)) return key;
+  return fmt::format("{}, {}", key, row % schema.derived->per_row + 1);
 }
 
 // ---- what decides which rows a dataset has ------------------------------------------------------------------------
@@ -183,7 +217,7 @@ Value Content::of_source(const TableSchema& schema, TableId table, ColumnId colu
   const RowCell at{row, {write, absent, 0}};
   std::uint32_t pooled = 0;
   if (images_) images_->value_ids(table, column, std::span(&at, 1), &pooled);
-  return plain(schema.columns[column], {table, column}, clean, at, pooled);
+  return plain(schema.columns[column], {table, column, false}, clean, at, pooled);
 }
 
 bool Content::satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version,
@@ -211,6 +245,13 @@ bool Content::satisfies(const TableSchema& schema, TableId table, const Conditio
       return !null && number(value) < condition.bound;
   }
   REHEARSE_ASSERT(false, "a condition is of a kind");
+}
+
+std::optional<std::string> Content::text_in(const TableSchema& schema, TableId table, ColumnId column,
+                                            std::uint16_t version, RowId row, Write write) const {
+  const Value value = of_source(schema, table, column, version, row, write);
+  if (value.kind == Value::Kind::null) return std::nullopt;
+  return text(schema, column, value);
 }
 
 std::int64_t Content::number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,

@@ -131,6 +131,8 @@ std::string Content::derived_text(const TableSchema& schema, const Column& colum
   switch (value.kind) {
     case Value::Kind::text:
       if (value.bits < 0) return column.derived->default_texts[static_cast<std::size_t>(-1 - value.bits)];
+      if (schema.columns[origin(value)].source == ColumnSource::operation)
+        return operation_text(static_cast<Op>(original_bits(value)));
       return fmt::format("{}_{}", schema.columns[origin(value)].name, original_bits(value));
     case Value::Kind::number:
       return number_text(value.bits, form);
@@ -169,6 +171,7 @@ std::optional<Signed128> Content::instant_ns(const Column& column, const Value& 
 }
 
 std::string Content::normalised_text(const Column& column, const Value& value) const {
+  if (column.source == ColumnSource::operation) return std::to_string(value.bits);
   const bool pooled = value.kind == Value::Kind::pooled;
   const auto number = static_cast<std::size_t>(pooled ? value.bits : -1 - value.bits);
   const std::string text =

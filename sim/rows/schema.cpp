@@ -44,25 +44,42 @@ std::optional<ColumnId> TableSchema::column(std::string_view wanted) const {
   return std::nullopt;
 }
 
-TableSchema derived_schema(const TableSchema& base, TableId table, std::string name, RowId per_row,
-                           const std::string& numbers) {
+bool TableSchema::has(ColumnSource source) const {
+  return std::any_of(columns.begin(), columns.end(), [&](const Column& c) { return c.source == source; });
+}
+
+TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, std::string name,
+                           const TableSchema* other) {
+  const bool changes = shape.kind == DerivedRows::Kind::changes;
   TableSchema schema;
   schema.name = std::move(name);
-  schema.derived = DerivedRows{table, per_row};
+  schema.derived = DerivedRows{.kind = shape.kind, .base = shape.base, .per_row = shape.per_row};
+  const auto shown = [](Column column, TableId table, ColumnId id) {
+    column.origin = {table, id, column.role == ColumnRole::key};
+    column.equality = {};
+    return column;
+  };
   for (ColumnId id = 0; id < base.columns.size() && !base.columns[id].derived; ++id) {
-    schema.columns.push_back(base.columns[id]);
-    schema.columns.back().origin = {table, id};
-    schema.columns.back().equality = {};
+    schema.columns.push_back(shown(base.columns[id], shape.base, id));
+    if (changes && schema.columns.back().role == ColumnRole::key) schema.columns.back().role = ColumnRole::none;
   }
   schema.versions.push_back(base.versions.front());
-  if (numbers.empty()) return schema;
-  Column number;
-  number.name = numbers;
-  number.type = "integer";
-  number.role = ColumnRole::key;
-  number.numbers_rows = true;
-  schema.versions.front().columns.push_back({static_cast<ColumnId>(schema.columns.size()), numbers, number.type});
-  schema.columns.push_back(std::move(number));
+  const auto add = [&](Column column) {
+    schema.versions.front().columns.push_back({static_cast<ColumnId>(schema.columns.size()), column.name, column.type});
+    schema.columns.push_back(std::move(column));
+  };
+  for (const LookedUpColumn& looked_up : shape.looked_up) {
+    Column column = shown(other->columns[looked_up.column], shape.other, looked_up.column);
+    column.name = looked_up.name;
+    column.role = ColumnRole::none;
+    column.source = ColumnSource::other;
+    add(std::move(column));
+  }
+  if (!shape.numbered.empty())
+    add({.name = shape.numbered, .type = "integer", .role = ColumnRole::key, .source = ColumnSource::row_number});
+  if (!changes) return schema;
+  add({.name = position_column, .type = "bigint", .role = ColumnRole::key, .source = ColumnSource::position});
+  add({.name = operation_column, .type = "text", .value_type = ValueType::text, .source = ColumnSource::operation});
   return schema;
 }
 

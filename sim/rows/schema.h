@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/kernel/time.h"
+#include "sim/rows/derived_rows.h"
 #include "sim/rows/marks.h"
 #include "sim/rows/types.h"
 #include "sim/rows/value.h"
@@ -29,19 +30,6 @@ struct DerivedColumn {
   std::vector<std::string> default_texts;  // in place of NULL; a value names one by -1 less its number
 };
 
-// The column of a source table that a derived table's column shows.
-struct ColumnOrigin {
-  TableId table = 0;
-  ColumnId column = 0;
-};
-
-// A derived table holds the rows of a dataset that are not a source table's: row r is made of row r / per_row of
-// `base`, and its writes are numbered as that row's. It has its base's columns, under the base's schema versions.
-struct DerivedRows {
-  TableId base = 0;
-  RowId per_row = 1;
-};
-
 struct Column {
   std::string name;  // as first declared
   std::string type;
@@ -55,8 +43,8 @@ struct Column {
   bool default_null = true;
   Equality equality{};  // as the contract of the table's dataset wants it
   std::optional<DerivedColumn> derived = std::nullopt;
-  ColumnOrigin origin{};      // in a derived table
-  bool numbers_rows = false;  // in a derived table: 1 to per_row, among the rows made of one
+  ColumnSource source = ColumnSource::base;  // in a derived table
+  ColumnOrigin origin{};                     // in a derived table, of the base or the other table
 };
 
 struct VersionColumn {
@@ -87,7 +75,8 @@ struct TableSchema {
   ColumnId base(ColumnId id) const { return columns[id].derived ? columns[id].derived->ways.front().from : id; }
   ColumnRole role(ColumnId id) const { return columns[base(id)].role; }
   // The row of a source table that a row is made of.
-  RowId base_row(RowId row) const { return derived ? row / derived->per_row : row; }
+  RowId base_row(RowId row) const { return derived ? derived->base_row(row) : row; }
+  bool has(ColumnSource source) const;
 };
 
 // One DDL statement on a table.
@@ -101,10 +90,25 @@ struct SchemaChange {
 // Appends a version. The column must exist (or, for add, must not); returns false otherwise.
 bool apply(TableSchema& schema, const SchemaChange& change, Lsn since);
 
-// The schema of a derived table as it begins: its base's, and with more than one row for one of the base's a column of
-// their numbers, which belongs to the key.
-TableSchema derived_schema(const TableSchema& base, TableId table, std::string name, RowId per_row,
-                           const std::string& numbers);
+// Column `column` of another table's row, as `name`.
+struct LookedUpColumn {
+  std::string name;
+  ColumnId column = 0;
+};
+struct DerivedShape {
+  DerivedRows::Kind kind = DerivedRows::Kind::chosen;
+  TableId base = 0;
+  RowId per_row = 1;
+  std::string numbered{};  // not empty: a column of this name numbers the rows made of one, and belongs to the key
+  TableId other = 0;       // of a joined table
+  std::vector<LookedUpColumn> looked_up{};
+};
+// The columns that a table of changes has beside its base's: the first is its key.
+inline constexpr const char* position_column = "position";
+inline constexpr const char* operation_column = "operation";
+// The schema of a derived table as it begins. `other` is the schema of the other table, of a joined one.
+TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, std::string name,
+                           const TableSchema* other = nullptr);
 
 // What a reader that maps columns by the names of version `mapping` makes of a record written under version `written`:
 // a column whose name is gone is written as NULL, one whose type changed is cast and truncated.

@@ -22,6 +22,7 @@ Source::Source(SourceOptions options, const Content& content, MarkTable& marks) 
       table.rule = std::move(*given.rule);
       meant_[id] = table.rule.instead.value_or(id);
       tables_[table.schema.derived->base].derived_from_it.push_back(id);
+      if (table.rule.look_up && meant_[id] == id) tables_[table.rule.look_up->in].joined_to_it.push_back(id);
       derives_ = true;
     }
     table.rows.fill(given.rows, {1, table.live_marks[0], 0});
@@ -49,18 +50,6 @@ Source::Source(SourceOptions options, const Content& content, MarkTable& marks) 
     if (derived(id)) fill_derived(id);
 }
 
-void Source::fill_derived(TableId id) {
-  Table& t = tables_[id];
-  const Table& from = tables_[base(id)];
-  const RowId per_row = t.schema.derived->per_row;
-  for (RowId row = 0; row < from.rows.slots(); ++row) {
-    if (!from.rows[row].live()) continue;
-    const Write first = from.rows[row].write;
-    const RowId rows = t.rule.rows(content_, from.schema, base(id), 0, row, first);
-    for (RowId k = 0; k < rows; ++k) t.rows.put(row * per_row + k, {first, t.live_marks[0], 0});
-  }
-}
-
 void Source::advance(Time to) {
   std::visit([&](auto& feed) { feed.advance(*this, to); }, feed_);
 }
@@ -79,7 +68,7 @@ void Source::apply_schema_change(TableId table, const SchemaChange& change, Mark
     Table& derived = tables_[id];
     apply(derived.schema, change, log_.end());
     if (change.kind == SchemaChange::Kind::add)
-      derived.schema.columns.back().origin = {table, static_cast<ColumnId>(t.schema.columns.size() - 1)};
+      derived.schema.columns.back().origin = {table, static_cast<ColumnId>(t.schema.columns.size() - 1), false};
     derived.live_marks.push_back(marks.live(derived.schema.current_version()));
     add_version(id, now);
   }
@@ -101,7 +90,7 @@ void Source::replay_schema_version(TableId table, SchemaVersion version, Time at
     Table& derived = tables_[id];
     SchemaVersion next = version;
     for (const VersionColumn& column : derived.schema.current().columns)
-      if (derived.schema.columns[column.id].numbers_rows) next.columns.push_back(column);
+      if (derived.schema.columns[column.id].source != ColumnSource::base) next.columns.push_back(column);
     derived.schema.versions.push_back(std::move(next));
     add_version(id, at);
   }
@@ -116,8 +105,14 @@ Cell Source::cell_at(Lsn lsn) const {
 
 Write Source::write_before(Lsn lsn) const {
   const LogRecord& record = log_[lsn];
-  if (derived(record.table())) return writes_before_[lsn];
-  return captured() ? captured()->write_before(record.table(), record.row, record.write) : record.write - 1;
+  return derives_ ? writes_before_[lsn] : write_before(record.table(), record.row, record.write);
+}
+
+Write Source::write_before(TableId table, RowId row, Write write) const {
+  const TableSchema& schema = tables_[table].schema;
+  if (schema.derived && schema.derived->kind != DerivedRows::Kind::chosen)
+    return write > 0 ? schema.derived->images[write - 1].before : 0;
+  return captured() ? captured()->write_before(base(table), schema.base_row(row), write) : write - 1;
 }
 
 Time Source::created_at(TableId table, RowId row) const {
@@ -132,7 +127,10 @@ Time Source::created_at(TableId table, RowId row) const {
 
 // The initial rows have ages in their order; of the others a key may have come back later than the next was made.
 RowId Source::first_created_from(TableId table, Time after) const {
-  if (derived(table)) return first_created_from(base(table), after) * tables_[table].schema.derived->per_row;
+  if (derived(table)) {
+    const DerivedRows& rows = *tables_[table].schema.derived;
+    return rows.kind == DerivedRows::Kind::changes ? 0 : first_created_from(rows.base, after) * rows.per_row;
+  }
   RowId first = 0, after_all = tables_[table].initial_rows;
   while (first < after_all) {
     const RowId middle = first + (after_all - first) / 2;
@@ -189,24 +187,8 @@ void Source::write(Table& t, TableId id, RowId row, Op op, Write number, Time st
     if (row >= t.updated.size()) t.updated.resize(std::size_t{row} + 1, Time{-1});
     if (op != Op::remove) t.updated[row] = statement;
   }
-  if (!t.derived_from_it.empty()) [[unlikely]]
-    derive(t, id, row, op, number, commit, partial);
-}
-
-void Source::derive(const Table& from, TableId from_id, RowId row, Op op, Write number, Time commit, bool partial) {
-  for (const TableId id : from.derived_from_it) {
-    Table& t = tables_[id];
-    const RowId per_row = t.schema.derived->per_row;
-    const RowId rows = op == Op::remove ? 0 : t.rule.rows(content_, from.schema, from_id, from.version, row, number);
-    for (RowId k = 0; k < per_row; ++k) {
-      const RowId made = row * per_row + k;
-      const bool was = t.rows.get(made).live(), is = k < rows;
-      if (!was && !is) continue;
-      if (!is && op != Op::remove && t.rule.forgets_leavers) continue;
-      write(t, id, made, is ? was ? Op::update : Op::insert : Op::remove, number, commit, commit, partial);
-      ++derived_changes_;
-    }
-  }
+  if (derives_) [[unlikely]]
+    derive({id, row, op, number, commit, partial});
 }
 
 Digest128 Source::digest() const { return log_digest_.value(); }

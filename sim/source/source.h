@@ -79,6 +79,7 @@ class Source {
   // What the record at `lsn` says of its row, and the write before it of the same row (0 = none).
   Cell cell_at(Lsn lsn) const;
   Write write_before(Lsn lsn) const;
+  Write write_before(TableId table, RowId row, Write write) const;  // slow in a capture
 
   bool derived(TableId table) const { return tables_[table].schema.derived.has_value(); }
   const std::vector<TableId>& derived_from(TableId table) const { return tables_[table].derived_from_it; }
@@ -124,12 +125,29 @@ class Source {
     std::vector<Time> updated;  // of all rows
     RowRule rule;               // of a derived table
     std::vector<TableId> derived_from_it;
+    References references;              // of a joined table, from its base to the other
+    std::vector<TableId> joined_to_it;  // derived tables that look up in it
   };
   TableId base(TableId table) const {
     return tables_[table].schema.derived ? tables_[table].schema.derived->base : table;
   }
   void fill_derived(TableId table);
-  void derive(const Table& base, TableId id, RowId row, Op op, Write write, Time commit, bool partial);
+  // What one change of a table's row does to derived tables.
+  struct Change {
+    TableId table;
+    RowId row;
+    Op op;
+    Write write;
+    Time commit;
+    bool partial;
+  };
+  void derive(const Change& change);
+  void derive_rows(TableId meant, const Change& change);
+  void derive_change(TableId id, const Change& change);
+  void follow_look_up(TableId meant, const Change& change);
+  Write next_image(TableId meant, const DerivedImage& image);
+  DerivedImage image_of(TableId meant, RowId row, Write write, Op op) const;
+  void write_derived(TableId id, RowId row, Op op, Write write, const Change& change);
   void add_version(TableId table, Time now);
   void write(Table& table, TableId id, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
   std::vector<Table> tables_;

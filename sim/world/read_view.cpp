@@ -1,8 +1,6 @@
 // What a reader knows without reading rows: names, schemas, positions, monitors. And opening and closing readings.
 #include "sim/world/read_view.h"
 
-#include <algorithm>
-
 #include "sim/kernel/assert.h"
 #include "sim/world/world.h"
 
@@ -63,9 +61,8 @@ std::string ReadView::value_text(TableId table, const std::string& column, const
 bool ReadView::knows_creation_times(TableId) const { return world_->source.captured() == nullptr; }
 
 bool ReadView::numbered_keys(TableId table) const {
-  const auto& columns = schema(table).columns;
-  return world_->source.captured() == nullptr &&
-         std::none_of(columns.begin(), columns.end(), [](const Column& c) { return c.numbers_rows; });
+  const TableSchema& s = schema(table);
+  return s.has(ColumnSource::position) || (world_->source.captured() == nullptr && !s.has(ColumnSource::row_number));
 }
 
 Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }

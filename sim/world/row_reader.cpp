@@ -122,7 +122,9 @@ Field RowReader::time_of(const Column& column, const Value& value, RowId row) co
   std::int64_t since_start = value.bits * second.ns;  // a synthetic time that means nothing
   if (role == ColumnRole::created_at) since_start = source.created_at(table_, row).ns;
   if (role == ColumnRole::updated_at && source.keeps_updated_at(table_)) {
-    const std::int64_t versions_between = std::int64_t{source.rows(table_).get(row).write} - write;
+    const Write newest = source.rows(table_).get(row).write;
+    const std::int64_t versions_between =
+        std::int64_t{schema_->derived ? schema_->derived->base_write(newest) : newest} - write;
     since_start = source.updated_at(table_, row).ns - versions_between * microsecond_ns;
   }
   std::string text = unix_text(world_->start_unix_ns + since_start);

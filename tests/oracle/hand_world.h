@@ -27,9 +27,11 @@ struct HandOptions {
   SinkOptions sink;
   bool follow_new_columns = false;
   std::function<void(TableSchema&, Dataset&)> transforms;  // of the dataset's columns
-  // Set: the dataset has these rows instead, as table 1, and a pipeline may have a rule of its own, as table 2.
+  // Set: the dataset has these rows instead, and the pipeline may have a rule of its own. There is a second table then,
+  // to look up in, whose status a joined dataset has as its column 3.
   std::optional<RowRule> rule, own_rule;
-  bool batch = false;  // instead of the stream
+  bool changes = false;  // with an empty rule: the dataset has each change as a row
+  bool batch = false;    // instead of the stream
   BatchOptions extract;
   Duration every;
   HandOptions() {
@@ -46,10 +48,9 @@ using Expected = std::vector<std::string>;
 class HandWorld {
  public:
   static constexpr RowId rows = 10;
-  static constexpr TableId chosen = 1, own = 2;
+  static constexpr TableId other = 1, chosen = 2, own = 3;  // tables, where the dataset has rows of its own
   explicit HandWorld(const HandOptions& options)
-      : world(world_options(options)),
-        store(world.add_store("trial", {!options.rule, options.rule.has_value(), false}, lasting(60))) {
+      : world(world_options(options)), store(world.add_store("trial", holds(options), lasting(60))) {
     BatchOptions extract = options.extract;
     ConnectorOptions connector = options.connector;
     if (options.own_rule)
@@ -71,6 +72,10 @@ class HandWorld {
   void update(Time t, RowId row) { change(t, row, Op::update); }
   void remove(Time t, RowId row) { change(t, row, Op::remove); }
   void insert_again(Time t, RowId row) { change(t, row, Op::insert); }
+  void change_other(Time t, RowId row, Op op) {
+    run(t);
+    world.source.change(other, row, op, t, t);
+  }
   // The next new key: rows, rows + 1, …
   void insert(Time t) {
     run(t);
@@ -144,22 +149,37 @@ class HandWorld {
     table.keep_updated_at = true;
     Dataset dataset{"orders", 0, options.follow_new_columns, {0, 1, 2}};
     if (options.transforms) options.transforms(table.schema, dataset);
-    made.source.tables.push_back(std::move(table));
+    made.source.tables.push_back(table);
+    made.source.workload.resize(1);  // no changes of its own
+    made.source.workload[0].rows = rows;
+    if (options.rule) {
+      table.schema.name = "other";
+      made.source.tables.push_back(std::move(table));
+      made.source.workload.push_back(made.source.workload[0]);
+    }
     for (const std::optional<RowRule>* rule : {&options.rule, &options.own_rule}) {
       if (!*rule) continue;
       SourceTableOptions derived;
       const bool several = (*rule)->count.has_value();
-      derived.schema = derived_schema(made.source.tables[0].schema, 0, "chosen", several ? options.rule->most : 1,
-                                      several ? "number" : "");
+      DerivedShape shape{.per_row = several ? options.rule->most : 1, .numbered = several ? "number" : ""};
+      if (options.changes) shape.kind = DerivedRows::Kind::changes;
+      if ((*rule)->look_up) {
+        shape.kind = DerivedRows::Kind::joined;
+        shape.other = other;
+        shape.looked_up = {{"other_status", 2}};
+        dataset.columns = {0, 1, 2, 3};
+      }
+      derived.schema = derived_schema(made.source.tables[0].schema, shape, "chosen", &made.source.tables[1].schema);
       derived.rule = *rule;
       if (rule == &options.own_rule) derived.rule->instead = chosen;
       dataset.table = chosen;
       made.source.tables.push_back(std::move(derived));
     }
-    made.source.workload.resize(1);  // no changes of its own
-    made.source.workload[0].rows = rows;
     made.datasets.push_back(std::move(dataset));
     return made;
+  }
+  static std::vector<bool> holds(const HandOptions& options) {
+    return options.rule ? std::vector<bool>{false, false, true, false} : std::vector<bool>{true};
   }
   void start() {
     if (injector) return;

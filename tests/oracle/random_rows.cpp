@@ -57,6 +57,7 @@ RowRule mistaken(RowRule rule, Chooser& choose) {
     default:
       rule.forgets_leavers = true;
   }
+  if (rule.look_up) rule.freezes_look_ups = choose.one_in(2);
   return rule;
 }
 
@@ -72,9 +73,19 @@ void add_row_rules(RandomWorld& world, const Features& features) {
     const auto meant = static_cast<TableId>(tables.size());
     SourceTableOptions derived;
     derived.rule = some_rule(choose);
-    const RowId per_row = derived.rule->count ? most : 1;
-    derived.schema = derived_schema(tables[base].schema, base, "chosen" + std::to_string(base), per_row,
-                                    derived.rule->count ? "number" : "");
+    DerivedShape shape{.base = base, .per_row = derived.rule->count ? most : 1};
+    if (derived.rule->count) shape.numbered = "number";
+    const TableSchema* other = nullptr;
+    if (base > 0 && choose.one_in(2)) {  // rows refer to the keys 1 and 2 of the first table, or to none
+      shape.kind = DerivedRows::Kind::joined;
+      shape.looked_up = {{"looked_up_amount", amount}, {"looked_up_status", status}};
+      derived.rule->look_up = LookUp{0, choose.of({status, region})};
+      other = &tables[0].schema;
+    } else if (choose.one_in(4)) {
+      shape = {.kind = DerivedRows::Kind::changes, .base = base};
+      derived.rule = RowRule{};
+    }
+    derived.schema = derived_schema(tables[base].schema, shape, "chosen" + std::to_string(base), other);
     derived.keep_updated_at = true;
     tables.push_back(derived);
     Dataset dataset;
@@ -87,9 +98,10 @@ void add_row_rules(RandomWorld& world, const Features& features) {
     const RowRule right = *derived.rule;
     for (StoreDesign& store : world.stores) {
       store.holds.resize(tables.size(), false);
-      if (choose.one_in(4)) continue;
+      const bool may_hold = !store.batch || shape.kind != DerivedRows::Kind::changes;
+      if (choose.one_in(4) || !may_hold) continue;
       store.holds[meant] = true;
-      if (!features.defects || !choose.one_in(2)) continue;
+      if (!features.defects || !choose.one_in(2) || shape.kind == DerivedRows::Kind::changes) continue;
       derived.rule = mistaken(right, choose);
       derived.rule->instead = meant;
       std::vector<OwnRule>& own = store.batch ? store.extract.own_rules : store.connector.own_rules;

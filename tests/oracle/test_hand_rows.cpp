@@ -4,6 +4,7 @@
 // which rows the dataset has.
 #include <boost/test/unit_test.hpp>
 
+#include "faults/connector_restart/connector_restart.pb.h"
 #include "tests/oracle/hand_world.h"
 
 namespace rehearse::oracle_test {
@@ -197,7 +198,9 @@ constexpr RowId most = 3;
 HandOptions as_many_as_the_status_says() {  // 0 to 3
   HandOptions options;
   options.transforms = [](TableSchema& schema, Dataset&) { schema.columns[status].distinct = 4; };
-  options.rule = RowRule{.where = {}, .count = status, .most = most, .forgets_leavers = false, .instead = {}};
+  options.rule = RowRule{};
+  options.rule->count = status;
+  options.rule->most = most;
   return options;
 }
 
@@ -221,7 +224,7 @@ BOOST_AUTO_TEST_CASE(there_are_as_many_rows_as_the_column_says_and_they_are_numb
       BOOST_TEST(value(amount) == number(hand, amount, row));
       BOOST_TEST(value(3) == k + 1);
       BOOST_TEST(hand.world.content.key_text(schema, HandWorld::chosen, at.row) ==
-                 fmt::format("{}/{}", row + 1, k + 1));
+                 fmt::format("{}, {}", row + 1, k + 1));
     }
 }
 
@@ -264,6 +267,141 @@ BOOST_AUTO_TEST_CASE(a_pipeline_that_only_writes_what_there_is_keeps_the_last_wh
   }
   BOOST_TEST(expected.size() > 1U);
   check(hand, at(20), expected);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(look_ups)
+
+constexpr ColumnId other_status = 3;
+
+// An order's status, 0 to 3, is the key of the other table's row, and there is no key 0.
+HandOptions with_other_status() {
+  HandOptions options;
+  options.transforms = [](TableSchema& schema, Dataset&) { schema.columns[status].distinct = 4; };
+  options.rule = RowRule{};
+  options.rule->look_up = LookUp{HandWorld::other, status};
+  return options;
+}
+
+Value of_other(const HandWorld& hand, RowId row) {
+  const Cell cell = hand.world.source.rows(HandWorld::other)[row];
+  return hand.world.content.value(hand.world.source.schema(HandWorld::other), HandWorld::other, status,
+                                  hand.world.marks, {row, cell});
+}
+Value looked_up(const HandWorld& hand, RowId row) {
+  return hand.world.content.value(hand.world.source.schema(HandWorld::chosen), HandWorld::chosen, other_status,
+                                  hand.world.marks, {row, hand.world.rows(hand.store, HandWorld::chosen)[row]});
+}
+// Rows of the other table that orders of the world refer to: an order that refers to one, and that one.
+std::pair<RowId, RowId> some_reference(HandWorld& hand) {
+  hand.run(at(0));
+  RowId row = 0;
+  while (number(hand, status, row) == 0) ++row;
+  return {row, static_cast<RowId>(number(hand, status, row) - 1)};
+}
+
+BOOST_AUTO_TEST_CASE(a_store_shows_what_each_row_refers_to_as_both_tables_change) {
+  HandWorld hand(with_other_status());
+  const auto [row, other] = some_reference(hand);
+  hand.change_other(at(2), other, Op::update);
+  hand.update(at(3), row == 0 ? 1 : 0);
+  for (RowId r = 0; r < 3; ++r) hand.change_other(at(4 + r), r, Op::update);
+  hand.change_other(at(8), other, Op::remove);
+  hand.remove(at(9), 9);
+  check(hand, at(20), {});
+  bool null = false, value = false;
+  for (RowId r = 0; r < HandWorld::rows - 1; ++r) {
+    const std::int64_t key = number(hand, status, r);
+    const bool there = key > 0 && static_cast<RowId>(key - 1) != other;
+    (there ? value : null) = true;
+    BOOST_TEST((looked_up(hand, r) == (there ? of_other(hand, static_cast<RowId>(key - 1)) : Value{})));
+  }
+  BOOST_TEST((null && value));
+  hand.change_other(at(21), other, Op::insert);
+  check(hand, at(30), {});
+  BOOST_TEST((looked_up(hand, row) == of_other(hand, other)));
+}
+
+// The other row changes at 5; who refers to it shows the former status, until it changes itself.
+BOOST_AUTO_TEST_CASE(a_look_up_that_is_frozen_is_old_until_the_row_itself_changes) {
+  HandOptions options = with_other_status();
+  options.own_rule = options.rule;
+  options.own_rule->freezes_look_ups = true;
+  HandWorld hand(options);
+  const auto [row, other] = some_reference(hand);
+  const Value before = of_other(hand, other);
+  int second = 5;
+  for (; of_other(hand, other) == before; ++second) hand.change_other(at(second), other, Op::update);
+  const int from = second - 1;
+  Expected expected;
+  for (RowId r = 0; r < HandWorld::rows; ++r)
+    if (number(hand, status, r) == other + 1)
+      expected.push_back(fmt::format("row {} [{}, {}) mismatch by defect cdc.rows.chosen", r, from,
+                                     r == row ? std::to_string(from + 4) : "…"));
+  hand.update(at(from + 4), row);
+  check(hand, at(from + 9), expected);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE(changes)
+
+constexpr ColumnId position = 3, operation = 4;
+
+HandOptions every_change() {
+  HandOptions options;
+  options.rule = RowRule{};
+  options.changes = true;
+  options.sink.write = WriteMode::append;
+  return options;
+}
+
+BOOST_AUTO_TEST_CASE(each_change_is_a_row_with_its_position_its_operation_and_what_it_left) {
+  HandWorld hand(every_change());
+  hand.update(at(3), 7);
+  const std::int64_t first = number(hand, amount, 7);
+  hand.update(at(4), 7);
+  const std::int64_t second = number(hand, amount, 7);
+  hand.insert(at(5));
+  hand.remove(at(6), 7);
+  check(hand, at(20), {});
+  const TableSchema& schema = hand.world.source.schema(HandWorld::chosen);
+  const TableCopy& log = hand.world.rows(hand.store, HandWorld::chosen);
+  BOOST_TEST(log.live_rows() == 4U);
+  const auto value = [&](RowId row, ColumnId column) {
+    return hand.world.content.value(schema, HandWorld::chosen, column, hand.world.marks, {row, log[row]});
+  };
+  const auto text = [&](RowId row, ColumnId column) {
+    return hand.world.content.text(schema, column, value(row, column));
+  };
+  for (RowId row = 0; row < 4; ++row) BOOST_TEST(value(row, position).bits == row + 1);
+  BOOST_TEST(text(0, operation) == "update");
+  BOOST_TEST(text(2, operation) == "insert");
+  BOOST_TEST(text(3, operation) == "delete");
+  BOOST_TEST(value(0, 0).bits == 8);
+  BOOST_TEST(value(2, 0).bits == 11);
+  BOOST_TEST(value(3, 0).bits == 8);
+  BOOST_TEST(value(0, amount).bits == first);
+  BOOST_TEST(value(1, amount).bits == second);
+  BOOST_TEST((value(3, amount) == Value{}));
+}
+
+// What was read since the last flush of offsets is read again: an append sink has those changes twice.
+BOOST_AUTO_TEST_CASE(after_a_restart_an_append_sink_has_the_changes_since_the_flush_twice_and_an_upsert_once) {
+  for (const bool append : {true, false}) {
+    HandOptions options = every_change();
+    if (!append) options.sink.write = WriteMode::upsert;
+    options.connector.flush_offsets_every = lasting(10);
+    HandWorld hand(options);
+    faults::ConnectorRestart restart;
+    restart.set_pipeline("cdc");
+    restart.set_part(faults::ConnectorRestart::SOURCE_CONNECTOR);
+    restart.set_down_for_ns(lasting(2).ns);
+    hand.fault("restart", restart, at(15));
+    for (const double t : {5.0, 9.0, 12.0, 13.0}) hand.update(at(t), 4);
+    const std::string cause = "duplicate by defect cdc.sink.write=append + fault restart";
+    check(hand, at(30), append ? Expected{"row 2 [17, …) " + cause, "row 3 [17, …) " + cause} : Expected{});
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,14 @@
 #include "harness/oracle/batch_ledger.h"
 
 #include <algorithm>
+#include <span>
 
 namespace rehearse {
+namespace {
+
+constexpr RowId rows_at_once = 4096;  // are compared cell by cell if one of them differs
+
+}  // namespace
 
 void BatchLedger::before_event(const World& world) { was_running_ = world.batches[batch_].pipeline.running(); }
 
@@ -50,7 +56,14 @@ void BatchLedger::compare_table(World& world, const Contracts& contracts, TableI
     if (causes == 0) causes = world.cause_of_extract(batch_, table);
     wrong[{table, row}] = {state, causes, true, world.now(), state};
   };
-  expected.for_each([&](RowId row, Cell contract, std::uint32_t) { compare(row, contract); });
+  expected.for_each_run([&](RowId first, std::span<const Cell> cells) {
+    for (; !cells.empty();
+         cells = cells.subspan(std::min<std::size_t>(cells.size(), rows_at_once)), first += rows_at_once) {
+      const std::span<const Cell> some = cells.first(std::min<std::size_t>(cells.size(), rows_at_once));
+      if (!copies && store.holds_run(first, some)) continue;
+      for (std::size_t i = 0; i < some.size(); ++i) compare(static_cast<RowId>(first + i), some[i]);
+    }
+  });
   for (RowId row = expected.slots(); row < store.slots(); ++row) compare(row, {});
 }
 

@@ -19,7 +19,7 @@ void BatchPipeline::preload(const Source& source, std::vector<TableCopy>& store)
     if (!tables_[table]) continue;
     const TableCopy& rows = source.rows(table);
     store[table].reserve(rows.slots());
-    for (RowId row = 0; row < rows.slots(); ++row) store[table].put(row, rows[row]);
+    store[table].put_run(0, rows.cells());
     if (options_.extract == BatchOptions::Extract::incremental)
       for (RowId row = 0; row < rows.slots(); ++row)
         cursor_[table] = std::max(cursor_[table], source.updated_at(table, row));
@@ -118,6 +118,18 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, const Lo
   rows.clear();
 }
 
+// Whether put_rows() would put them as they are: nobody is between, and all live ones have one mark that the mapping
+// keeps.
+bool BatchPipeline::loads_as_they_are(TableId table, std::span<const Cell> cells, const MarkTable& marks) const {
+  if (!taps.empty() || options_.load != BatchOptions::Load::replace) return false;
+  const auto live = std::find_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.live(); });
+  if (live == cells.end()) return true;
+  const Mark mark = live->mark;
+  bool others = false;
+  for (const Cell& cell : cells) others |= (cell.mark != mark) & (cell.mark != absent);
+  return !others && mapping_.keeps(table, mark, marks);
+}
+
 void BatchPipeline::load(const LoadContext& context) {
   Source& source = context.source;
   std::vector<TableCopy>& store = context.store;
@@ -128,11 +140,19 @@ void BatchPipeline::load(const LoadContext& context) {
     if (snapshots_[table]) {
       TableCopy& extracted = source.rows(extracted_for(table));
       const AsOf extract(extracted, *snapshots_[table]);
-      extract.for_each([&](RowId row, Cell cell, std::uint32_t) {
-        if (cell.live() || options_.load == BatchOptions::Load::replace) rows.push_back({row, cell});
-        if (rows.size() == rows_at_once) put_rows(table, rows, context);
+      extract.for_each_run([&](RowId first, std::span<const Cell> run) {
+        for (std::size_t done = 0; done < run.size(); done += rows_at_once) {
+          const auto from = static_cast<RowId>(first + done);
+          const std::span<const Cell> cells = run.subspan(done, std::min(rows_at_once, run.size() - done));
+          if (loads_as_they_are(table, cells, context.marks)) {
+            store[table].put_run(from, cells);
+            continue;
+          }
+          for (RowId i = 0; i < cells.size(); ++i)
+            if (cells[i].live() || options_.load == BatchOptions::Load::replace) rows.push_back({from + i, cells[i]});
+          put_rows(table, rows, context);
+        }
       });
-      put_rows(table, rows, context);
       for (RowId row = extract.slots(); row < store[table].slots(); ++row)
         if (options_.load == BatchOptions::Load::replace && store[table][row].live())
           store[table].put(row, {store[table][row].write, absent, 0});
@@ -167,13 +187,19 @@ void BatchPipeline::fail(Source& source) {
 
 void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
   if (options_.keep_snapshots == 0) return;
-  if (versions_.size() == options_.keep_snapshots) versions_.erase(versions_.begin());
   auto version = std::make_shared<Version>();
+  if (versions_.size() == options_.keep_snapshots) {
+    // The memory of the version that goes, unless another world has it too.
+    if (versions_.front().use_count() == 1) version = std::move(versions_.front());
+    versions_.erase(versions_.begin());
+  }
   version->tables.resize(store.size());
   for (TableId table = 0; table < store.size(); ++table) {
     if (!tables_[table]) continue;
     const std::span<const Cell> cells = store[table].cells();
-    version->tables[table].assign(cells.begin(), cells.end());
+    std::vector<Cell>& kept = version->tables[table];
+    if (kept.capacity() < cells.size()) kept.reserve(cells.size() + cells.size() / 8);
+    kept.assign(cells.begin(), cells.end());
   }
   version->load = content_of_load_;
   version->as_of = as_of_;

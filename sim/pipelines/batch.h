@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -96,7 +97,7 @@ class BatchPipeline {
   Taps taps;  // between extract and load: a dropped row is not loaded, an altered one is; other fates mean nothing here
 
  private:
-  struct Version {  // of the store's content; immutable, shared by copied worlds
+  struct Version {  // of the store's content; shared by copied worlds, and never changed then
     std::uint64_t load = 0;
     std::vector<std::vector<Cell>> tables;
     Time as_of;
@@ -107,6 +108,7 @@ class BatchPipeline {
   void extract_incremental(TableId table, const Source& source);
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
+  bool loads_as_they_are(TableId table, std::span<const Cell> cells, const MarkTable& marks) const;
   void keep_version(const std::vector<TableCopy>& store);
 
   BatchOptions options_;
@@ -119,7 +121,7 @@ class BatchPipeline {
   std::uint64_t cycles_loaded_ = 0;
   std::uint64_t content_of_load_ = 0;
   std::uint64_t restores_ = 0;
-  std::vector<std::shared_ptr<const Version>> versions_;  // oldest first
+  std::vector<std::shared_ptr<Version>> versions_;  // oldest first
 
   // Of the attempt under way.
   bool running_ = false;

@@ -1,15 +1,50 @@
 #include "sim/rows/table_copy.h"
 
+#include <bit>
+
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
+namespace {
 
-void TableCopy::grow(RowId row) {
-  const std::size_t wanted = std::size_t{row} + 1;
-  if (wanted > cells_.capacity())
-    cells_.reserve(std::max<std::size_t>(wanted, cells_.capacity() + cells_.capacity() / 8));
-  cells_.resize(wanted);
+std::uint64_t word(Cell cell) { return std::bit_cast<std::uint64_t>(cell); }
+constexpr std::uint64_t content_of_word = std::bit_cast<std::uint64_t>(Cell{~Write{0}, static_cast<Mark>(~0), 0});
+constexpr std::uint64_t mark_of_word = std::bit_cast<std::uint64_t>(Cell{0, static_cast<Mark>(~0), 0});
+
+}  // namespace
+
+// A cell is eight bytes: one word, and one test for what of it is content.
+void TableCopy::put_run(RowId first, std::span<const Cell> cells) {
+  while (!cells.empty() && first + cells.size() > cells_.size() && (word(cells.back()) & content_of_word) == 0)
+    cells = cells.first(cells.size() - 1);  // rows that neither has
+  if (cells.empty()) return;
+  const auto last = static_cast<RowId>(first + cells.size() - 1);
+  if (last >= cells_.size()) grow(last);
+  if (readers_ > 0) {
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (!holds_run(static_cast<RowId>(first + i), cells.subspan(i, 1))) put(static_cast<RowId>(first + i), cells[i]);
+    return;
+  }
+  Cell* const to = &cells_[first];
+  std::uint64_t more = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::uint64_t before = word(to[i]), after = word(cells[i]);
+    more += static_cast<std::uint64_t>((after & mark_of_word) != 0);
+    more -= static_cast<std::uint64_t>((before & mark_of_word) != 0);
+    to[i] = std::bit_cast<Cell>((after & content_of_word) | (before & ~content_of_word));
+  }
+  live_ += more;
 }
+
+bool TableCopy::holds_run(RowId first, std::span<const Cell> cells) const {
+  if (first + cells.size() > cells_.size()) return false;
+  const Cell* const here = cells_.data() + first;
+  std::uint64_t different = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) different |= (word(here[i]) ^ word(cells[i])) & content_of_word;
+  return different == 0;
+}
+
+void TableCopy::keep_before_image(RowId row, Cell cell) { journal_.append({row, extra_copies(row), cell}); }
 
 void TableCopy::set_extra_copies(RowId row, std::uint32_t extra) {
   const std::uint32_t before = extra_copies(row);

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/rows/huge_pages.h"
+#include "sim/rows/huge_array.h"
 #include "sim/rows/log.h"
 #include "sim/rows/types.h"
 
@@ -31,7 +31,7 @@ class TableCopy {
   RowId slots() const { return static_cast<RowId>(cells_.size()); }
   std::uint64_t live_rows() const { return live_; }
   const Cell& operator[](RowId row) const { return cells_[row]; }
-  std::span<const Cell> cells() const { return cells_; }
+  std::span<const Cell> cells() const { return {cells_.data(), cells_.size()}; }
   Cell get(RowId row) const { return row < cells_.size() ? cells_[row] : Cell{}; }
   std::uint32_t extra_copies(RowId row) const {
     if (extra_.empty()) return 0;
@@ -43,19 +43,25 @@ class TableCopy {
     if (row < cells_.size()) __builtin_prefetch(&cells_[row], 1);
   }
 
-  // Replaces the cell; keeps the watched flag of the old one.
-  void put(RowId row, Cell cell) {
+  // Replaces the cell; keeps the watched flag of the old one. Returns the cell as it lies.
+  const Cell& put(RowId row, Cell cell) {
     if (row >= cells_.size()) [[unlikely]]
       grow(row);
     Cell& old = cells_[row];
-    if (readers_ > 0) journal_.append({row, extra_copies(row), old});
+    if (readers_ > 0) [[unlikely]]
+      keep_before_image(row, old);
     live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());
     cell.flags = old.flags;
-    old = cell;
+    return old = cell;
   }
+  // As put() for each cell that differs from what the rows from `first` on hold.
+  void put_run(RowId first, std::span<const Cell> cells);
+  // Whether the rows from `first` on hold the same writes and marks.
+  bool holds_run(RowId first, std::span<const Cell> cells) const;
   // Rows 0 … rows − 1 of an empty table, all alike and live.
   void fill(RowId rows, Cell cell) {
-    cells_.assign(rows, cell);
+    cells_.resize(rows);
+    std::fill_n(cells_.data(), rows, cell);
     live_ = rows;
   }
   void set_extra_copies(RowId row, std::uint32_t extra);
@@ -81,8 +87,9 @@ class TableCopy {
   std::uint64_t cell_bytes() const { return cells_.capacity() * sizeof(Cell); }
 
  private:
-  void grow(RowId row);
-  std::vector<Cell, HugePages<Cell>> cells_;
+  void grow(RowId row) { cells_.resize(std::size_t{row} + 1); }
+  void keep_before_image(RowId row, Cell cell);
+  HugeArray<Cell> cells_;
   std::uint64_t live_ = 0;
   std::map<RowId, std::uint32_t> extra_;
   Log<BeforeImage, 12> journal_;
@@ -108,19 +115,18 @@ class AsOf {
     const Seen* seen = changed_.empty() ? nullptr : find(row);
     return seen ? seen->extra : table_->extra_copies(row);
   }
-  // Each(row, cell, extra copies), for all slots in order: much cheaper than get() for each.
+  // Each(first row, cells) for the runs of rows that lie together, of all slots in order: much cheaper than get() for
+  // each.
   template <class Each>
-  void for_each(Each each) const {
-    auto seen = changed_.begin();
-    const bool copies = !table_->rows_with_extra_copies().empty();
-    for (RowId row = 0; row < slots(); ++row) {
-      if (seen != changed_.end() && seen->row == row) {
-        each(row, seen->cell, seen->extra);
-        ++seen;
-      } else {
-        each(row, (*table_)[row], copies ? table_->extra_copies(row) : 0);
-      }
+  void for_each_run(Each each) const {
+    const std::span<const Cell> now = table_->cells();
+    RowId row = 0;
+    for (const Seen& seen : changed_) {
+      if (row < seen.row) each(row, now.subspan(row, seen.row - row));
+      each(seen.row, std::span<const Cell>(&seen.cell, 1));
+      row = seen.row + 1;
     }
+    if (row < slots()) each(row, now.subspan(row));
   }
   const std::vector<Seen>& changed_since() const { return changed_; }  // sorted by row, as of the snapshot
   RowId slots() const { return table_->slots(); }

@@ -1,0 +1,108 @@
+// Cells and logs as they lie in memory: runs of cells against one by one, and copies that go on alone.
+#include "sim/rows/table_copy.h"
+
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "sim/kernel/draw.h"
+#include "sim/rows/huge_array.h"
+#include "sim/rows/log.h"
+
+namespace rehearse {
+namespace {
+
+Cell some_cell(std::uint64_t n) {
+  const std::uint64_t drawn = bits(stream(1, "cells"), n);
+  return {static_cast<Write>(drawn % 3), static_cast<Mark>(drawn >> 8 & 1),
+          static_cast<std::uint16_t>(drawn >> 16 & 1)};
+}
+
+bool same(const TableCopy& a, const TableCopy& b) {
+  if (a.slots() != b.slots() || a.live_rows() != b.live_rows() || a.position() != b.position()) return false;
+  for (std::uint64_t p = 0; p < a.position(); ++p)
+    if (a.before_image(p).row != b.before_image(p).row || a.before_image(p).cell.write != b.before_image(p).cell.write)
+      return false;
+  for (RowId row = 0; row < a.slots(); ++row)
+    if (a[row].write != b[row].write || a[row].mark != b[row].mark || a[row].flags != b[row].flags) return false;
+  return true;
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_cells_is_put_as_one_by_one) {
+  std::uint64_t drawn = 0;
+  for (const bool watched_by_a_reader : {false, true}) {
+    TableCopy by_run, one_by_one;
+    for (std::uint64_t n = 0; n < 300; ++n) {
+      const auto first = static_cast<RowId>(bits(stream(1, "first"), n) % 50);
+      std::vector<Cell> cells;
+      for (std::uint64_t i = 0; i < bits(stream(1, "length"), n) % 40; ++i) cells.push_back(some_cell(drawn++));
+      if (n == 100 && watched_by_a_reader) BOOST_TEST(by_run.open() == one_by_one.open());
+      by_run.put_run(first, cells);
+      for (RowId i = 0; i < cells.size(); ++i) {
+        const Cell old = one_by_one.get(first + i);
+        if (old.write != cells[i].write || old.mark != cells[i].mark) one_by_one.put(first + i, cells[i]);
+      }
+      BOOST_REQUIRE(same(by_run, one_by_one));
+      if (first + cells.size() <= by_run.slots()) BOOST_TEST(by_run.holds_run(first, cells));
+      if (cells.empty()) continue;
+      Cell& changed = cells[n % cells.size()];
+      changed.write += 1;
+      BOOST_TEST(!by_run.holds_run(first, cells));
+      if (n % 7 == 0) {
+        by_run.watch(first);
+        one_by_one.watch(first);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_is_read_in_runs_as_row_by_row) {
+  TableCopy table;
+  table.fill(100, {1, 1, 0});
+  const TableCopy::Snapshot snapshot = table.open();
+  for (const RowId row : {0u, 5u, 6u, 99u, 5u, 120u}) table.put(row, {9, 0, 0});
+  const AsOf then(table, snapshot);
+  RowId next = 0;
+  then.for_each_run([&](RowId first, std::span<const Cell> cells) {
+    BOOST_TEST(first == next);
+    for (const Cell& cell : cells) BOOST_TEST(cell.write == then.get(next++).write);
+  });
+  BOOST_TEST(next == 121u);
+}
+
+BOOST_AUTO_TEST_CASE(an_array_keeps_its_elements_while_it_grows_into_pages) {
+  HugeArray<Cell> array;
+  const std::size_t step = HugeMemory::page / sizeof(Cell) / 3;
+  for (std::size_t size = 1; size < 4 * HugeMemory::page / sizeof(Cell); size += size < 100 ? 1 : step) {
+    const std::size_t before = array.size();
+    array.resize(size);
+    BOOST_REQUIRE(array.capacity() >= size);
+    for (std::size_t i = before; i < size; ++i) {
+      BOOST_REQUIRE(array[i].write == 0);
+      array[i].write = static_cast<Write>(i);
+    }
+    HugeArray<Cell> copy = array;
+    array[0].write = 7;
+    BOOST_REQUIRE(copy[0].write == 0);
+    array = std::move(copy);
+    for (std::size_t i = 0; i < size; ++i) BOOST_REQUIRE(array[i].write == i);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_log_keeps_its_offsets_while_chunks_come_and_go) {
+  Log<std::uint64_t, 4> log;
+  for (std::uint64_t n = 0; n < 1000; ++n) {
+    Log<std::uint64_t, 4> copy = log;
+    copy.append(~n);
+    log.append(n);
+    BOOST_REQUIRE(copy[n] == ~n);
+    if (n % 5 == 0) log.forget_before(n < 60 ? 0 : n - 60 + n % 9);
+    std::uint64_t expected = log.base();
+    while (expected < log.end()) {
+      for (const std::uint64_t record : log.run(expected)) BOOST_REQUIRE(record == expected++);
+    }
+    BOOST_REQUIRE(expected == n + 1);
+  }
+}
+
+}  // namespace
+}  // namespace rehearse

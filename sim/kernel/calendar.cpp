@@ -135,6 +135,33 @@ Time RateCalendar::advance(Time from, std::uint64_t work_q40) const {
   return carry(week_begin, index + 1, work_q40 > spent ? work_q40 - spent : 0);
 }
 
+RateCalendar::Stretch RateCalendar::stretch_from(Time from) const {
+  Stretch stretch{whole_.ns_per_work,
+                  static_cast<std::uint64_t>(Time::never().ns) - static_cast<std::uint64_t>(from.ns)};
+  if (!flat()) {
+    const std::int64_t at = since_week_began(from);
+    const Segment& here = table_->segments[table_->segment_of_minute[static_cast<std::size_t>(at / minute.ns)]];
+    stretch = {here.ns_per_work, std::min(stretch.ns, static_cast<std::uint64_t>(here.end - at))};
+  }
+  if (stretch.ns_per_work.mantissa == 0) stretch.ns = 0;
+  return stretch;
+}
+
+void RateCalendar::chain(Time from, std::span<const std::uint64_t> work_q40, std::span<Time> arrivals) const {
+  Stretch stretch = stretch_from(from);
+  for (std::size_t i = 0; i < work_q40.size(); ++i) {
+    const Unsigned128 needed = stretch.ns_per_work.nearest(work_q40[i]);
+    if (needed < stretch.ns) [[likely]] {
+      from.ns += static_cast<std::int64_t>(needed);
+      stretch.ns -= static_cast<std::uint64_t>(needed);
+    } else {
+      from = advance(from, work_q40[i]);
+      stretch = stretch_from(from);
+    }
+    arrivals[i] = from;
+  }
+}
+
 // The work that is left at the beginning of segment `index` of the week that began at week_begin.
 Time RateCalendar::carry(Signed128 week_begin, std::size_t index, Unsigned128 work) const {
   const Unsigned128 weeks = work / table_->work_per_week;

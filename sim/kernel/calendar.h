@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -60,6 +61,8 @@ class RateCalendar {
   // The instant at which the integral of the rate since `from` reaches `work_q40` (< 2^62) events.
   // Time::never() if that is beyond the range of Time, or the rate is below 2^-40 events a week.
   Time advance(Time from, std::uint64_t work_q40) const;
+  // A chain of arrivals: each advances from the one before it, the first from `from`.
+  void chain(Time from, std::span<const std::uint64_t> work_q40, std::span<Time> arrivals) const;
 
   std::uint64_t rate_at(Time t) const;    // events per 10^9 s, rounded down
   double expected(Time a, Time b) const;  // events in [a, b); a <= b
@@ -69,7 +72,7 @@ class RateCalendar {
   // Q40 events to ns: x ↦ x · mantissa / 2^shift, with 64 significant bits.
   struct Factor {
     std::uint64_t mantissa = 0;
-    int shift = 0;
+    int shift = 1;
     Unsigned128 nearest(Unsigned128 x) const { return (x * mantissa + (Unsigned128{1} << (shift - 1))) >> shift; }
   };
   // ns to Q40 events, exact: x ↦ x · (whole + rest / 5^24), rounded down.
@@ -94,6 +97,12 @@ class RateCalendar {
     double events_per_week = 0;
   };
 
+  // From an instant to where the segment ends, or Time does; nothing of it where nothing happens.
+  struct Stretch {
+    Factor ns_per_work;
+    std::uint64_t ns = 0;
+  };
+  Stretch stretch_from(Time from) const;
   static Factor factor(Unsigned128 numerator, Unsigned128 denominator);
   static Segment segment(std::uint64_t peak_nhz, std::uint32_t share_ppm, std::int64_t begin, std::int64_t end);
   std::int64_t since_week_began(Time t) const;

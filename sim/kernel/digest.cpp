@@ -29,6 +29,12 @@ Digest& Digest::operator=(const Digest& other) {
   return *this;
 }
 
+void Digest::add(std::span<const std::uint64_t> fields) {
+  if constexpr (std::endian::native == std::endian::little) add_bytes(fields.data(), fields.size_bytes());
+  else
+    for (const std::uint64_t field : fields) add(field);
+}
+
 void Digest::add(std::string_view text) {
   add(static_cast<std::uint64_t>(text.size()));
   add_bytes(text.data(), text.size());

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,7 @@ class Digest {
     std::memcpy(buffer_.data() + used_, &field, sizeof field);
     used_ += sizeof field;
   }
+  void add(std::span<const std::uint64_t> fields);
   void add(std::string_view text);  // its length as a u64, then its bytes
   void add(const Digest128& part) {
     add(part.low);

@@ -2,8 +2,10 @@
 #include "sim/kernel/zipf.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
+#include <utility>
 
 #include "sim/kernel/assert.h"
 #include "sim/kernel/exact_math.h"
@@ -78,7 +80,7 @@ Zipf::Zipf(std::uint64_t ranks, double s) : ranks_(ranks), s_(s) {
 }
 
 // With probability (1 + y)^−s for y = offset / first. 1 − s·y lies below that and decides nearly always.
-bool Zipf::accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const {
+inline bool Zipf::accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const {
   const double chance = static_cast<double>(v >> 11) * 0x1p-53;
   const auto base = static_cast<double>(first);
   const auto above = static_cast<double>(offset);
@@ -86,20 +88,23 @@ bool Zipf::accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) co
   return chance < exact_power(1 + above / base, -s_);
 }
 
-std::uint64_t Zipf::operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const {
-  std::uint64_t random = bits(stream, id, attempt);
-  if (!cells_) return below(random, ranks_);
+inline std::uint64_t Zipf::try_behind_head(std::uint32_t picked, std::uint64_t& random) const {
+  const Cell cell = cell_behind_head(picked - head_cells);
+  const std::uint64_t length = std::min(cell.length, ranks_ + 1 - cell.first);
+  // The draw's own bits are spent on the cell; the next ones come from hashing them on.
+  random = finalise(random + 0x9e3779b97f4a7c15ULL);
+  const Unsigned128 product = static_cast<Unsigned128>(random) * length;
+  const auto offset = static_cast<std::uint64_t>(product >> 64);
+  return accept(cell.first, offset, static_cast<std::uint64_t>(product)) ? cell.first + offset - 1 : rejected;
+}
+
+std::uint64_t Zipf::behind_head(std::uint32_t picked, std::uint64_t random) const {
   for (int round = 0; round < rounds_max; ++round) {
-    const std::uint32_t picked = (*cells_)(random);
-    if (picked < head - 1) return picked;
-    const Cell cell = cell_behind_head(picked - (head - 1));
-    const std::uint64_t length = std::min(cell.length, ranks_ + 1 - cell.first);
-    // The draw's own bits are spent on the cell; the next ones come from hashing them on.
+    if (picked < head_cells) return picked;
+    const std::uint64_t rank = try_behind_head(picked, random);
+    if (rank != rejected) return rank;
     random = finalise(random + 0x9e3779b97f4a7c15ULL);
-    const Unsigned128 product = static_cast<Unsigned128>(random) * length;
-    const auto offset = static_cast<std::uint64_t>(product >> 64);
-    if (accept(cell.first, offset, static_cast<std::uint64_t>(product))) return cell.first + offset - 1;
-    random = finalise(random + 0x9e3779b97f4a7c15ULL);
+    picked = (*cells_)(random);
   }
   REHEARSE_ASSERT(false, "a Zipf draw is accepted within a few rounds");
 }
@@ -120,6 +125,58 @@ std::uint64_t KeyPermutation::key(std::uint64_t rank, std::uint64_t n) const {
   std::uint64_t x = once(rank);
   while (x >= n) x = once(x);
   return x;
+}
+
+PopularKeys::PopularKeys(std::uint64_t keys, double s, const KeyPermutation& permutation)
+    : zipf_(keys, s), permutation_(permutation) {
+  REHEARSE_ASSERT(s > 0 && keys <= std::uint64_t{1} << 32, "keys fit 32 bits, and some are more popular than others");
+  std::vector<std::uint32_t> head;
+  for (std::uint64_t rank = 0; rank < std::min<std::uint64_t>(keys, Zipf::head_cells); ++rank)
+    head.push_back(static_cast<std::uint32_t>(permutation.key(rank, keys)));
+  head_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(head));
+}
+
+void PopularKeys::operator()(std::span<std::uint64_t> draws) const {
+  REHEARSE_ASSERT(draws.size() <= many_draws, "so many are drawn at a time");
+  struct Behind {
+    std::uint64_t random;
+    std::uint32_t cell;
+    std::uint32_t place;
+  };
+  std::array<Behind, many_draws> behind;
+  std::size_t left = 0;
+  const AliasTable& cells = *zipf_.cells_;
+  const std::uint32_t* const head = head_->data();
+  for (std::uint32_t i = 0; i < draws.size(); ++i) {
+    const std::uint32_t cell = cells(draws[i]);
+    const bool in_head = cell < Zipf::head_cells;
+    behind[left] = {draws[i], cell, i};
+    draws[i] = head[in_head ? cell : 0];
+    left += !in_head;
+  }
+  const KeyPermutation permutation = permutation_;  // its numbers stay in registers while keys are written
+  const std::uint64_t n = zipf_.ranks();
+  std::array<std::uint32_t, many_draws> outside;  // the places whose image is not below n yet
+  std::size_t still = 0;
+  for (std::size_t i = 0; i < left; ++i) {
+    const std::uint32_t place = behind[i].place;
+    std::uint64_t random = behind[i].random;
+    std::uint64_t rank = zipf_.try_behind_head(behind[i].cell, random);
+    if (rank == Zipf::rejected) [[unlikely]]
+      rank = zipf_.behind_head(behind[i].cell, behind[i].random);
+    draws[place] = permutation.once(rank);
+    outside[still] = place;
+    still += draws[place] >= n;
+  }
+  while (still > 0) {
+    left = std::exchange(still, 0);
+    for (std::size_t i = 0; i < left; ++i) {
+      const std::uint32_t place = outside[i];
+      draws[place] = permutation.once(draws[place]);
+      outside[still] = place;
+      still += draws[place] >= n;
+    }
+  }
 }
 
 }  // namespace rehearse

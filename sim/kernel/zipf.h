@@ -5,8 +5,10 @@
 // Invariants: rank < ranks; KeyPermutation::key is a bijection on [0, n) for every n <= 2^bits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/draw.h"
@@ -40,10 +42,21 @@ class Zipf {
   Zipf() = default;                     // one rank
   Zipf(std::uint64_t ranks, double s);  // 1 <= ranks <= 2^40, 0 <= s <= 4
 
-  std::uint64_t operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const;
+  std::uint64_t operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const {
+    const std::uint64_t random = bits(stream, id, attempt);
+    if (!cells_) return below(random, ranks_);
+    const std::uint32_t cell = (*cells_)(random);
+    return cell < head_cells ? cell : behind_head(cell, random);
+  }
   std::uint64_t ranks() const { return ranks_; }
 
  private:
+  friend class PopularKeys;
+  static constexpr std::uint32_t head_cells = 4095;
+  static constexpr std::uint64_t rejected = ~std::uint64_t{0};
+  // From a cell behind the head: its rank, or rejected. `random` is hashed on, for what comes after.
+  std::uint64_t try_behind_head(std::uint32_t cell, std::uint64_t& random) const;
+  std::uint64_t behind_head(std::uint32_t cell, std::uint64_t random) const;
   bool accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const;
 
   std::uint64_t ranks_ = 1;
@@ -61,6 +74,7 @@ class KeyPermutation {
   int bits() const { return bits_; }
 
  private:
+  friend class PopularKeys;
   std::uint64_t once(std::uint64_t x) const {
     x = (x * multiplier_ + offset_) & mask_;
     x ^= x >> shift_;
@@ -74,6 +88,30 @@ class KeyPermutation {
   std::uint64_t multiplier_ = 1;
   std::uint64_t second_multiplier_ = 1;
   std::uint64_t offset_ = 0;
+};
+
+inline constexpr std::size_t many_draws = 256;
+
+// Keys by popularity: the key that a Zipf draw's rank stands for.
+//
+// Whether a draw falls into the head or behind it, and how often it goes around the permutation's cycle, is a coin's
+// toss that no processor can guess. So many are drawn at a time, in passes over those that are left, and the head's
+// keys, nearly half of all draws, are kept.
+class PopularKeys {
+ public:
+  PopularKeys() = default;                                                       // over one key
+  PopularKeys(std::uint64_t keys, double s, const KeyPermutation& permutation);  // s > 0; 32-bit keys
+
+  std::uint64_t operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const {
+    return permutation_.key(zipf_(stream, id, attempt), zipf_.ranks());
+  }
+  // In place, from the bits of many_draws at most: the same keys as one by one.
+  void operator()(std::span<std::uint64_t> bits_to_keys) const;
+
+ private:
+  Zipf zipf_;
+  KeyPermutation permutation_;
+  std::shared_ptr<const std::vector<std::uint32_t>> head_;  // keys of the ranks in the head
 };
 
 }  // namespace rehearse

@@ -295,3 +295,25 @@ BOOST_AUTO_TEST_CASE(the_larger_share_holds_where_windows_overlap_and_windows_wi
   BOOST_TEST(calendar.rate_at(at(5, 12)) == 20'000'000'000u);
   BOOST_TEST(calendar.rate_at(at(6, 12)) == 4'000'000'000u);
 }
+
+BOOST_AUTO_TEST_CASE(a_chain_of_arrivals_advances_from_each_to_the_next) {
+  RateCalendarOptions quiet = office(0, 0);
+  quiet.weekend_ppm = 0;
+  RateCalendarOptions flat;
+  flat.peak_rate_nhz = 3'000'000'000;
+  for (const RateCalendarOptions& options : {quiet, office(200'000, 350'000), flat, RateCalendarOptions{}}) {
+    const RateCalendar calendar(options);
+    // From arrivals that share a segment to such as skip weeks, and until there are none.
+    for (const int bits_of_work : {34, 42, 52, 61}) {
+      std::vector<std::uint64_t> work;
+      for (std::uint64_t i = 0; i < 500; ++i) work.push_back(bits(stream(1, "chain"), i) >> (64 - bits_of_work));
+      std::vector<Time> chained(work.size());
+      calendar.chain(Time{0}, work, chained);
+      Time t;
+      for (std::size_t i = 0; i < work.size(); ++i) {
+        t = calendar.advance(t, work[i]);
+        BOOST_REQUIRE((chained[i] == t));
+      }
+    }
+  }
+}

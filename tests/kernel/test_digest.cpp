@@ -60,6 +60,17 @@ BOOST_AUTO_TEST_CASE(fields_that_follow_odd_bytes_are_kept_whole_across_the_buff
   }
 }
 
+BOOST_AUTO_TEST_CASE(many_fields_at_once_are_fields_one_by_one) {
+  std::vector<std::uint64_t> fields;
+  Digest one_by_one, at_once;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    fields.push_back(i * 0x0123456789abcdefULL);
+    for (const std::uint64_t field : fields) one_by_one.add(field);
+    at_once.add(std::span<const std::uint64_t>(fields));
+  }
+  BOOST_TEST((one_by_one.value() == at_once.value()));
+}
+
 BOOST_AUTO_TEST_CASE(texts_are_told_apart_by_their_lengths) {
   Digest a, b;
   a.add("ab");

@@ -179,3 +179,23 @@ BOOST_AUTO_TEST_CASE(the_alias_table_draws_by_weight_up_to_its_largest_size) {
     for (std::size_t i = 0; i < n; ++i) BOOST_REQUIRE((weights[i] > 0 || observed[i] == 0));
   }
 }
+
+BOOST_AUTO_TEST_CASE(many_popular_keys_are_those_that_come_one_by_one) {
+  for (const std::uint64_t n : {1u, 2u, 3u, 4'095u, 4'096u, 5'000u, 1'000'000u}) {
+    const int bits_needed = static_cast<int>(std::bit_width(n - 1));
+    for (const int extra : {0, 1}) {
+      const PopularKeys keys(n, 0.9, KeyPermutation(n * 31, bits_needed + extra));
+      const Stream keyed = stream(n, "popular");
+      std::uint64_t id = 0;
+      for (std::size_t count = 0; count <= many_draws; count += 1 + count / 3) {
+        std::vector<std::uint64_t> drawn, expected;
+        for (std::size_t i = 0; i < count; ++i, ++id) {
+          drawn.push_back(bits(keyed, id, 2));
+          expected.push_back(keys(keyed, id, 2));
+        }
+        keys(drawn);
+        BOOST_REQUIRE(drawn == expected);
+      }
+    }
+  }
+}

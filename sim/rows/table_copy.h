@@ -54,6 +54,16 @@ class TableCopy {
     cell.flags = old.flags;
     return old = cell;
   }
+  // The next write of a row that is there.
+  const Cell& rewrite(RowId row, Mark mark) {
+    Cell& cell = cells_[row];
+    if (readers_ > 0) [[unlikely]]
+      keep_before_image(row, cell);
+    live_ += static_cast<std::uint64_t>(mark != absent) - static_cast<std::uint64_t>(cell.live());
+    ++cell.write;
+    cell.mark = mark;
+    return cell;
+  }
   // As put() for each cell that differs from what the rows from `first` on hold.
   void put_run(RowId first, std::span<const Cell> cells);
   // Whether the rows from `first` on hold the same writes and marks.

@@ -61,7 +61,7 @@ class Source {
   const TableCopy& rows(TableId table) const { return tables_[table].rows; }
   // The clean mark of a row that was there at the start, of a record of `table` at `lsn`, and of one written now.
   Mark initial_mark(TableId table) const { return tables_[table].live_marks[0]; }
-  Mark live_mark(TableId table) const { return tables_[table].live_marks[tables_[table].version]; }
+  Mark live_mark(TableId table) const { return tables_[table].live_mark(); }
   Mark live_mark_at(TableId table, Lsn lsn) const {
     const Table& t = tables_[table];
     return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
@@ -70,10 +70,7 @@ class Source {
 
   const SourceLog& log() const { return log_; }
   Lsn end() const { return log_.end(); }
-  void forget_log_before(Lsn lsn) {
-    log_.forget_before(lsn);
-    writes_before_.forget_before(lsn);
-  }
+  void forget_log_before(Lsn lsn);
   std::uint64_t changes() const { return log_.end() - derived_changes_; }  // of tables that are not derived
 
   // What the record at `lsn` says of its row, and the write before it of the same row (0 = none).
@@ -100,9 +97,12 @@ class Source {
   const SyntheticWorkload* synthetic() const { return std::get_if<SyntheticWorkload>(&feed_); }
   const CapturedReplay* captured() const { return std::get_if<CapturedReplay>(&feed_); }
 
+  // How often rows that were dead came back: while it stays as it is, dead rows stay dead.
+  std::uint64_t reinserts(TableId table) const { return tables_[table].reinserts; }
+
   // --- for the feeds: what a committed statement does
   void insert(TableId table, Time statement, Time commit);  // the next key of a synthetic table
-  void change(TableId table, RowId row, Op op, Time statement, Time commit);
+  [[gnu::always_inline]] void change(TableId table, RowId row, Op op, Time statement, Time commit);
   void replay(TableId table, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
   void replay_schema_version(TableId table, SchemaVersion version, Time at);
 
@@ -117,9 +117,12 @@ class Source {
     TableCopy rows;
     std::vector<Mark> live_marks;  // by schema version; of a capture: all that will come
     std::uint16_t version = 0;
+    Mark live_mark() const { return live_marks[version]; }
+    std::uint64_t reinserts = 0;
     RowId initial_rows = 0;
     bool keep_created_at = false;
     bool keep_updated_at = false;
+    bool more = false;  // follows from its writes than records and facts
     Duration history;
     std::vector<Time> created;  // of rows beyond the initial ones
     std::vector<Time> updated;  // of all rows
@@ -150,6 +153,14 @@ class Source {
   void write_derived(TableId id, RowId row, Op op, Write write, const Change& change);
   void add_version(TableId table, Time now);
   void write(Table& table, TableId id, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
+  // What follows from a write: its record, and a fact if somebody watches the row.
+  [[gnu::always_inline]] void note(Table& table, TableId id, RowId row, Op op, Cell cell, Write before, Time statement,
+                                   Time commit, bool partial = false);
+  // What else follows in some worlds: times that somebody reads, and derived tables.
+  void note_more(Table& table, TableId id, RowId row, Op op, Write write, Write before, Time statement, Time commit,
+                 bool partial);
+  void add_log_to(Digest& digest) const;  // what it does not hold yet
+  void digest_log();
   std::vector<Table> tables_;
   void tell(Fact::Kind kind, Time at, TableId table, RowId row, Cell cell);
   Content content_;
@@ -160,7 +171,31 @@ class Source {
   SourceLog log_;
   Facts facts_;
   Digest log_digest_;
+  Lsn digested_ = 0;  // the log's records before it are in the digest
   std::variant<SyntheticWorkload, CapturedReplay> feed_;
 };
+
+inline void Source::insert(TableId id, Time statement, Time commit) {
+  Table& table = tables_[id];
+  const RowId row = table.rows.slots();
+  note(table, id, row, Op::insert, table.rows.put(row, {1, table.live_mark(), 0}), 0, statement, commit);
+}
+
+inline void Source::change(TableId id, RowId row, Op op, Time statement, Time commit) {
+  Table& table = tables_[id];
+  if (op == Op::insert) [[unlikely]]
+    ++table.reinserts;
+  const Cell cell = table.rows.rewrite(row, op == Op::remove ? absent : table.live_mark());
+  note(table, id, row, op, cell, cell.write - 1, statement, commit);
+}
+
+inline void Source::note(Table& table, TableId id, RowId row, Op op, Cell cell, Write before, Time statement,
+                         Time commit, bool partial) {
+  log_.append(LogRecord::make(id, row, cell.write, op, commit, partial));
+  if (cell.flags & cell_watched) [[unlikely]]
+    tell(Fact::Kind::committed, commit, id, row, cell);
+  if (table.more) [[unlikely]]
+    note_more(table, id, row, op, cell.write, before, statement, commit, partial);
+}
 
 }  // namespace rehearse

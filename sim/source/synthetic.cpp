@@ -1,6 +1,7 @@
 #include "sim/source/synthetic.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <tuple>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int max_changes_bits = 17;     // of a transaction: its changes have ids of their own below this
 constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
+constexpr std::uint8_t picks_ahead = 8;  // so many of them in a draft
 
 std::uint32_t share_of_2_32(std::uint32_t ppm) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>((std::uint64_t{ppm} << 32) / 1'000'000, 0xffffffffU));
@@ -21,10 +23,9 @@ std::uint32_t share_of_2_32(std::uint32_t ppm) {
 
 // Ranks cover the table in steps of a sixteenth, so that a growing table keeps most of its hot keys.
 void SyntheticWorkload::Picks::cover(RowId rows) {
-  if (rows < covers + covers / 16 + 1 && covers > 0) return;
   covers = std::max<RowId>(rows, 1);
-  zipf = Zipf(covers, exponent);
-  permutation = popular_keys(seed, table, covers);
+  covers_until = covers + covers / 16;
+  popular = PopularKeys(covers, exponent, popular_keys(seed, table, covers));
 }
 
 KeyPermutation popular_keys(std::uint64_t seed, TableId table, RowId rows) {
@@ -41,12 +42,15 @@ SyntheticWorkload::SyntheticWorkload(std::uint64_t seed, std::vector<SyntheticTa
     table.update_below = share_of_2_32(options.inserts_ppm + options.updates_ppm);
     table.size = Geometric::with_mean(options.geometric_sizes ? options.mean_size : 1);
     table.long_transaction = chance(options.long_share_ppm, 1'000'000);
+    // Three quarters of a draft on average, so that it is seldom too short.
+    table.ahead = std::clamp<std::size_t>(
+        static_cast<std::size_t>(0.75 * many_draws / std::max(options.mean_size, 1.0)), 1, Block::most);
     // One order of popularity a table: the rows that change most are also those that are deleted most.
     for (auto [picks, popularity] : {std::pair{&table.updates, options.updates}, {&table.deletes, options.deletes}}) {
       picks->exponent = popularity.zipf;
       picks->seed = seed;
       picks->table = static_cast<TableId>(i);
-      picks->cover(options.rows);
+      if (popularity.zipf > 0) picks->cover(options.rows);
     }
     tables_.push_back(std::move(table));
     arrivals_.push_back(
@@ -65,15 +69,25 @@ SyntheticWorkload::Arrivals SyntheticWorkload::arrivals(TableId table, const std
   a.holds = stream(seed_, prefix + "holds");
   a.kinds = stream(seed_, prefix + "kinds");
   a.keys = stream(seed_, prefix + "keys");
-  a.next = from;
   a.until = until;
-  schedule_next(a);
+  draw(a, 0, from, a.block());
+  a.see_next();
   return a;
 }
 
-void SyntheticWorkload::schedule_next(Arrivals& a) const {
-  a.next = a.calendar.advance(a.next, exponential_q40(bits(a.gaps, a.next_id)));
-  if (a.next >= a.until) a.next = Time::never();
+void SyntheticWorkload::Arrivals::see_next() {
+  const Time at = block().at[next_id - block().first_id];
+  next = at < until ? at : Time::never();
+}
+
+void SyntheticWorkload::take(Arrivals& a, std::size_t transactions) const {
+  a.next_id += transactions;
+  if (a.next_id == a.block().first_id + a.block().count) {
+    if (a.coming().stage == Block::Stage::empty) draw_coming(a);
+    a.block().stage = Block::Stage::empty;
+    a.which = 1 - a.which;
+  }
+  a.see_next();
 }
 
 std::size_t SyntheticWorkload::add_burst(TableId table, const std::string& name, double extra, Time from, Time until) {
@@ -94,118 +108,276 @@ void SyntheticWorkload::advance(Source& source, Time to) {
     return std::tie(a.commit, a.arrivals, a.id) > std::tie(b.commit, b.arrivals, b.id);
   };
   while (!stopped_) {
+    // The stream whose transaction is next, and until when that is so. At one instant the lower stream goes first, and
+    // what was held open before either.
     std::size_t first = 0;
-    for (std::size_t i = 1; i < arrivals_.size(); ++i)
-      if (arrivals_[i].next < arrivals_[first].next) first = i;
+    Time until = open_.empty() ? to : std::min(to, open_.front().commit - Duration{1});
+    for (std::size_t i = 1; i < arrivals_.size(); ++i) {
+      const bool earlier = arrivals_[i].next < arrivals_[first].next;
+      until = std::min(until, earlier ? arrivals_[first].next - Duration{1} : arrivals_[i].next);
+      if (earlier) first = i;
+    }
     const Time arrival = arrivals_.empty() ? Time::never() : arrivals_[first].next;
     if (!open_.empty() && open_.front().commit <= std::min(arrival, to)) {
       const Open done = open_.front();
       std::pop_heap(open_.begin(), open_.end(), later);
       open_.pop_back();
-      commit(source, arrivals_[done.arrivals], done.id, done.statements, done.commit);
+      commit_large(source, arrivals_[done.arrivals], done.id, done.statements, done.commit);
       continue;
     }
     if (arrival > to) break;
     Arrivals& a = arrivals_[first];
-    Table& table = tables_[a.table];
-    const std::uint64_t id = a.next_id++;
-    schedule_next(a);
-    if (table.options.long_share_ppm > 0 && table.long_transaction.hit(bits(a.holds, id))) {
-      open_.push_back(
-          {arrival + table.options.long_hold(bits(a.holds, id, 1)), static_cast<std::uint32_t>(first), id, arrival});
+    const Table& table = tables_[a.table];
+    if (table.options.long_share_ppm == 0) {
+      commit_block(source, a, until);
+      continue;
+    }
+    if (table.long_transaction.hit(bits(a.holds, a.next_id))) {
+      open_.push_back({arrival + table.options.long_hold(bits(a.holds, a.next_id, 1)),
+                       static_cast<std::uint32_t>(first), a.next_id, arrival});
       std::push_heap(open_.begin(), open_.end(), later);
+      take(a, 1);
     } else {
-      commit(source, a, id, arrival, arrival);
+      commit_block(source, a, arrival);
     }
   }
 }
 
-std::uint64_t SyntheticWorkload::size_of(const Table& table, const Arrivals& a, std::uint64_t id) {
-  const std::uint64_t size = table.options.geometric_sizes
-                                 ? table.size(bits(a.sizes, id))
-                                 : static_cast<std::uint64_t>(table.options.sizes(bits(a.sizes, id)).ns);
-  return std::min(size, std::uint64_t{1} << max_changes_bits);
+std::uint32_t SyntheticWorkload::Table::size_of_transaction(std::uint64_t random_bits) const {
+  const std::uint64_t changes =
+      options.geometric_sizes ? size(random_bits) : static_cast<std::uint64_t>(options.sizes(random_bits).ns);
+  return static_cast<std::uint32_t>(std::min(changes, std::uint64_t{1} << max_changes_bits));
 }
 
-RowId SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::uint64_t change_id, std::uint32_t attempt,
-                              RowId slots) {
-  if (picks.exponent > 0)
-    return static_cast<RowId>(picks.permutation.key(picks.zipf(a.keys, change_id, attempt), picks.covers));
-  return static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
+// ---- what coming transactions are, many at a time ------------------------------------------------------------------
+
+void SyntheticWorkload::Draft::add(std::uint64_t first_id, std::uint32_t size, Time commit) {
+  for (std::uint32_t i = 0; i < usual_size; ++i) {
+    ids[changes + i] = first_id + i;
+    at[changes + i] = commit;
+  }
+  for (std::uint32_t i = usual_size; i < size; ++i) {
+    ids[changes + i] = first_id + i;
+    at[changes + i] = commit;
+  }
+  changes += size;
 }
 
-SyntheticWorkload::Intent SyntheticWorkload::intent(const Table& table, const Arrivals& a, std::uint64_t change_id,
-                                                    RowId slots) const {
-  const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, change_id) >> 32);
-  if (kind < table.insert_below) return {};
-  Intent intent;
-  intent.op = kind < table.update_below ? Op::update : Op::remove;
-  const Picks& picks = table.picks(intent.op);
-  intent.among = among(picks, slots);
-  if (intent.among > 0) intent.row = pick(picks, a, change_id, 0, slots);
-  return intent;
-}
-
-void SyntheticWorkload::plan(Arrivals& a, std::uint64_t id, const Source& source) const {
+// Times and sizes, the first after `from`. Few at first: a small world draws little that it does not need.
+void SyntheticWorkload::draw(const Arrivals& a, std::uint64_t first_id, Time from, Block& block) const {
   const Table& table = tables_[a.table];
-  const TableCopy& rows = source.rows(a.table);
-  Planned& planned = a.planned[id % Arrivals::ahead];
-  planned.id = id;
-  planned.size = size_of(table, a, id);
-  for (std::size_t i = 0; i < std::min<std::uint64_t>(planned.size, Planned::most); ++i) {
-    planned.intents[i] = intent(table, a, id << max_changes_bits | i, rows.slots());
-    if (planned.intents[i].op != Op::insert) rows.prefetch(planned.intents[i].row);
+  block.stage = Block::Stage::drawn;
+  block.first_id = first_id;
+  block.too_large = false;
+  block.draft.changes = 0;
+  const std::size_t count = std::min<std::size_t>(table.ahead, first_id + 1);
+  std::array<std::uint64_t, Block::most> work;
+  for (std::size_t i = 0; i < count; ++i) work[i] = exponential_q40(bits(a.gaps, first_id + i));
+  a.calendar.chain(from, {work.data(), count}, block.at);
+  block.change[0] = 0;
+  for (block.count = 0; block.count < count && !block.too_large; ++block.count) {
+    const std::uint64_t id = first_id + block.count;
+    const std::uint32_t size = table.size_of_transaction(bits(a.sizes, id));
+    if (block.draft.fits(size)) block.draft.add(id << max_changes_bits, size, block.at[block.count]);
+    else if (block.count == 0) block.too_large = true;
+    else break;
+    block.change[block.count + 1] = static_cast<std::uint32_t>(block.draft.changes);
   }
 }
 
-void SyntheticWorkload::commit(Source& source, Arrivals& a, std::uint64_t id, Time statements, Time at) {
+void SyntheticWorkload::draw_coming(Arrivals& a) const {
+  const Block& last = a.block();
+  draw(a, last.first_id + last.count, last.at[last.count - 1], a.coming());
+}
+
+// What each change is, and the first pick of those that need a row. `slots`: of the table before the first of them.
+void SyntheticWorkload::draft(const Arrivals& a, RowId slots, Draft& draft) const {
+  const Table& table = tables_[a.table];
+  const std::uint32_t insert_below = table.insert_below, update_below = table.update_below;
+  std::array<std::array<std::uint32_t, many_draws>, 3> places;  // by Op
+  std::array<std::size_t, 3> count{};
+  for (std::uint32_t i = 0; i < draft.changes; ++i) {
+    const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, draft.ids[i]) >> 32);
+    const std::size_t op = std::size_t{kind >= insert_below} + std::size_t{kind >= update_below};
+    draft.intents[i] = {0, static_cast<Op>(op), 0};
+    draft.slots[i] = slots;
+    slots += op == static_cast<std::size_t>(Op::insert);
+    places[op][count[op]++] = i;
+  }
+  draft.slots[draft.changes] = slots;
+  for (const Op op : {Op::update, Op::remove}) {
+    const auto of = static_cast<std::size_t>(op);
+    draft.covers[of] = table.picks(op).covers;
+    std::array<std::uint64_t, many_draws> picked;
+    pick(table.picks(op), a, {places[of].data(), count[of]}, 0, draft, picked);
+    for (std::size_t i = 0; i < count[of]; ++i) draft.intents[places[of][i]].row = static_cast<RowId>(picked[i]);
+  }
+}
+
+// The rows that changes at some places of a draft pick at an attempt.
+void SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::span<const std::uint32_t> places,
+                             std::uint32_t attempt, const Draft& draft, std::span<std::uint64_t> rows) {
+  rows = rows.first(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) rows[i] = bits(a.keys, draft.ids[places[i]], attempt);
+  if (picks.ranks()) picks.popular(rows);
+  else
+    for (std::size_t i = 0; i < places.size(); ++i) rows[i] = below(rows[i], draft.slots[places[i]]);
+}
+
+// Those whose row is dead pick again, until they meet another or it is no longer worth the while.
+void SyntheticWorkload::settle(const Arrivals& a, const Source& source, Draft& draft) const {
+  const TableCopy& rows = source.rows(a.table);
+  const std::span<const Cell> cells = rows.cells();
+  draft.reinserts = source.reinserts(a.table);
+  const auto is_dead = [&](RowId row) {  // one not yet made is not
+    const bool made = row < cells.size();
+    return std::size_t{made} & std::size_t{!cells[made ? row : 0].live()};
+  };
+  std::array<std::array<std::uint32_t, many_draws>, 3> places;  // by Op: of the dead
+  std::array<std::size_t, 3> count{};
+  for (std::uint32_t i = 0; i < draft.changes && !cells.empty(); ++i) {
+    const Intent intent = draft.intents[i];
+    const auto of = static_cast<std::size_t>(intent.op);
+    places[of][count[of]] = i;
+    count[of] += is_dead(intent.row);
+  }
+  for (const Op op : {Op::update, Op::remove}) {
+    const auto of = static_cast<std::size_t>(op);
+    const Picks& picks = tables_[a.table].picks(op);
+    if (picks.covers != draft.covers[of]) continue;
+    std::array<std::uint32_t, many_draws>& dead = places[of];
+    std::array<std::uint64_t, many_draws> picked;
+    std::size_t left = count[of];
+    for (std::uint8_t attempt = 1; left > 0 && attempt < picks_ahead; ++attempt) {
+      pick(picks, a, {dead.data(), left}, attempt, draft, picked);
+      for (std::size_t i = 0; i < left; ++i) rows.prefetch(static_cast<RowId>(picked[i]));
+      std::size_t still = 0;
+      for (std::size_t i = 0; i < left; ++i) {
+        const std::uint32_t place = dead[i];
+        const auto row = static_cast<RowId>(picked[i]);
+        draft.intents[place] = {row, op, attempt};
+        dead[still] = place;
+        still += is_dead(row);
+      }
+      left = still;
+    }
+  }
+}
+
+// ---- commits -------------------------------------------------------------------------------------------------------
+
+void SyntheticWorkload::Committing::see_table(std::size_t change) {
+  const RowId slots = source.rows(arrivals.table).slots();
+  for (const Op op : {Op::update, Op::remove}) {
+    const Picks& picks = table.picks(op);
+    const auto of = static_cast<std::size_t>(op);
+    const bool held = slots > 0 && (picks.ranks() ? slots <= picks.covers_until && picks.covers == draft.covers[of]
+                                                  : slots == draft.slots[change]);
+    holds[of] = !held ? 0 : source.reinserts(arrivals.table) == draft.reinserts ? picks_ahead : 1;
+  }
+}
+
+// The transactions of a stream's block up to and with `until`.
+void SyntheticWorkload::commit_block(Source& source, Arrivals& a, Time until) {
+  Block& block = a.block();
   Table& table = tables_[a.table];
-  const Planned planned = a.planned[id % Arrivals::ahead];
-  const bool known = planned.id == id;
-  const std::uint64_t size = known ? planned.size : size_of(table, a, id);
-  for (; a.next_planned < a.next_id + Arrivals::ahead; ++a.next_planned) plan(a, a.next_planned, source);
+  const std::size_t first = a.next_id - block.first_id;
+  if (block.too_large) {
+    commit_large(source, a, a.next_id, block.at[first], block.at[first]);
+    return take(a, 1);
+  }
+  if (block.stage != Block::Stage::settled) {
+    if (block.stage == Block::Stage::drawn) draft(a, source.rows(a.table).slots(), block.draft);
+    settle(a, source, block.draft);
+    block.stage = Block::Stage::settled;
+    if (a.coming().stage == Block::Stage::empty) draw_coming(a);
+    draft(a, block.draft.slots[block.draft.changes], a.coming().draft);
+    a.coming().stage = Block::Stage::drafted;
+  }
+  std::size_t end = first + 1;
+  while (end < block.count && block.at[end] <= until && block.at[end] < a.until) ++end;
+  Committing c{source, table, a, block.draft, &a.coming().draft};
+  commit(c, block.change[first], block.change[end]);
+  committed_ += end - first;
+  take(a, end - first);
+}
+
+// A transaction that was held open, or has more changes than a draft.
+void SyntheticWorkload::commit_large(Source& source, const Arrivals& a, std::uint64_t id, Time statements, Time at) {
+  Table& table = tables_[a.table];
+  const std::uint32_t size = table.size_of_transaction(bits(a.sizes, id));
+  Draft few;
+  Committing c{source, table, a, few, nullptr, at - statements};
+  for (std::uint32_t from = 0; from < size; from += many_draws) {
+    few.changes = 0;
+    few.add(id << max_changes_bits | from, std::min<std::uint32_t>(size - from, many_draws), at);
+    draft(a, source.rows(a.table).slots(), few);
+    settle(a, source, few);
+    commit(c, 0, few.changes);
+  }
   ++committed_;
-  for (std::uint64_t i = 0; i < size; ++i) {
-    const std::uint64_t change_id = id << max_changes_bits | i;
-    change(source, table, a, change_id,
-           known && i < Planned::most ? planned.intents[i] : intent(table, a, change_id, source.rows(a.table).slots()),
-           statements, at);
+}
+
+void SyntheticWorkload::commit(Committing& c, std::size_t from, std::size_t to) {
+  Source& source = c.source;
+  const TableId table = c.arrivals.table;
+  const TableCopy& rows = source.rows(table);
+  const Draft& draft = c.draft;
+  const Duration held = c.held;
+  const Intent* const coming = c.coming ? c.coming->intents.data() : draft.intents.data();
+  c.see_table(from);
+  for (std::size_t i = from; i < to; ++i) {
+    const Intent intent = draft.intents[i];
+    rows.prefetch(coming[i].row);
+    if (intent.attempt < c.holds[static_cast<std::size_t>(intent.op)] && rows[intent.row].live()) [[likely]] {
+      source.change(table, intent.row, intent.op, draft.at[i] - held, draft.at[i]);
+    } else {
+      commit_anew(c, i);
+      c.see_table(i + 1);
+    }
   }
 }
 
-bool SyntheticWorkload::reinsert(Source& source, const Arrivals& a, std::uint64_t change_id, Time statements,
-                                 Time commit) {
-  const TableCopy& rows = source.rows(a.table);
+// An insert, or a change whose row has to be picked anew.
+void SyntheticWorkload::commit_anew(Committing& c, std::size_t change) {
+  const TableId table = c.arrivals.table;
+  const Time at = c.draft.at[change], statements = at - c.held;
+  const Op op = c.draft.intents[change].op;
+  if (op == Op::insert) {
+    if (!reinsert(c, change)) c.source.insert(table, statements, at);
+    return;
+  }
+  const TableCopy& rows = c.source.rows(table);
+  Picks& picks = c.table.picks(op);
+  if (rows.slots() > picks.covers_until) picks.cover(rows.slots());
   for (std::uint32_t attempt = 0; attempt < max_picks && rows.slots() > 0; ++attempt) {
-    const RowId row = static_cast<RowId>(below(bits(a.keys, change_id, attempt), rows.slots()));
+    const RowId row = pick(picks, c.arrivals, c.draft.ids[change], attempt, rows.slots());
+    if (!rows[row].live()) continue;
+    return c.source.change(table, row, op, statements, at);
+  }
+  ++without_a_row_;
+}
+
+// A share of the inserts bring a deleted key back.
+bool SyntheticWorkload::reinsert(Committing& c, std::size_t change) {
+  const Arrivals& a = c.arrivals;
+  const std::uint32_t share = c.table.options.reinserts_ppm;
+  const std::uint64_t id = c.draft.ids[change];
+  if (share == 0 || below(bits(a.kinds, id, 1), 1'000'000) >= share) return false;
+  const TableCopy& rows = c.source.rows(a.table);
+  for (std::uint32_t attempt = 0; attempt < max_picks && rows.slots() > 0; ++attempt) {
+    const RowId row = static_cast<RowId>(below(bits(a.keys, id, attempt), rows.slots()));
     if (rows[row].live() || rows[row].write == 0) continue;
-    source.change(a.table, row, Op::insert, statements, commit);
+    c.source.change(a.table, row, Op::insert, c.draft.at[change] - c.held, c.draft.at[change]);
     return true;
   }
   return false;
 }
 
-void SyntheticWorkload::change(Source& source, Table& table, const Arrivals& a, std::uint64_t change_id,
-                               const Intent& intent, Time statements, Time commit) {
-  if (intent.op == Op::insert) {
-    const bool back =
-        table.options.reinserts_ppm > 0 && below(bits(a.kinds, change_id, 1), 1'000'000) < table.options.reinserts_ppm;
-    if (back && reinsert(source, a, change_id, statements, commit)) return;
-    source.insert(a.table, statements, commit);
-    return;
-  }
-  const TableCopy& rows = source.rows(a.table);
-  const RowId slots = rows.slots();
-  Picks& picks = table.picks(intent.op);
-  if (picks.exponent > 0) picks.cover(slots);
-  const bool holds = intent.among == among(picks, slots);
-  for (std::uint32_t attempt = 0; attempt < max_picks && slots > 0; ++attempt) {
-    const RowId row = holds && attempt == 0 ? intent.row : pick(picks, a, change_id, attempt, slots);
-    if (!rows[row].live()) continue;
-    source.change(a.table, row, intent.op, statements, commit);
-    return;
-  }
-  ++without_a_row_;
+RowId SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::uint64_t change_id, std::uint32_t attempt,
+                              RowId slots) {
+  if (picks.ranks()) return static_cast<RowId>(picks.popular(a.keys, change_id, attempt));
+  return static_cast<RowId>(below(bits(a.keys, change_id, attempt), slots));
 }
 
 }  // namespace rehearse

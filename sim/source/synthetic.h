@@ -7,9 +7,11 @@
 // draw is keyed by (table, stream, transaction, change), so a burst adds changes and moves no other.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "sim/kernel/samplers.h"
 #include "sim/kernel/time.h"
 #include "sim/kernel/zipf.h"
+#include "sim/rows/table_copy.h"
 #include "sim/rows/types.h"
 
 namespace rehearse {
@@ -64,13 +67,14 @@ class SyntheticWorkload {
 
  private:
   struct Picks {
-    Zipf zipf{1, 0};
-    KeyPermutation permutation{0, 1};
-    RowId covers = 0;  // rows that `zipf` ranks
+    double exponent = 0;
     std::uint64_t seed = 0;
     TableId table = 0;
-    double exponent = 0;
+    // Rows that `popular` ranks, and up to how many the table may grow before more are ranked; no limits without it.
+    RowId covers = ~RowId{0}, covers_until = ~RowId{0};
+    PopularKeys popular;
     void cover(RowId rows);
+    bool ranks() const { return exponent > 0; }  // or else all rows are alike
   };
   struct Table {
     SyntheticTableOptions options;
@@ -78,33 +82,55 @@ class SyntheticWorkload {
     std::uint32_t update_below = 0;
     Geometric size;
     Chance long_transaction;
+    std::size_t ahead = 1;  // transactions that are drawn at a time
     Picks updates, deletes;
+    std::uint32_t size_of_transaction(std::uint64_t random_bits) const;
     Picks& picks(Op op) { return op == Op::update ? updates : deletes; }
     const Picks& picks(Op op) const { return op == Op::update ? updates : deletes; }
   };
   // What a change is drawn to be, before it meets the table.
   struct Intent {
+    RowId row = 0;  // of an update or delete: what it picked
     Op op = Op::insert;
-    RowId row = 0;    // of an update or delete: its first pick, among
-    RowId among = 0;  // so many ranks or slots
+    std::uint8_t attempt = 0;  // which of its picks this is; those before it met dead rows
   };
-  // A coming transaction of a stream, drawn ahead so that the cells of its rows are on the way when it commits.
-  struct Planned {
-    static constexpr std::size_t most = 8;  // changes
-    std::uint64_t id = ~std::uint64_t{0};
-    std::uint64_t size = 0;
-    std::array<Intent, most> intents{};
+  // Some changes of a table, drawn at a time, and what their picks hold for. They are drafted, their rows are fetched
+  // into the cache, those whose row is dead pick again, and then they are committed.
+  struct Draft {
+    static constexpr std::size_t usual_size = 4;  // of a transaction: as many are filled in without looking
+    std::size_t changes = 0;
+    std::array<std::uint64_t, many_draws + usual_size> ids;
+    std::array<Time, many_draws + usual_size> at;  // of commits
+    std::array<Intent, many_draws> intents;
+    std::array<RowId, many_draws + 1> slots;  // that the table has by then, if nobody else inserts, and after the last
+    std::array<RowId, 3> covers{};            // by Op: of its picks
+    std::uint64_t reinserts = 0;              // as long as there are no more in that table, its dead rows stay dead
+    bool fits(std::uint64_t size) const { return size <= many_draws - changes; }
+    void add(std::uint64_t first_id, std::uint32_t size, Time commit);
+  };
+  // Coming transactions of a stream: the draft of their changes, or one that has more changes than a draft.
+  struct Block {
+    static constexpr std::size_t most = 64;
+    enum class Stage : std::uint8_t { empty, drawn, drafted, settled } stage = Stage::empty;
+    std::uint64_t first_id = 0;
+    std::size_t count = 0;                       // transactions
+    std::array<Time, most> at;                   // of theirs
+    std::array<std::uint32_t, most + 1> change;  // the first of each, and one past the last
+    bool too_large = false;
+    Draft draft;
   };
   struct Arrivals {  // one stream of transactions
     TableId table = 0;
     RateCalendar calendar;
     Stream gaps, sizes, holds, kinds, keys;
     std::uint64_t next_id = 0;
-    static constexpr std::uint64_t ahead = 8;  // transactions
-    std::array<Planned, ahead> planned;        // a transaction's place is its id's remainder
-    std::uint64_t next_planned = 0;
+    std::array<Block, 2> blocks;  // this one, and the coming one
+    std::size_t which = 0;
     Time next = Time::never();
     Time until = Time::never();
+    Block& block() { return blocks[which]; }
+    Block& coming() { return blocks[1 - which]; }
+    void see_next();
   };
   struct Open {  // a long transaction between its statements and its commit
     Time commit;
@@ -113,17 +139,30 @@ class SyntheticWorkload {
     Time statements;
   };
   Arrivals arrivals(TableId table, const std::string& name, RateCalendar calendar, Time from, Time until) const;
-  void schedule_next(Arrivals& arrivals) const;
-  void plan(Arrivals& arrivals, std::uint64_t id, const Source& source) const;
-  Intent intent(const Table& table, const Arrivals& arrivals, std::uint64_t change_id, RowId slots) const;
-  static RowId among(const Picks& picks, RowId slots) { return picks.exponent > 0 ? picks.covers : slots; }
+  void draw(const Arrivals& arrivals, std::uint64_t first_id, Time from, Block& block) const;
+  void draw_coming(Arrivals& arrivals) const;
+  void take(Arrivals& arrivals, std::size_t transactions) const;  // so many have begun
+  void draft(const Arrivals& arrivals, RowId slots, Draft& draft) const;
+  void settle(const Arrivals& arrivals, const Source& source, Draft& draft) const;
+  static void pick(const Picks& picks, const Arrivals& arrivals, std::span<const std::uint32_t> places,
+                   std::uint32_t attempt, const Draft& draft, std::span<std::uint64_t> rows);
   static RowId pick(const Picks& picks, const Arrivals& arrivals, std::uint64_t change_id, std::uint32_t attempt,
                     RowId slots);
-  static std::uint64_t size_of(const Table& table, const Arrivals& arrivals, std::uint64_t id);
-  void commit(Source& source, Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
-  bool reinsert(Source& source, const Arrivals& arrivals, std::uint64_t change_id, Time statements, Time commit);
-  void change(Source& source, Table& table, const Arrivals& arrivals, std::uint64_t change_id, const Intent& intent,
-              Time statements, Time commit);
+  struct Committing {  // changes of a draft
+    Source& source;
+    Table& table;
+    const Arrivals& arrivals;
+    const Draft& draft;
+    const Draft* coming = nullptr;        // whose rows are fetched meanwhile
+    Duration held{};                      // from statements to commits
+    std::array<std::uint8_t, 3> holds{};  // by Op: below this attempt, picks of the draft are what would be picked now
+    void see_table(std::size_t change);   // before a change that comes after an insert
+  };
+  void commit_block(Source& source, Arrivals& arrivals, Time until);
+  void commit_large(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
+  void commit(Committing& c, std::size_t from, std::size_t to);
+  void commit_anew(Committing& c, std::size_t change);
+  static bool reinsert(Committing& c, std::size_t change);
 
   std::uint64_t seed_ = 0;
   std::vector<Table> tables_;

@@ -28,8 +28,8 @@ void append_noted(Topic& topic, std::uint32_t partition, const TopicRecord& reco
 
 void Connector::take_initial_snapshot(const Source& source) {
   if (!options_.initial_snapshot) return;
-  for (TableId table = 0; table < tables_.size(); ++table) {
-    if (!tables_[table]) continue;
+  for (TableId table = 0; table < source.tables(); ++table) {
+    if (!reads(table)) continue;
     const TableCopy& rows = source.rows(table);
     const TableId meant = source.meant(table);
     snapshot_.reserve(snapshot_.size() + rows.live_rows());
@@ -49,7 +49,8 @@ bool Connector::advance_snapshot(Time to, Context& context) {
     const SnapshotRow& row = snapshot_[snapshot_next_];
     const std::uint32_t partition = context.topic.partition_of(row.table, row.row, snapshot_next_);
     const TopicRecord record =
-        TopicRecord::make(snapshot_next_, 0, true, row.unmeant, context.source.initial_mark(row.table), append);
+        TopicRecord::make(snapshot_next_, 0, true, row.unmeant, context.source.initial_mark(row.table), append)
+            .with_altered(row.unmeant);
     if (row.unmeant)
       append_noted(context.topic, partition, record, {.causes = cause_of_rule(row.table), .copy = false});
     else context.topic.append(partition, record);
@@ -69,13 +70,32 @@ Time Connector::available(Time commit) const {
   return tick;
 }
 
+// Part of the loop over the log.
+[[gnu::always_inline]] inline void Connector::deliver(const LogRecord& record, Time at, Context& context) {
+  const TableId table = record.table();
+  const Replay* replay = replays_until() <= position_ ? nullptr : replay_of(position_);
+  ++(replay ? counts_.replayed : counts_.read);
+  const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
+  if (!taps.empty() || !options_.own_rules.empty()) {
+    span_.push_back(tap_record(record, position_, at, context.source));
+    span_.back().delivery = replay ? deliveries_ : 0;
+    if (span_.size() == span_records) deliver_span(context);
+    return;
+  }
+  if (!held_.empty()) release_held(at, context.topic);
+  const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
+  const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
+  if (replay) append_noted(context.topic, partition, entry, {.causes = replay->causes, .copy = true});
+  else context.topic.append(partition, entry);
+}
+
 void Connector::advance(Time to, Context context) {
   if (!down_ && advance_snapshot(to, context)) {
     const SourceLog& log = context.source.log();
     const Lsn end = log.end();
     while (position_ < end) {
       const LogRecord& record = log[position_];
-      if (!tables_[record.table()]) {
+      if (!reads(record.table())) {
         if (!options_.own_rules.empty() && !leave_out(record, to, context)) break;
         ++position_;
         continue;
@@ -101,24 +121,6 @@ void Connector::advance(Time to, Context context) {
     deliver_span(context);
   }
   release_held(to, context.topic);
-}
-
-void Connector::deliver(const LogRecord& record, Time at, Context& context) {
-  const TableId table = record.table();
-  const Replay* replay = replays_.empty() ? nullptr : replay_of(position_);
-  ++(replay ? counts_.replayed : counts_.read);
-  const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(table, position_);
-  if (!taps.empty() || !options_.own_rules.empty()) {
-    span_.push_back(tap_record(record, position_, at, context.source));
-    span_.back().delivery = replay ? deliveries_ : 0;
-    if (span_.size() == span_records) deliver_span(context);
-    return;
-  }
-  if (!held_.empty()) release_held(at, context.topic);
-  const std::uint32_t partition = context.topic.partition_of(table, record.row, position_);
-  const TopicRecord entry = TopicRecord::make(position_, replay ? deliveries_ : 0, false, replay != nullptr, mark, at);
-  if (replay) append_noted(context.topic, partition, entry, {.causes = replay->causes, .copy = true});
-  else context.topic.append(partition, entry);
 }
 
 TapRecord Connector::tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) const {
@@ -171,8 +173,10 @@ void Connector::deliver_span(Context& context) {
     const RecordNote note{.causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
                           .copy = replay != nullptr};
     const bool noted = replay || fate.causes != 0;
+    const bool altered = fate.mark != record.meant;
     const TopicRecord entry =
-        TopicRecord::make(record.position, record.delivery, false, noted, fate.mark, record.append);
+        TopicRecord::make(record.position, record.delivery, false, noted, fate.mark, record.append)
+            .with_altered(altered);
     if (fate.delayed_by)
       hold({.table = record.table,
             .row = record.row,
@@ -193,7 +197,8 @@ void Connector::deliver_span(Context& context) {
       tell(Fact::Kind::owed_again, record.append, record, true, fate.causes, context);
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
-      hold(copy, partition, TopicRecord::make(record.position, tapped_copy, false, true, fate.mark, copy.append),
+      hold(copy, partition,
+           TopicRecord::make(record.position, tapped_copy, false, true, fate.mark, copy.append).with_altered(altered),
            {.causes = fate.causes, .copy = true});
     }
   }
@@ -227,7 +232,7 @@ void Connector::crash(Time at, CauseSet causes, Context context) {
     deliveries_ = std::min(deliveries_ + 1, most_deliveries);
     for (Lsn lsn = flushed_; lsn < position_; ++lsn) {
       const LogRecord& record = context.source.log()[lsn];
-      if (tables_[record.table()])
+      if (reads(record.table()))
         tell(Fact::Kind::owed_again, at, tap_record(record, lsn, at, context.source), true, causes, context);
     }
   }

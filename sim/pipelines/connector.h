@@ -42,10 +42,11 @@ struct ConnectorOptions {
 class Connector {
  public:
   Connector() = default;
-  Connector(const ConnectorOptions& options, std::vector<bool> tables) : options_(options), tables_(std::move(tables)) {
+  Connector(const ConnectorOptions& options, const std::vector<bool>& tables) : options_(options) {
+    for (TableId table = 0; table < tables.size(); ++table) tables_ |= std::uint32_t{tables[table]} << table;
     for (const OwnRule& own : options_.own_rules) {
-      tables_[own.meant] = false;
-      tables_[own.made] = true;
+      tables_ &= ~(std::uint32_t{1} << own.meant);
+      tables_ |= std::uint32_t{1} << own.made;
     }
     next_flush_ = Time{options_.flush_offsets_every.ns};
     last_tick_ = Time::before_all();
@@ -74,7 +75,7 @@ class Connector {
   Lsn needed_from() const;  // the slot: the log is kept from here
   // Records from position() to here are read again.
   Lsn replays_until() const { return replays_.empty() ? 0 : replays_.front().until; }
-  bool reads(TableId table) const { return tables_[table]; }
+  bool reads(TableId table) const { return tables_ >> table & 1; }
   // The table whose records it carries as those of `meant`, and why they may be others; itself, unless by a rule of
   // its own.
   TableId carries_for(TableId meant) const;
@@ -125,7 +126,7 @@ class Connector {
   void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
 
   ConnectorOptions options_;
-  std::vector<bool> tables_;
+  std::uint32_t tables_ = 0;  // a bit each
   Lsn position_ = 0;
   Lsn flushed_ = 0;
   struct Replay {  // of the records below `until` that no later rewind speaks of

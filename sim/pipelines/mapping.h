@@ -36,7 +36,8 @@ class ColumnMapping {
         drift_(max_tables, 0) {}
 
   bool keeps(TableId table, Mark mark, const MarkTable& marks) const {
-    return keeps_ == Keeps::all || (keeps_ == Keeps::own_version && same_version(table, mark, marks));
+    if (keeps_ != Keeps::own_version) return keeps_ == Keeps::all;
+    return mark == absent || marks[mark].schema == versions_[table];
   }
   // What the list of columns makes of a mark.
   Mark map(TableId table, Mark mark, const TableSchema& schema, MarkTable& marks, CauseTable& causes) {

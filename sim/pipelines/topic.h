@@ -16,7 +16,8 @@
 
 namespace rehearse {
 
-// Sixteen bytes: 40 bits position | 4 bits delivery | 1 snapshot | 1 noted | 16 mark, and the append time.
+// Sixteen bytes: 40 bits position | 4 bits delivery | 1 0 | 1 altered | 1 snapshot | 1 noted | 16 mark, and the append
+// time.
 struct TopicRecord {
   std::uint64_t packed = 0;
   Time append;
@@ -32,6 +33,8 @@ struct TopicRecord {
   bool snapshot() const { return packed >> 17 & 1; }
   bool noted() const { return packed >> 16 & 1; }  // the partition's notes say more
   Mark mark() const { return static_cast<Mark>(packed & 0xffff); }
+  bool altered() const { return packed >> 18 & 1; }  // the mark is not that of the row as it was committed
+  TopicRecord with_altered(bool altered) const { return {packed | std::uint64_t{altered} << 18, append}; }
 };
 static_assert(sizeof(TopicRecord) == 16);
 
@@ -41,8 +44,10 @@ struct RecordNote {
   bool copy = false;
 };
 
+using TopicLog = Log<TopicRecord, 12>;
+
 struct Partition {
-  Log<TopicRecord, 12> records;
+  TopicLog records;
   std::map<std::uint64_t, RecordNote> notes;  // by offset
   std::uint64_t last_copy = 0;                // one past the offset of the last copy ever appended
 };

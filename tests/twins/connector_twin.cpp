@@ -148,7 +148,8 @@ class Twin {
     const CauseSet causes = delivery ? lanes_.causes.unite(fate.causes, rewind_causes) : fate.causes;
     const RecordNote note{.causes = causes, .copy = delivery > 0};
     const auto made = [&](unsigned number, bool noted, Time at, const RecordNote& why) {
-      return TwinTopicRecord{TopicRecord::make(lsn, number, false, noted, fate.mark, at).packed, at, noted, why};
+      const TopicRecord record = TopicRecord::make(lsn, number, false, noted, fate.mark, at);
+      return TwinTopicRecord{record.with_altered(fate.mark != mark).packed, at, noted, why};
     };
     const Time at = now_ + fate.delayed_by.value_or(Duration{});
     if (fate.delayed_by) hold(partition, made(delivery, true, at, note));

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -35,11 +36,16 @@ class Digest {
   Digest& operator=(Digest&&) noexcept = default;
   ~Digest() = default;
 
-  void add(std::uint64_t field) {  // 8 bytes, little endian
-    if (used_ + sizeof field > buffer_.size()) flush();
-    if constexpr (std::endian::native == std::endian::big) field = __builtin_bswap64(field);
-    std::memcpy(buffer_.data() + used_, &field, sizeof field);
-    used_ += sizeof field;
+  template <class... Fields>
+  requires(std::same_as<Fields, std::uint64_t>&&...) void add(std::uint64_t first,
+                                                              Fields... more) {  // 8 bytes each, little endian
+    std::array<std::uint64_t, 1 + sizeof...(more)> fields{first, more...};
+    if (used_ + sizeof fields > buffer_.size()) [[unlikely]]
+      flush();
+    if constexpr (std::endian::native == std::endian::big)
+      for (std::uint64_t& field : fields) field = __builtin_bswap64(field);
+    std::memcpy(buffer_.data() + used_, fields.data(), sizeof fields);
+    used_ += sizeof fields;
   }
   void add(std::span<const std::uint64_t> fields);
   void add(std::string_view text);  // its length as a u64, then its bytes

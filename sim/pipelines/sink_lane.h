@@ -12,22 +12,24 @@
 // Leaves out: rebalances, transactions of the sink, retries, dead-letter queues.
 //
 // Inside it keeps a small set of next events and takes the earliest; ties: a flush ends, a worker finishes, a record is
-// fetched, a flush starts; then the lower index. Invariants: nothing later than the horizon has happened; every fetched
-// record is in exactly one place; cutting an advance in two changes nothing.
+// fetched, a flush starts; then the lower index. Fetches by key may go ahead of the others' turn while no limit can
+// bind (see fetch()). Invariants: nothing later than the horizon has happened; every fetched record is in exactly one
+// place; cutting an advance in two changes nothing.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
+#include <map>
 #include <vector>
 
 #include "sim/kernel/digest.h"
 #include "sim/kernel/draw.h"
 #include "sim/kernel/samplers.h"
 #include "sim/pipelines/connector.h"
+#include "sim/pipelines/earliest.h"
 #include "sim/pipelines/latency.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/ring.h"
+#include "sim/pipelines/settled.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
 #include "sim/rows/facts.h"
@@ -136,38 +138,32 @@ class SinkLane {
   Topic::Integral time_in_system(const Topic& topic, Time to) const;
 
  private:
-  // A record from its fetch until everything before it in its partition is settled. It lies in its partition's window;
-  // queues hold where it is.
-  struct Item {
-    RowId row;
-    Write write;
-    std::uint64_t offset;
-    std::uint64_t position;  // LSN, or row of the snapshot
-    Time append;
-    Time commit;
-    Mark mark;
-    TableId table;
-    std::uint8_t flags;
-    std::uint16_t partition;
-    std::uint16_t delivery;
-  };
-  static constexpr std::uint8_t item_snapshot = 1, item_removes = 2, item_clean = 4, item_noted = 8, item_again = 16,
-                                item_partial = 32, item_copy = 64, item_settled = 128;
   struct Place {
     std::uint32_t partition;
     std::uint32_t offset;  // its lower half
   };
+  // A fetched record: what the topic and the log say of it, and where it lies in the topic.
+  struct Item {
+    LogRecord change;   // of a row of the snapshot: an insert at time 0
+    TopicRecord entry;  // with `item_again`
+    Place place;
+    bool again() const { return entry.packed & item_again; }
+    bool removes() const { return entry.mark() == absent; }
+  };
+  static constexpr std::uint64_t item_again = std::uint64_t{1} << 19;  // a bit that the topic leaves free
+  struct Task {
+    Item item;
+    Time since;         // when it was fetched; once in service, the instant that `work` speaks of
+    std::int64_t work;  // left, in ns at full speed
+  };
 
   struct Worker {
-    Place item;
-    std::int64_t work_left = 0;  // ns at full speed, as of `since`
-    Time since;
-    bool busy = false;
+    Ring<Task> tasks;  // the first is in service, or waits for room in the buffer
     bool blocked = false;
-    Ring<Place> queue;
+    bool busy() const { return !tasks.empty() && !blocked; }
   };
   struct Writer {
-    Ring<Place> pending;  // the first `in_flight` are being written
+    Ring<Item> pending;  // the first `in_flight` are being written
     std::uint32_t in_flight = 0;
     Time next = Time::never();  // the end of the flush under way, or the start of the next one
     std::int64_t work_left = 0;
@@ -176,56 +172,65 @@ class SinkLane {
   };
   struct PartitionState {
     std::uint64_t fetched = 0;  // next offset to fetch
-    std::uint64_t base = 0;     // offset of window[0]: everything before is settled
-    Ring<Item> window;
-    bool settled(std::uint64_t offset) const {
-      return offset < base || (offset < base + window.size() && window[offset - base].flags & item_settled);
-    }
+    std::uint64_t base = 0;     // everything before is settled; moved on where an advance ends
+    SettledOffsets done;        // of those from `base` on
+    TopicRecord head;           // the next to fetch, if there is one
+    bool settled(std::uint64_t offset) const { return offset < base || (offset < fetched && done.contains(offset)); }
     Lsn position = 0;
     // After a crash, from offset `again_from` on: whether a record had been settled before and is under way again.
     std::uint64_t again_from = 0;
+    std::uint64_t again_until = 0;
     std::vector<bool> again;
     CauseSet again_causes = 0;
     bool under_way_again(std::uint64_t offset) const {
-      return offset >= again_from && offset < again_from + again.size() && again[offset - again_from];
+      return offset >= again_from && offset < again_until && again[offset - again_from];
     }
     // Shared workers: finished records that wait for earlier ones of the partition.
-    std::set<std::uint64_t> waiting;
+    std::map<std::uint64_t, Item> waiting;
     std::uint64_t next_released = 0;
   };
 
   void look_for_heads(const Topic& topic);
-  void next_head();
-  void fetch(Time at, std::uint32_t partition, Context& context);
+  void look_for_head(std::uint32_t partition, std::uint64_t offset, const Topic& topic);
+  void fetch(Time at, Time to, Context& context);
+  Item read(std::uint32_t partition, std::uint64_t offset, const TopicRecord& entry, const Context& context) const;
+  Item read(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
+  void expire(Time at, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
-  void dispatch(Time at, const Item& item);
-  void start(Time at, std::uint32_t worker, Place place);
-  void finish(Time at, std::uint32_t worker);
-  bool awaited(const Item& item) const;
-  std::optional<std::uint32_t> next_admitted();
-  void admit(Time at, Place place);
-  void hand_to_writer(Time at, Place place);
+  void dispatch(const Task& task);
+  void dispatch_shared(Task task);
+  void finish(Time until);
+  void leave(Time at, std::uint32_t worker);
+  bool awaited(Place place) const;
+  void hand_to_writer(Time at, const Item& item);
+  void hand_on_in_order(Time at, const Item& item);
+  void admit_blocked(Time at);
   void plan_flush(Time at, Writer& writer);
   void start_flush(Time at, Writer& writer);
   void end_flush(Time at, Writer& writer, Context& context);
-  void apply(Time at, const Item& item, Context& context);
+  void apply(Time at, const Item& item, bool again, Context& context);
   void apply_append(const Item& item, Cell cell, TableCopy& table);
-  void settle(Item& item);
-  static Place place_of(const Item& item) { return {item.partition, static_cast<std::uint32_t>(item.offset)}; }
-  Item& at_place(Place place) {
-    PartitionState& state = partitions_[place.partition];
-    return state.window[place.offset - static_cast<std::uint32_t>(state.base)];
+  void settle(Place place) { partitions_[place.partition].done.add(place.offset); }
+  void move_bases(const Topic& topic);
+  std::uint64_t offset_of(Place place) const {
+    const std::uint64_t base = partitions_[place.partition].base;
+    return base + static_cast<std::uint32_t>(place.offset - static_cast<std::uint32_t>(base));
   }
   Mark stored_mark(const Item& item, Cell old, Context& context);
   Mark with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context);
   static Cell record_of(const Item& item, const Context& context);
-  static void read(std::uint32_t partition, std::uint64_t offset, const Context& context, Item& item);
   void tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context);
   CauseSet causes_of(const Item& item, Context& context) const;
-  Time after_work(Time at, std::int64_t work) const;
+  bool copy(const Item& item, const Context& context) const {  // not the first delivery of its change
+    return (item.entry.packed & item_again) != 0 || (item.entry.noted() && note_of(item, context).copy);
+  }
+  const RecordNote& note_of(const Item& item, const Context& context) const;
+  static constexpr std::uint32_t full_speed = 1'000'000;
+  Time after_work(Time at, std::int64_t work) const {  // at the present speed
+    return speed_ppm_ == full_speed ? at + Duration{work} : after_scaled_work(at, work);
+  }
+  Time after_scaled_work(Time at, std::int64_t work) const;
   std::int64_t work_done(Time since, Time until) const;
-  void take_next(Time at, std::uint32_t worker);
-  void next_finish();
   void next_flush();
   void note_staleness(Time commit, Time visible);
 
@@ -235,23 +240,20 @@ class SinkLane {
   SinkDefects defects_;
   std::vector<PartitionState> partitions_;
   std::vector<Worker> workers_;
-  std::vector<Time> finishes_;  // by worker; never: idle, blocked or paused
-  Ring<Place> shared_queue_;
+  Earliest finishes_;  // by worker; never: idle, blocked or paused
+  Ring<Task> shared_queue_;
   std::vector<Writer> writers_;
   std::vector<std::uint32_t> blocked_;  // workers, in the order in which they finished
-  std::uint32_t queued_ = 0;            // fetched, not yet with a worker
+  std::uint32_t unfinished_ = 0;        // fetched, not yet in the buffer
+  std::uint32_t occupied_ = 0;          // workers with a task; the other tasks are queued
   std::uint32_t buffered_ = 0;
   std::uint64_t under_way_ = 0;
-  std::uint32_t speed_ppm_ = 1'000'000;
+  std::uint32_t speed_ppm_ = full_speed;
   bool down_ = false;
-  Time now_;  // of the latest event
-  Time first_finish_ = Time::never();
-  std::uint32_t first_worker_ = 0;
+  Time now_;  // of the latest event, fetches aside
   Time first_flush_end_ = Time::never(), first_flush_start_ = Time::never();
   std::uint32_t ending_writer_ = 0, starting_writer_ = 0;
-  std::vector<Time> heads_;  // append time of each partition's next record
-  Time first_head_ = Time::never();
-  std::uint32_t first_partition_ = 0;
+  Earliest heads_;  // append times of each partition's next record
   unsigned crashes_ = 0;
   std::uint64_t snapshot_written_ = 0;
   ColumnMapping mapping_;
@@ -261,8 +263,8 @@ class SinkLane {
   Counts counts_;
   Digest digest_;
   std::uint64_t written_records_ = 0;
-  Topic::Integral written_times_ = 0;  // Σ written
-  Topic::Integral sojourn_ = 0;        // Σ (written − appended)
+  Topic::Integral written_times_ = 0;    // Σ written
+  Topic::Integral written_appends_ = 0;  // Σ appended, of the same records
 };
 
 }  // namespace rehearse

@@ -10,9 +10,10 @@ namespace rehearse {
 
 void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
   for (Worker& worker : workers_)
-    if (worker.busy) {
-      worker.work_left = std::max<std::int64_t>(0, worker.work_left - work_done(worker.since, at));
-      worker.since = at;
+    if (worker.busy()) {
+      Task& task = worker.tasks.front();
+      task.work = std::max<std::int64_t>(0, task.work - work_done(task.since, at));
+      task.since = at;
     }
   for (Writer& writer : writers_)
     if (writer.flushing) {
@@ -21,8 +22,8 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
     }
   speed_ppm_ = parts_per_million;
   now_ = std::max(now_, at);
-  for (Worker& worker : workers_)
-    if (worker.busy) finishes_[static_cast<std::size_t>(&worker - workers_.data())] = after_work(at, worker.work_left);
+  for (std::uint32_t w = 0; w < workers_.size(); ++w)
+    if (workers_[w].busy()) finishes_.set(w, after_work(at, workers_[w].tasks.front().work));
   for (Writer& writer : writers_) {
     if (writer.flushing) {
       writer.next = after_work(at, writer.work_left);
@@ -32,14 +33,24 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
     }
   }
   next_flush();
-  next_finish();
+}
+
+Time SinkLane::after_scaled_work(Time at, std::int64_t work) const {
+  if (speed_ppm_ == 0) return Time::never();
+  const auto scaled = (static_cast<Unsigned128>(work) * full_speed + speed_ppm_ - 1) / speed_ppm_;
+  return at + Duration{static_cast<std::int64_t>(scaled)};
+}
+
+std::int64_t SinkLane::work_done(Time since, Time until) const {
+  return static_cast<std::int64_t>(static_cast<Unsigned128>((until - since).ns) * speed_ppm_ / full_speed);
 }
 
 void SinkLane::crash(Time at, CauseSet causes, Context context) {
   const bool loses = options_.delivery == Delivery::at_most_once;
-  for (PartitionState& state : partitions_) {
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    PartitionState& state = partitions_[p];
     // What had been written before stays so, whether it was fetched again since the last crash or not.
-    const std::uint64_t until = std::max(state.base + state.window.size(), state.again_from + state.again.size());
+    const std::uint64_t until = std::max(state.fetched, state.again_until);
     std::vector<bool> again(until > state.base ? until - state.base : 0);
     bool still = false;  // something is under way again since an earlier crash
     for (std::size_t i = 0; i < again.size(); ++i) {
@@ -48,54 +59,54 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
       still |= again[i] && !settled;
       if (!settled || loses) continue;
       again[i] = true;
-      Item item = state.window[i];
-      item.flags |= item_again;
-      tell(Fact::Kind::owed_again, at, item, context.tables[item.table].get(item.row), causes, context);
+      Item item = read(p, state.base + i, context);
+      item.entry.packed |= item_again;
+      tell(Fact::Kind::owed_again, at, item, context.tables[item.change.table()].get(item.change.row), causes, context);
     }
-    if (!loses) counts_.refetched += state.window.size();
+    if (!loses) counts_.refetched += state.fetched - state.base;
     if (!again.empty()) {
       state.again_from = state.base;
+      state.again_until = until;
       state.again = std::move(again);
       state.again_causes = still ? context.causes.unite(state.again_causes, causes) : causes;
     }
     if (!loses) {
       state.waiting.clear();
-      state.window.clear();
+      state.done.clear();
       state.fetched = state.base;
     }
   }
-  const auto drop = [&](Place place) {
+  const auto drop = [&](const Item& item) {
     if (!loses) return;
-    Item& item = at_place(place);
     ++counts_.dropped;
     lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
-    settle(item);
+    --under_way_;
+    settle(item.place);
   };
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
-    for (const std::uint64_t offset : partitions_[p].waiting) drop({p, static_cast<std::uint32_t>(offset)});
+    for (const auto& [offset, item] : partitions_[p].waiting) drop(item);
     partitions_[p].waiting.clear();
     partitions_[p].next_released = partitions_[p].fetched;
   }
   for (Worker& worker : workers_) {
-    if (worker.busy || worker.blocked) drop(worker.item);
-    for (std::size_t i = 0; i < worker.queue.size(); ++i) drop(worker.queue[i]);
+    for (std::size_t i = 0; i < worker.tasks.size(); ++i) drop(worker.tasks[i].item);
     worker = Worker{};
   }
-  finishes_.assign(workers_.size(), Time::never());
-  for (std::size_t i = 0; i < shared_queue_.size(); ++i) drop(shared_queue_[i]);
+  finishes_ = Earliest(options_.workers);
+  for (std::size_t i = 0; i < shared_queue_.size(); ++i) drop(shared_queue_[i].item);
   shared_queue_.clear();
   for (Writer& writer : writers_) {
     for (std::size_t i = 0; i < writer.pending.size(); ++i) drop(writer.pending[i]);
     writer = Writer{};
   }
+  move_bases(context.topic);
   next_flush();
   blocked_.clear();
-  queued_ = buffered_ = 0;
+  unfinished_ = occupied_ = buffered_ = 0;
   counts_.abandoned += under_way_;
   under_way_ = 0;
   ++crashes_;
   down_ = true;
-  next_finish();
 }
 
 void SinkLane::resume(Time at) {
@@ -152,7 +163,7 @@ Topic::Integral SinkLane::number_integral(const Topic& topic, Time to) const {
 }
 
 Topic::Integral SinkLane::time_in_system(const Topic& topic, Time to) const {
-  Topic::Integral sum = sojourn_;
+  Topic::Integral sum = written_times_ - written_appends_;
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
     const PartitionState& state = partitions_[p];
     const auto& records = topic.partitions[p].records;

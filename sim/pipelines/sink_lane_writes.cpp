@@ -1,0 +1,204 @@
+// The sink lane's writers: flushes, and what each write does to its row.
+#include <algorithm>
+
+#include "sim/kernel/assert.h"
+#include "sim/pipelines/sink_lane.h"
+
+namespace rehearse {
+
+// ---- flushes -------------------------------------------------------------------------------------------------------
+
+void SinkLane::plan_flush(Time at, Writer& writer) {
+  const Time planned = writer.next;
+  if (writer.pending.empty()) writer.next = Time::never();
+  else if (options_.flush_every.ns == 0 || writer.pending.size() >= options_.flush_rows) writer.next = at;
+  else if (writer.next == Time::never()) writer.next = tick_at_or_after(at, options_.flush_every);
+  if (writer.next != planned) next_flush();
+}
+
+void SinkLane::next_flush() {
+  first_flush_end_ = first_flush_start_ = Time::never();
+  for (std::uint32_t w = 0; w < writers_.size(); ++w) {
+    const bool ends = writers_[w].flushing;
+    Time& first = ends ? first_flush_end_ : first_flush_start_;
+    if (writers_[w].next >= first) continue;
+    first = writers_[w].next;
+    (ends ? ending_writer_ : starting_writer_) = w;
+  }
+}
+
+void SinkLane::start_flush(Time at, Writer& writer) {
+  now_ = at;
+  writer.in_flight = static_cast<std::uint32_t>(std::min<std::size_t>(writer.pending.size(), options_.flush_rows));
+  writer.flushing = true;
+  writer.work_left = options_.row_time.ns * writer.in_flight;
+  writer.since = at;
+  writer.next = after_work(at, writer.work_left);
+  next_flush();
+}
+
+// ---- what a write does ---------------------------------------------------------------------------------------------
+
+[[gnu::always_inline]] inline void SinkLane::apply(Time at, const Item& item, bool again, Context& context) {
+  const auto& [change, entry, place] = item;
+  TableCopy& table = context.tables[change.table()];
+  const Cell old = table.get(change.row);
+  if (entry.snapshot()) [[unlikely]]
+    snapshot_written_ += !item.again();
+  else if (!again) [[likely]] latency_.add(at - change.commit());
+  digest_.add(entry.position() << 24 | context.marks.identity(entry.mark()), static_cast<std::uint64_t>(at.ns));
+
+  const bool removes = item.removes();
+  bool deviates = entry.altered() || old.write > change.write || old.flags & cell_watched;
+  CauseSet causes = 0;
+  if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && change.write <= old.write &&
+      old.write != 0) [[unlikely]] {
+    ++counts_.deduplicated;
+    if (!(old.flags & cell_watched)) return;
+  } else if (removes && options_.deletes == DeleteMode::ignore) [[unlikely]] {
+    ++counts_.ignored;
+    causes = defects_.ignores_deletes;
+    deviates = true;
+  } else {
+    ++(again ? counts_.applied_again : counts_.applied);
+    Mark mark = entry.mark();
+    if (entry.altered() || change.partial() || !mapping_.keeps(change.table(), mark, context.marks)) [[unlikely]] {
+      if (!removes) mark = stored_mark(item, old, context);
+      deviates |= mark != entry.mark();
+      causes = context.marks[mark].causes;
+    }
+    const Cell cell{change.write, mark, 0};
+    if (options_.write == WriteMode::append) [[unlikely]] {
+      apply_append(item, cell, table);
+      if (table.extra_copies(change.row) > 0) {
+        causes = context.causes.unite(causes, defects_.appends);
+        deviates = true;
+      }
+    } else {
+      table.put(change.row, cell);
+    }
+    if (old.write > change.write) [[unlikely]]
+      causes = context.causes.unite(causes, defects_.order_lost);
+  }
+  if (!deviates) [[likely]]
+    return;
+  causes = context.causes.unite(causes, causes_of(item, context));
+  if (causes == 0 && old.write > change.write) causes = defects_.repaired_ahead;
+  tell(Fact::Kind::written, at, item, old, causes, context);
+}
+
+void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
+  now_ = at;
+  const std::uint32_t rows = writer.in_flight;
+  Time oldest = Time::never();  // of the changes that become visible for the first time
+  Topic::Integral appends = 0;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    const Item& item = writer.pending[i];
+    const bool again = copy(item, context);
+    appends += static_cast<std::uint64_t>(item.entry.append.ns);
+    if (!again) oldest.ns = std::min(oldest.ns, item.change.commit().ns);
+    apply(at, item, again, context);
+    settle(item.place);
+  }
+  under_way_ -= rows;
+  if (oldest != Time::never()) note_staleness(oldest, at);
+  written_appends_ += appends;
+  written_times_ += static_cast<Topic::Integral>(rows) * static_cast<std::uint64_t>(at.ns);
+  written_records_ += rows;
+  writer.pending.pop_front(rows);
+  writer.in_flight = 0;
+  writer.flushing = false;
+  writer.next = Time::never();
+  next_flush();
+  buffered_ -= rows;
+  plan_flush(at, writer);
+  admit_blocked(at);
+}
+
+void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context) {
+  const auto [row, table_id] = std::pair{item.change.row, item.change.table()};
+  TableCopy& table = context.tables[table_id];
+  table.watch(row);
+  context.facts.push_back({.at = at,
+                           .record = record_of(item, context),
+                           .before = before,
+                           .cell = table[row],
+                           .row = row,
+                           .extra_copies = table.extra_copies(row),
+                           .store = store_,
+                           .table = table_id,
+                           .kind = kind,
+                           .copy = copy(item, context),
+                           .causes = causes});
+}
+
+void SinkLane::apply_append(const Item& item, Cell cell, TableCopy& table) {
+  const bool was_live = table.get(item.change.row).live();
+  if (!cell.live()) table.set_extra_copies(item.change.row, 0);
+  else if (was_live) table.set_extra_copies(item.change.row, table.extra_copies(item.change.row) + 1);
+  table.put(item.change.row, cell);
+}
+
+Mark SinkLane::stored_mark(const Item& item, Cell old, Context& context) {
+  const TableSchema& schema = context.source.schema(item.change.table());
+  if (item.entry.mark() == absent) return absent;
+  Mark mark = mapping_.map(item.change.table(), item.entry.mark(), schema, context.marks, context.causes);
+  if (item.change.partial()) mark = with_unchanged_columns(mark, item, old, context);
+  return mapping_.with_mistakes(item.change.table(), {item.change.row, {item.change.write, mark, 0}}, schema,
+                                context.content, context.marks, context.causes);
+}
+
+// The record left out large columns that did not change: what the store then holds in them.
+Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Context& context) {
+  const CapturedReplay* replay = context.source.captured();
+  REHEARSE_ASSERT(replay, "only captured records leave columns out");
+  const std::optional<DerivedRows>& derived = context.source.schema(item.change.table()).derived;
+  const Write base_write = derived ? derived->base_write(item.change.write) : item.change.write;
+  const CapturedChange& change = change_of(replay->stream(), base_write);
+  // A row whose key changed keeps its large values under its new key.
+  if (change.key_changed && options_.unchanged == UnchangedMode::keep) return mark;
+  std::uint64_t left_out = change.unchanged;
+  const TableSchema& schema = context.source.schema(item.change.table());
+  for (ColumnId column = 0; left_out != 0; ++column, left_out >>= 1) {
+    if (!(left_out & 1)) continue;
+    if (options_.unchanged == UnchangedMode::set_null || !old.live()) {
+      const CauseSet causes = context.causes.unite(context.marks[mark].causes, defects_.nulls_unchanged);
+      mark = context.marks.altered(mark, {column, AlterationKind::null, 0}, causes);
+      continue;
+    }
+    const Value kept =
+        context.content.value(schema, item.change.table(), column, context.marks, {item.change.row, old});
+    if (kept == context.content.value(schema, item.change.table(), column, context.marks,
+                                      {item.change.row, {item.change.write, mark, 0}}))
+      continue;
+    Alteration alteration{column, AlterationKind::stale, old.write};
+    for (const Alteration& a : context.marks[old.mark].alterations)
+      if (a.column == column) alteration = a;
+    mark = context.marks.altered(mark, alteration,
+                                 context.causes.unite(context.marks[mark].causes, context.marks[old.mark].causes));
+  }
+  return mark;
+}
+
+CauseSet SinkLane::causes_of(const Item& item, Context& context) const {
+  CauseSet causes = item.again() ? partitions_[item.place.partition].again_causes : 0;
+  if (item.entry.noted()) causes = context.causes.unite(causes, note_of(item, context).causes);
+  return causes;
+}
+
+const RecordNote& SinkLane::note_of(const Item& item, const Context& context) const {
+  return context.topic.partitions[item.place.partition].notes.at(offset_of(item.place));
+}
+
+void SinkLane::note_staleness(Time commit, Time visible) {
+  worst_age_ = std::max(worst_age_, visible - commit);
+  Time from = commit + options_.freshness;
+  if (visible <= from) return;
+  while (!stale_.empty() && stale_.back().until >= from) {
+    from = std::min(from, stale_.back().from);
+    stale_.pop_back();
+  }
+  stale_.push_back({from, visible});
+}
+
+}  // namespace rehearse

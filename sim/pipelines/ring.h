@@ -22,13 +22,10 @@ class Ring {
       grow();
     return slots_[(first_ + size_++) & (capacity_ - 1)];
   }
-  void pop_front() {
-    first_ = (first_ + 1) & (capacity_ - 1);
-    --size_;
-  }
-  void pop_front(std::size_t n) {
-    first_ = (first_ + n) & (capacity_ - 1);
+  // What becomes empty starts over, so that a queue that was long once does not go through all of its memory for ever.
+  void pop_front(std::size_t n = 1) {
     size_ -= n;
+    first_ = size_ == 0 ? 0 : (first_ + n) & (capacity_ - 1);
   }
   void clear() { first_ = size_ = 0; }
 

@@ -88,11 +88,16 @@ void SinkLane::start_flush(Time at, Writer& writer) {
 }
 
 void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
+  constexpr std::uint32_t ahead = 8;
   now_ = at;
   const std::uint32_t rows = writer.in_flight;
   Time oldest = Time::never();  // of the changes that become visible for the first time
   Topic::Integral appends = 0;
   for (std::uint32_t i = 0; i < rows; ++i) {
+    if (i + ahead < rows) {  // after a long wait, fetching it is too long ago
+      const LogRecord& coming = writer.pending[i + ahead].change;
+      context.tables[coming.table()].prefetch(coming.row);
+    }
     const Item& item = writer.pending[i];
     const bool again = copy(item, context);
     appends += static_cast<std::uint64_t>(item.entry.append.ns);

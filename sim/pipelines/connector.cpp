@@ -173,8 +173,7 @@ void Connector::deliver_span(Context& context) {
     const RecordNote note{.causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
                           .copy = replay != nullptr};
     const bool noted = replay || fate.causes != 0;
-    const bool altered =
-        fate.mark != record.meant || context.source.log()[record.position].table() != record.table;
+    const bool altered = fate.mark != record.meant || context.source.log()[record.position].table() != record.table;
     const TopicRecord entry =
         TopicRecord::make(record.position, record.delivery, false, noted, fate.mark, record.append)
             .with_altered(altered);
@@ -238,6 +237,7 @@ void Connector::crash(Time at, CauseSet causes, Context context) {
     }
   }
   position_ = flushed_;
+  unflushed_ = false;
   down_ = true;
 }
 

@@ -63,6 +63,7 @@ class Twin {
           break;
       }
     }
+    now_ = world_.end;
     result_.position = position();
     result_.held = held_.size();
     return std::move(result_);

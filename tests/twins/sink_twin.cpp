@@ -36,7 +36,7 @@ struct Record {
   Time commit, append;
   bool fetched = false;         // since the last crash that rewound over it
   bool fetched_before = false;  // before a crash
-  bool written = false;         // at least once
+  bool ended = false;           // written or lost, at least once
   bool done = false;            // written, or lost for good, since it was fetched
 };
 
@@ -315,12 +315,12 @@ class Twin {
   // ---- what a record does to its row
 
   void apply(Record& record) {
-    const bool again = record.copy || record.written;
-    if (record.snapshot && !record.written) ++result_.snapshot_written;
+    const bool again = record.copy || record.ended;
+    if (record.snapshot && !record.ended) ++result_.snapshot_written;
     if (!again) note_stale(record.commit);
     if (!again && !record.snapshot) result_.latency.add(now_ - record.commit);
-    if (!record.written) result_.time_in_system += static_cast<std::uint64_t>((now_ - record.append).ns);
-    record.done = record.written = true;
+    if (!record.ended) result_.time_in_system += static_cast<std::uint64_t>((now_ - record.append).ns);
+    record.done = record.ended = true;
 
     std::vector<Cell>& cells = result_.cells[record.table];
     std::vector<std::uint32_t>& extra = result_.extra_copies[record.table];
@@ -342,8 +342,8 @@ class Twin {
   }
 
   void lose(Record& record) {
-    record.done = true;
-    if (!record.copy && !record.written) note_stale(record.commit);
+    if (!record.copy && !record.ended) note_stale(record.commit);
+    record.done = record.ended = true;
     result_.losses.push_back({now_, record.table, record.row, record.write, {}, 0});
   }
 
@@ -433,9 +433,9 @@ class Twin {
       for (const Record& record : partition) {
         result_.under_way += record.fetched && !record.done;
         if (record.append > until_ || record.done) continue;
-        if (!record.copy && !record.written)
+        if (!record.copy && !record.ended)
           result_.oldest_not_visible = std::min(result_.oldest_not_visible, record.commit);
-        if (!record.written) result_.time_in_system += static_cast<std::uint64_t>((until_ - record.append).ns);
+        if (!record.ended) result_.time_in_system += static_cast<std::uint64_t>((until_ - record.append).ns);
       }
     }
     merge_stale();

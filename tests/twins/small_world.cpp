@@ -94,6 +94,13 @@ void add_controls(Chooser& choose, SmallWorld& world, const Features& features) 
     add_outages(choose, world, Control::Kind::connector_crash, Control::Kind::connector_resume, 4);
   if (features.sink_crashes && choose.one_in(2))
     add_outages(choose, world, Control::Kind::sink_crash, Control::Kind::sink_resume, 4);
+  // What a connector that resumes appends at the instant of a sink's crash comes after the crash. The sink's twin,
+  // which has the whole topic before it, could not tell it from what was there.
+  for (Control& resumed : world.controls)
+    for (const Control& crash : world.controls)
+      if (resumed.kind == Control::Kind::connector_resume && crash.kind == Control::Kind::sink_crash &&
+          resumed.at == crash.at)
+        resumed.at += Duration{1};
   if (choose.one_in(2))
     for (std::int64_t n = choose.between(1, 6); n > 0; --n)
       world.controls.push_back({choose.instant({0}, end_of_world), Control::Kind::speed,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <set>
 
 #include "scenarios/diagnostics.h"
 #include "scenarios/schema_rules.h"
@@ -158,11 +159,63 @@ void inspect_look_up(const scenario::Dataset& dataset, const TablesBeneath& tabl
   }
 }
 
+void inspect_aggregate(const scenario::Dataset& dataset, const TableSchema& table, bool captured,
+                       std::vector<ColumnProblem>& problems) {
+  const auto say = [&](std::string at, std::string message, std::string expected, std::string nearest = {}) {
+    problems.push_back({std::move(at), std::move(message), std::move(expected), std::move(nearest)});
+  };
+  if (dataset.kind() != scenario::Dataset::AGGREGATE || !dataset.has_aggregate())
+    return say(dataset.has_aggregate() ? "aggregate" : "kind", "`kind: aggregate` and `aggregate` go together", "both");
+  if (captured) return say("kind", "an aggregate of a captured source is not modelled", "current_state or change_log");
+  if (dataset.has_each() || dataset.has_look_up())
+    say(dataset.has_each() ? "each" : "look_up", "an aggregate is of the table's own rows", "nothing of the kind");
+  const scenario::DatasetAggregate& aggregate = dataset.aggregate();
+  std::set<std::string> names;
+  const auto known = [&](const std::string& path, const std::string& name) -> const Column* {
+    const VersionColumn* found = table.versions.front().find(name);
+    if (found != nullptr) return &table.columns[found->id];
+    std::vector<std::string> all;
+    for (const VersionColumn& column : table.versions.front().columns) all.push_back(column.name);
+    say(path, fmt::format("table `{}` has no column {}", table.name, shown(name)), "one of " + joined(all),
+        nearest_name(name, all));
+    return nullptr;
+  };
+  const auto named = [&](const std::string& path, const std::string& name) {
+    if (!names.insert(name).second) say(path, fmt::format("{} is there twice", shown(name)), "each name once");
+  };
+  if (aggregate.by().empty() && !aggregate.has_window())
+    say("aggregate", "there is nothing to group rows by", "`by`, `window` or both");
+  if (!aggregate.by().empty()) {
+    const Column* by = known("aggregate.by", aggregate.by());
+    if (by != nullptr && by->value_type == ValueType::timestamp)
+      say("aggregate.by", fmt::format("`{}` holds a time", by->name), "`window`, or another column");
+    named("aggregate.by", aggregate.by());
+  }
+  if (aggregate.has_window()) {
+    const Column* of = known("aggregate.window.of", aggregate.window().of());
+    if (of != nullptr && of->role != ColumnRole::created_at)
+      say("aggregate.window.of", fmt::format("`{}` may change, and windows are of when a row was created", of->name),
+          "the column with the role created_at");
+    named("aggregate.window.named", aggregate.window().named());
+  }
+  std::size_t sums = 0;
+  for (const scenario::DatasetMeasure& measure : aggregate.measures()) {
+    const std::string path = "aggregate.measures." + measure.name();
+    named(path, measure.name());
+    if (measure.sum().empty()) continue;
+    const Column* of = known(path, measure.sum());
+    if (of != nullptr && !is_number(*of))
+      say(path, fmt::format("`{}` holds no number", of->name), "a column of numbers");
+    if (++sums > GroupTotals::most_sums)
+      say(path, fmt::format("it is the sum number {}", sums), fmt::format("at most {}", GroupTotals::most_sums));
+  }
+}
+
 }  // namespace
 
 bool has_rows_of_its_own(const scenario::Dataset& dataset) {
   return !dataset.where().empty() || dataset.has_each() || dataset.has_look_up() ||
-         dataset.kind() == scenario::Dataset::CHANGE_LOG;
+         dataset.kind() != scenario::Dataset::CURRENT_STATE;
 }
 
 const std::string& name_at_source(const scenario::Dataset& dataset) {
@@ -177,6 +230,18 @@ TableSchema schema_beneath(const scenario::Dataset& dataset, const TablesBeneath
   if (!has_rows_of_its_own(dataset)) return tables.table;
   DerivedShape shape{.base = tables.id, .per_row = rows_for_one(dataset)};
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG) shape.kind = DerivedRows::Kind::changes;
+  if (dataset.kind() == scenario::Dataset::AGGREGATE) {
+    const auto column = [&](const std::string& name) -> std::optional<ColumnId> {
+      const VersionColumn* found = tables.table.versions.front().find(name);
+      return found != nullptr ? std::optional(found->id) : std::nullopt;
+    };
+    shape.kind = DerivedRows::Kind::groups;
+    shape.by = column(dataset.aggregate().by());
+    if (dataset.aggregate().has_window()) shape.window = dataset.aggregate().window().named();
+    for (const scenario::DatasetMeasure& measure : dataset.aggregate().measures())
+      shape.sums.push_back({measure.name(), column(measure.sum())});
+    return derived_schema(tables.table, shape, dataset.name());
+  }
   if (dataset.has_each()) shape.numbered = dataset.each().numbered();
   if (dataset.has_look_up()) {
     shape.kind = DerivedRows::Kind::joined;
@@ -220,6 +285,8 @@ std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const 
   std::vector<ColumnProblem> problems;
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG) inspect_change_log(dataset, table, problems);
   if (dataset.has_look_up()) inspect_look_up(dataset, tables, problems);
+  if (dataset.kind() == scenario::Dataset::AGGREGATE || dataset.has_aggregate())
+    inspect_aggregate(dataset, table, captured, problems);
   for (const scenario::Condition& condition : dataset.where())
     inspect(condition, "where." + condition.column(), table, captured, problems);
   if (!dataset.has_each()) return problems;
@@ -253,6 +320,10 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG)
     problems.push_back(
         {path, fmt::format("dataset `{}` has every change as it is", dataset.name()), "nothing of the kind", ""});
+  if (own.retractions() == scenario::OwnRows::FORGOTTEN && !dataset.has_aggregate())
+    problems.push_back({path + ".retractions", "the dataset is no aggregate", "nothing", ""});
+  if (own.leavers() == scenario::OwnRows::KEPT && dataset.has_aggregate())
+    problems.push_back({path + ".leavers", "the rows of an aggregate are groups", "`retractions: forgotten`", ""});
   if (own.look_ups() == scenario::OwnRows::FROZEN && !dataset.has_look_up())
     problems.push_back({path + ".look_ups", "the dataset looks nothing up", "nothing", ""});
   if (own.unfiltered() && !own.where().empty())
@@ -271,9 +342,9 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
       own.unfiltered() ? dataset.where().empty() : own.where().empty() || same(own.where(), dataset.where());
   const bool counts_alike = !own.has_up_to() || (dataset.has_each() && own.up_to() == dataset.each().up_to());
   if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED &&
-      own.look_ups() == scenario::OwnRows::FOLLOWED)
+      own.look_ups() == scenario::OwnRows::FOLLOWED && own.retractions() == scenario::OwnRows::DONE)
     problems.push_back({path, "the rows are chosen as the dataset says, which is no defect",
-                        "`where`, `unfiltered`, `leavers`, `up_to` or `look_ups`, or nothing", "",
+                        "`where`, `unfiltered`, `leavers`, `up_to`, `look_ups` or `retractions`, or nothing", "",
                         ColumnProblem::Weight::warning});
   return problems;
 }

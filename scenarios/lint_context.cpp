@@ -99,6 +99,15 @@ const scenario::Column* LintContext::table_column(const scenario::Dataset& datas
     column.set_key(key);
     return &column;
   };
+  if (dataset.kind() == scenario::Dataset::AGGREGATE) {
+    const TableSchema beneath = schema_beneath(dataset, *tables_beneath(dataset));
+    const VersionColumn* found = beneath.versions.front().find(name);
+    if (found == nullptr) return nullptr;
+    const rehearse::Column& c = beneath.columns[found->id];
+    constexpr ColumnType::Base bases[] = {ColumnType::BOOLEAN, ColumnType::BIGINT, ColumnType::DECIMAL,
+                                          ColumnType::TEXT, ColumnType::TIMESTAMPTZ};
+    return own(bases[static_cast<int>(c.value_type)], c.role == ColumnRole::key);
+  }
   const bool changes = dataset.kind() == scenario::Dataset::CHANGE_LOG;
   if (changes && name == position_column) return own(ColumnType::BIGINT, true);
   if (changes && name == operation_column) return own(ColumnType::TEXT, false);
@@ -132,6 +141,12 @@ std::vector<std::string> LintContext::column_names(const scenario::Dataset& data
   std::vector<std::string> names;
   if (of != nullptr) names = names_of(of->columns());
   if (of == nullptr) return names;
+  if (dataset.kind() == scenario::Dataset::AGGREGATE) {
+    names.clear();
+    for (const VersionColumn& column : schema_beneath(dataset, *tables_beneath(dataset)).versions.front().columns)
+      names.push_back(column.name);
+    return names;
+  }
   for (const scenario::LookedUp& column : dataset.look_up().columns()) names.push_back(column.name());
   if (dataset.has_each()) names.push_back(dataset.each().numbered());
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG) names.insert(names.end(), {position_column, operation_column});

@@ -14,22 +14,36 @@ std::string made_instead(const std::string& dataset, const std::string& pipeline
   return fmt::format("{} of {}", dataset, pipeline);
 }
 
-RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured) {
+RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured,
+                std::int64_t start_unix_ns) {
   const TableSchema& table = tables.table;
   RowRule rule;
   rule.where = conditions_of(dataset.where(), table, captured);
   rule.most = rows_for_one(dataset);
   if (dataset.has_each()) rule.count = table.versions.front().find(dataset.each().count())->id;
+  if (dataset.has_aggregate()) {
+    const scenario::DatasetAggregate& given = dataset.aggregate();
+    Grouping& groups = rule.groups.emplace();
+    if (!given.by().empty()) groups.by = table.versions.front().find(given.by())->id;
+    groups.windows = given.has_window();
+    if (groups.windows) {
+      groups.every = {given.window().every_ns()};
+      groups.offset = {((start_unix_ns % groups.every.ns) + groups.every.ns) % groups.every.ns};
+    }
+    for (const scenario::DatasetMeasure& measure : given.measures())
+      if (!measure.sum().empty()) groups.sums.push_back(table.versions.front().find(measure.sum())->id);
+  }
   if (dataset.has_look_up())
     rule.look_up = LookUp{tables.other_id, table.versions.front().find(dataset.look_up().by())->id};
   return rule;
 }
 
 RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& dataset, const TablesBeneath& tables,
-                    bool captured) {
-  RowRule rule = rule_of(dataset, tables, captured);
+                    bool captured, std::int64_t start_unix_ns) {
+  RowRule rule = rule_of(dataset, tables, captured, start_unix_ns);
   if (own.unfiltered()) rule.where.clear();
   if (!own.where().empty()) rule.where = conditions_of(own.where(), tables.table, captured);
+  rule.never_retracts = own.retractions() == scenario::OwnRows::FORGOTTEN;
   rule.freezes_look_ups = own.look_ups() == scenario::OwnRows::FROZEN;
   rule.forgets_leavers = own.leavers() == scenario::OwnRows::KEPT;
   if (own.has_up_to()) rule.most = static_cast<RowId>(own.up_to());
@@ -56,13 +70,13 @@ void add_derived_tables(const LoadedScenario& loaded, const SharedInputs& inputs
       const auto meant = static_cast<TableId>(tables.size());
       SourceTableOptions derived;
       derived.schema = schema_beneath(dataset, beneath);
-      derived.rule = rule_of(dataset, beneath, captured);
+      derived.rule = rule_of(dataset, beneath, captured, options.source.start_unix_ns);
       tables.push_back(derived);
       for (const scenario::Pipeline& pipeline : s.pipelines())
         for (const scenario::OwnRows& own : rows_of(pipeline)) {
           if (own.dataset() != dataset.name()) continue;
           derived.schema.name = made_instead(dataset.name(), pipeline.name());
-          derived.rule = own_rule_of(own, dataset, beneath, captured);
+          derived.rule = own_rule_of(own, dataset, beneath, captured, options.source.start_unix_ns);
           derived.rule->instead = meant;
           tables.push_back(derived);
         }
@@ -84,7 +98,10 @@ std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const Worl
   std::vector<OwnRule> rules;
   Lsn records = 0;
   for (TableId table = 0; table < world.source.tables(); ++table)
-    if (world.source.derived(table)) records += world.source.schema(table).derived->per_row;
+    if (world.source.derived(table)) {
+      const DerivedRows& derived = *world.source.schema(table).derived;
+      records += derived.kind == DerivedRows::Kind::groups ? 2 : derived.per_row;
+    }
   for (const scenario::OwnRows& own : rows_of(pipeline))
     for (TableId table = 0; table < world.source.tables(); ++table)
       if (world.source.schema(table).name == made_instead(own.dataset(), pipeline.name()))

@@ -102,9 +102,11 @@ bool read_by_own_logic(const scenario::Scenario& s) {
 }
 
 bool counted_by_creation(const scenario::Scenario& s) {
-  return read_by_own_logic(s) || std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
-           return check.has_row_count() && check.row_count().has_of();
-         });
+  const bool in_windows = std::any_of(s.datasets().begin(), s.datasets().end(),
+                                      [](const scenario::Dataset& d) { return d.aggregate().has_window(); });
+  return in_windows || read_by_own_logic(s) ||
+         std::any_of(s.checks().begin(), s.checks().end(),
+                     [](const scenario::Check& check) { return check.has_row_count() && check.row_count().has_of(); });
 }
 
 SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "sim/kernel/assert.h"
+#include "sim/kernel/civil.h"
+#include "sim/kernel/time.h"
 
 namespace rehearse {
 namespace {
@@ -41,7 +43,7 @@ std::int64_t millionths(const std::string& text) {
 Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const {
   if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
   if (c.added_in > mark.schema) return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
-  if (c.role == ColumnRole::key || from.key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
+  if (from.key) return {Value::Kind::number, 0, std::int64_t{at.row} + 1};
   if (c.role == ColumnRole::created_at) return {Value::Kind::instant, 0, 0};
   if (c.role == ColumnRole::updated_at) return {Value::Kind::instant, 0, at.cell.write};
   const Stream values = {
@@ -84,7 +86,7 @@ void Content::values(const TableSchema& schema, TableId table, ColumnId column, 
       if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
   if (schema.derived)
     for (RowCell& at : resolved) at = made_of(*schema.derived, c, at);
-  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, false};
+  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, c.role == ColumnRole::key};
   if (images_) {
     pooled.assign(rows.size(), 0);
     if (!schema.derived) images_->value_ids(from.table, from.column, resolved, pooled.data());
@@ -157,6 +159,8 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
       if (c.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits)) + std::string(twist);
       return fmt::format("{}_{}{}", c.name, value.bits, twist);
     case Value::Kind::instant:
+      if (c.source == ColumnSource::window)
+        return format_rfc3339(start_unix_ns_ + value.bits * second.ns, 0, Fraction::as_needed) + twist;
       return fmt::format("{} of write {}{}", c.name, value.bits, twist);
     case Value::Kind::number:
       if (c.value_type == ValueType::decimal)
@@ -169,6 +173,10 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
 // What a column of a derived table's row is read from; no row, if there was none to look up, or if a delete shows only
 // the key.
 RowCell Content::made_of(const DerivedRows& derived, const Column& column, RowCell at) {
+  if (derived.kind == DerivedRows::Kind::groups) {
+    const Group& group = derived.groups[at.row];
+    return {group.row, {group.write, at.cell.mark, 0}};
+  }
   if (derived.kind == DerivedRows::Kind::chosen || at.cell.write == 0) return {derived.base_row(at.row), at.cell};
   const DerivedImage& image = derived.images[at.cell.write - 1];
   const bool of_other = column.source == ColumnSource::other;
@@ -181,6 +189,11 @@ RowCell Content::made_of(const DerivedRows& derived, const Column& column, RowCe
 // Of a column that shows something of its own row.
 void Content::own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
                          std::span<const RowCell> rows, Value* out) {
+  const auto write_of = [&](std::size_t i) {  // that a damaged value is left from, or the row's
+    for (const Alteration& a : marks[rows[i].cell.mark].alterations)
+      if (a.column == column && a.kind == AlterationKind::stale) return a.parameter;
+    return rows[i].cell.write;
+  };
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto [row, cell] = rows[i];
     out[i] = {};
@@ -192,8 +205,18 @@ void Content::own_values(const TableSchema& schema, ColumnId column, const MarkT
       case ColumnSource::position:
         out[i] = {Value::Kind::number, 0, std::int64_t{row} + 1};
         break;
+      case ColumnSource::window:
+        out[i] = {Value::Kind::instant, 0, schema.derived->groups[row].window_s};
+        break;
+      case ColumnSource::rows:
+        out[i] = {Value::Kind::number, 0, schema.derived->totals[write_of(i) - 1].rows};
+        break;
+      case ColumnSource::sum:
+        out[i] = {Value::Kind::number, 0,
+                  schema.derived->totals[write_of(i) - 1].sums[schema.columns[column].origin.column]};
+        break;
       default:
-        out[i] = {Value::Kind::text, 0, static_cast<std::int64_t>(schema.derived->images[cell.write - 1].op)};
+        out[i] = {Value::Kind::text, 0, static_cast<std::int64_t>(schema.derived->images[write_of(i) - 1].op)};
     }
     for (const Alteration& a : marks[cell.mark].alterations)
       if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(schema.columns[column], out[i], a);
@@ -202,11 +225,28 @@ void Content::own_values(const TableSchema& schema, ColumnId column, const MarkT
 
 std::string Content::key_text(const TableSchema& schema, TableId table, RowId row) const {
   if (schema.has(ColumnSource::position)) return fmt::format("{}", std::uint64_t{row} + 1);
+  if (schema.derived && schema.derived->kind == DerivedRows::Kind::groups) return group_text(schema, row);
   const RowId base = schema.base_row(row);
   const std::string key = images_ ? images_->key_text(schema.derived ? schema.derived->base : table, base)
                                   : fmt::format("{}", std::uint64_t{base} + 1);
   if (!schema.has(ColumnSource::row_number)) return key;
   return fmt::format("{}, {}", key, row % schema.derived->per_row + 1);
+}
+
+std::string Content::group_text(const TableSchema& schema, RowId row) const {
+  const Group& group = schema.derived->groups[row];
+  std::string key;
+  for (ColumnId id = 0; id < schema.columns.size(); ++id) {
+    const Column& column = schema.columns[id];
+    if (column.role != ColumnRole::key) continue;
+    if (!key.empty()) key += ", ";
+    key += column.source == ColumnSource::window
+               ? text(schema, id, {Value::Kind::instant, 0, group.window_s})
+               : text(schema, id,
+                      plain(column, column.origin, {.live = true, .schema = 0, .causes = 0, .alterations = {}},
+                            {group.row, {group.write, absent, 0}}, 0));
+  }
+  return key;
 }
 
 // ---- what decides which rows a dataset has ------------------------------------------------------------------------
@@ -217,7 +257,8 @@ Value Content::of_source(const TableSchema& schema, TableId table, ColumnId colu
   const RowCell at{row, {write, absent, 0}};
   std::uint32_t pooled = 0;
   if (images_) images_->value_ids(table, column, std::span(&at, 1), &pooled);
-  return plain(schema.columns[column], {table, column, false}, clean, at, pooled);
+  return plain(schema.columns[column], {table, column, schema.columns[column].role == ColumnRole::key}, clean, at,
+               pooled);
 }
 
 bool Content::satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version,
@@ -245,6 +286,13 @@ bool Content::satisfies(const TableSchema& schema, TableId table, const Conditio
       return !null && number(value) < condition.bound;
   }
   REHEARSE_ASSERT(false, "a condition is of a kind");
+}
+
+std::optional<std::int64_t> Content::bits_in(const TableSchema& schema, TableId table, ColumnId column,
+                                             std::uint16_t version, RowId row, Write write) const {
+  const Value value = of_source(schema, table, column, version, row, write);
+  if (value.kind == Value::Kind::null) return std::nullopt;
+  return value.bits;
 }
 
 std::optional<std::string> Content::text_in(const TableSchema& schema, TableId table, ColumnId column,

@@ -78,6 +78,9 @@ class Content {
   // Whether a write of a source's row, made under a version of its table's schema, satisfies a condition.
   bool satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version, RowId row,
                  Write write) const;
+  // What is in a column of it, as bits that no other value of the column has; nothing for NULL.
+  std::optional<std::int64_t> bits_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
+                                      RowId row, Write write) const;
   // What is in a column of it, as text; nothing for NULL.
   std::optional<std::string> text_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
                                      RowId row, Write write) const;
@@ -87,6 +90,7 @@ class Content {
 
  private:
   Value plain(const Column& column, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const;
+  std::string group_text(const TableSchema& schema, RowId row) const;
   static RowCell made_of(const DerivedRows& derived, const Column& column, RowCell at);
   static void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
                          std::span<const RowCell> rows, Value* out);

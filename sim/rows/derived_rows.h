@@ -2,10 +2,13 @@
 //
 // `chosen`: row r is made of row r / per_row of the base, and its writes are numbered as that row's. `joined`: the
 // same, with columns of another table's row; write n was made of image n − 1. `changes`: each change of the base is a
-// row, made of the image of its number, and is written once.
+// row, made of the image of its number, and is written once. `groups`: a row is a group of the base's rows, numbered as
+// groups come to be; write n has the totals n − 1.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sim/rows/log.h"
 #include "sim/rows/types.h"
@@ -23,19 +26,41 @@ struct DerivedImage {
   Write before = 0;  // the write before, of the same row of the derived table
 };
 
+// What a write of a group's row says: how many rows the group has, and sums over them in their columns' bits.
+struct GroupTotals {
+  static constexpr std::size_t most_sums = 4;
+  std::int64_t rows = 0;
+  std::array<std::int64_t, most_sums> sums{};
+  Write before = 0;  // the write before, of the same group
+  bool same_as(const GroupTotals& other) const { return rows == other.rows && sums == other.sums; }
+};
+// What a group's rows have in common: the value of a column, as a write of one of them has it, and a window of time.
+struct Group {
+  RowId row = 0;
+  Write write = 0;
+  std::int64_t window_s = 0;  // where it begins, in seconds since the start
+};
+
 inline const char* operation_text(Op op) {
   constexpr const char* texts[] = {"insert", "update", "delete"};
   return texts[static_cast<int>(op)];
 }
 
 struct DerivedRows {
-  enum class Kind : std::uint8_t { chosen, joined, changes } kind = Kind::chosen;
+  enum class Kind : std::uint8_t { chosen, joined, changes, groups } kind = Kind::chosen;
   TableId base = 0;
   RowId per_row = 1;
   Log<DerivedImage, 12> images{};
 
-  RowId base_row(RowId row) const { return kind == Kind::changes ? images[row].row : row / per_row; }
-  Write base_write(Write write) const { return kind == Kind::chosen || write == 0 ? write : images[write - 1].write; }
+  std::vector<Group> groups{};  // by row
+  Log<GroupTotals, 10> totals{};
+
+  RowId base_row(RowId row) const {
+    if (kind == Kind::groups) return groups[row].row;
+    return kind == Kind::changes ? images[row].row : row / per_row;
+  }
+  // Of a joined or changes table: what the write was made of.
+  Write base_write(Write write) const { return images.end() == 0 || write == 0 ? write : images[write - 1].write; }
 };
 
 // What a derived table's column shows: of the base's row, of the other table's, or of its own row.
@@ -44,7 +69,10 @@ enum class ColumnSource : std::uint8_t {
   other,
   row_number,  // 1 to per_row, among the rows made of one
   position,    // of a change, from 1
-  operation    // insert, update or delete
+  operation,   // insert, update or delete
+  window,      // of a group: where it begins
+  rows,        // of a group: how many it has
+  sum          // of a group: the one numbered by its origin's column
 };
 
 // The column of a source table that a derived table's column shows.

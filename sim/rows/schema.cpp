@@ -59,15 +59,43 @@ TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, s
     column.equality = {};
     return column;
   };
+  const auto add_to = [&](SchemaVersion& version, Column column) {
+    version.columns.push_back({static_cast<ColumnId>(schema.columns.size()), column.name, column.type});
+    schema.columns.push_back(std::move(column));
+  };
+  if (shape.kind == DerivedRows::Kind::groups) {
+    SchemaVersion version;
+    if (shape.by) {
+      Column by = shown(base.columns[*shape.by], shape.base, *shape.by);
+      by.role = ColumnRole::key;
+      add_to(version, std::move(by));
+    }
+    if (!shape.window.empty())
+      add_to(version, {.name = shape.window,
+                       .type = "timestamptz",
+                       .value_type = ValueType::timestamp,
+                       .role = ColumnRole::key,
+                       .source = ColumnSource::window});
+    ColumnId number = 0;
+    for (const DerivedShape::Sum& sum : shape.sums) {
+      Column column{.name = sum.name, .type = "bigint", .source = ColumnSource::rows};
+      if (sum.of) {
+        column.value_type = base.columns[*sum.of].value_type;
+        if (column.value_type == ValueType::decimal) column.type = "decimal(20,2)";
+        column.source = ColumnSource::sum;
+        column.origin = {shape.base, number++, false};
+      }
+      add_to(version, std::move(column));
+    }
+    schema.versions.push_back(std::move(version));
+    return schema;
+  }
   for (ColumnId id = 0; id < base.columns.size() && !base.columns[id].derived; ++id) {
     schema.columns.push_back(shown(base.columns[id], shape.base, id));
     if (changes && schema.columns.back().role == ColumnRole::key) schema.columns.back().role = ColumnRole::none;
   }
   schema.versions.push_back(base.versions.front());
-  const auto add = [&](Column column) {
-    schema.versions.front().columns.push_back({static_cast<ColumnId>(schema.columns.size()), column.name, column.type});
-    schema.columns.push_back(std::move(column));
-  };
+  const auto add = [&](Column column) { add_to(schema.versions.front(), std::move(column)); };
   for (const LookedUpColumn& looked_up : shape.looked_up) {
     Column column = shown(other->columns[looked_up.column], shape.other, looked_up.column);
     column.name = looked_up.name;

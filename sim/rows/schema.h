@@ -102,6 +102,14 @@ struct DerivedShape {
   std::string numbered{};  // not empty: a column of this name numbers the rows made of one, and belongs to the key
   TableId other = 0;       // of a joined table
   std::vector<LookedUpColumn> looked_up{};
+  // Of a table of groups.
+  struct Sum {
+    std::string name;
+    std::optional<ColumnId> of;  // none: how many rows
+  };
+  std::optional<ColumnId> by{};
+  std::string window{};  // the column of its windows; none if empty
+  std::vector<Sum> sums{};
 };
 // The columns that a table of changes has beside its base's: the first is its key.
 inline constexpr const char* position_column = "position";

@@ -1,9 +1,10 @@
 // Which rows a derived table makes of a row of its base: none or one (a filter), several (one to many), one with
-// columns of another table's row (a look-up join), or one for each of its changes.
+// columns of another table's row (a look-up join), one for each of its changes, or one for each group of rows with
+// counts and sums.
 //
 // Models: conditions that must all hold; a number of rows that a column of the base's row says, up to a bound; a left
 // join by the other table's key, which follows both tables. A rule may be a pipeline's own, in place of the dataset's:
-// a defect. Left out: schema changes of the other table.
+// a defect. Left out: schema changes of the other table; groups of a captured source; windows that close.
 #pragma once
 
 #include <map>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/kernel/time.h"
 #include "sim/rows/condition.h"
 #include "sim/rows/content.h"
 #include "sim/rows/schema.h"
@@ -25,12 +27,22 @@ struct LookUp {
   ColumnId by = 0;  // the base's column that holds the other table's key
 };
 
+struct Grouping {
+  std::optional<ColumnId> by;
+  bool windows = false;  // of the time at which the row was created
+  Duration every;
+  Duration offset;             // of the start, in its window
+  std::vector<ColumnId> sums;  // of these columns
+};
+
 struct RowRule {
   std::vector<Condition> where;
   std::optional<ColumnId> count;  // says how many rows; none: one
   RowId most = 1;                 // at most that many, and not more than the derived table has room for
   std::optional<LookUp> look_up;
+  std::optional<Grouping> groups;
   bool forgets_leavers = false;    // a row whose base no longer satisfies the rule stays, until the base is deleted
+  bool never_retracts = false;     // an update adds to its group, and neither it nor a delete takes anything out
   bool freezes_look_ups = false;   // what was looked up stays as it was when the row itself last changed
   std::optional<TableId> instead;  // the derived table that this rule is a mistaken version of
 

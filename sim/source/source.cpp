@@ -71,6 +71,13 @@ void Source::apply_schema_change(TableId table, const SchemaChange& change, Mark
   add_version(table, now);
   for (const TableId id : t.derived_from_it) {
     Table& derived = tables_[id];
+    if (derived.schema.derived->kind == DerivedRows::Kind::groups) {  // which knows its columns by heart
+      derived.schema.versions.push_back(derived.schema.current());
+      derived.schema.versions.back().since = log_.end();
+      derived.live_marks.push_back(marks.live(derived.schema.current_version()));
+      add_version(id, now);
+      continue;
+    }
     apply(derived.schema, change, log_.end());
     if (change.kind == SchemaChange::Kind::add)
       derived.schema.columns.back().origin = {table, static_cast<ColumnId>(t.schema.columns.size() - 1), false};
@@ -115,8 +122,11 @@ Write Source::write_before(Lsn lsn) const {
 
 Write Source::write_before(TableId table, RowId row, Write write) const {
   const TableSchema& schema = tables_[table].schema;
-  if (schema.derived && schema.derived->kind != DerivedRows::Kind::chosen)
-    return write > 0 ? schema.derived->images[write - 1].before : 0;
+  if (schema.derived && write > 0) {
+    const DerivedRows& derived = *schema.derived;
+    if (derived.kind == DerivedRows::Kind::groups) return derived.totals[write - 1].before;
+    if (derived.kind != DerivedRows::Kind::chosen) return derived.images[write - 1].before;
+  }
   return captured() ? captured()->write_before(base(table), schema.base_row(row), write) : write - 1;
 }
 
@@ -134,7 +144,8 @@ Time Source::created_at(TableId table, RowId row) const {
 RowId Source::first_created_from(TableId table, Time after) const {
   if (derived(table)) {
     const DerivedRows& rows = *tables_[table].schema.derived;
-    return rows.kind == DerivedRows::Kind::changes ? 0 : first_created_from(rows.base, after) * rows.per_row;
+    const bool in_its_order = rows.kind == DerivedRows::Kind::chosen || rows.kind == DerivedRows::Kind::joined;
+    return !in_its_order ? 0 : first_created_from(rows.base, after) * rows.per_row;
   }
   RowId first = 0, after_all = tables_[table].initial_rows;
   while (first < after_all) {

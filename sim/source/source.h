@@ -8,7 +8,9 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -112,6 +114,12 @@ class Source {
   Digest128 digest() const;
 
  private:
+  struct GroupKey {
+    bool null = false;
+    std::int64_t value = 0;
+    std::int64_t window_s = 0;
+    auto operator<=>(const GroupKey&) const = default;
+  };
   struct Table {
     TableSchema schema;
     TableCopy rows;
@@ -130,6 +138,8 @@ class Source {
     std::vector<TableId> derived_from_it;
     References references;              // of a joined table, from its base to the other
     std::vector<TableId> joined_to_it;  // derived tables that look up in it
+    std::map<GroupKey, RowId> groups;   // of a table of groups
+    std::vector<GroupTotals> totals;    // of it or its mistaken version, by row, as of now
   };
   TableId base(TableId table) const {
     return tables_[table].schema.derived ? tables_[table].schema.derived->base : table;
@@ -147,6 +157,14 @@ class Source {
   void derive(const Change& change);
   void derive_rows(TableId meant, const Change& change);
   void derive_change(TableId id, const Change& change);
+  void fill_groups(TableId id);
+  void derive_groups(TableId meant, const Change& change);
+  // What a row adds to its group.
+  struct Share {
+    RowId group = 0;
+    GroupTotals totals;
+  };
+  std::optional<Share> share_of(TableId id, RowId row, Write write);
   void follow_look_up(TableId meant, const Change& change);
   Write next_image(TableId meant, const DerivedImage& image);
   DerivedImage image_of(TableId meant, RowId row, Write write, Op op) const;

@@ -62,7 +62,9 @@ bool ReadView::knows_creation_times(TableId) const { return world_->source.captu
 
 bool ReadView::numbered_keys(TableId table) const {
   const TableSchema& s = schema(table);
-  return s.has(ColumnSource::position) || (world_->source.captured() == nullptr && !s.has(ColumnSource::row_number));
+  const bool groups = s.derived && s.derived->kind == DerivedRows::Kind::groups;
+  return s.has(ColumnSource::position) ||
+         (world_->source.captured() == nullptr && !s.has(ColumnSource::row_number) && !groups);
 }
 
 Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }

@@ -43,10 +43,15 @@ datasets:
     where: {amount: {below: 8000}}
     look_up: {in: customers, by: customer_id, columns: {segment: , customer: name}}
   log: {of: orders, kind: change_log, columns: [position, operation, id, amount]}
+  totals:
+    of: orders
+    kind: aggregate
+    where: {amount: {below: 9000}}
+    aggregate: {by: status, window: {of: created_at, every: 90d, named: quarter}, measures: {orders: , revenue: amount}}
 pipelines:
-  nightly: {batch: {produces: [open, lines, joined], into: old, every: 3h, freshness: 4h #rows of the batch
+  nightly: {batch: {produces: [open, lines, joined, totals], into: old, every: 3h, freshness: 4h #rows of the batch
     }}
-  cdc: {stream: {produces: [open, lines, joined, log], into: new, freshness: 60s #rows of the stream
+  cdc: {stream: {produces: [open, lines, joined, log, totals], into: new, freshness: 60s #rows of the stream
     }}
 checks:
   fields: {field_compare: {between: [source, new], every: 1h}}
@@ -98,6 +103,8 @@ BOOST_AUTO_TEST_CASE(a_pipeline_that_chooses_other_rows_is_found_and_named) {
            {"lines: {leavers: kept}", "lines"},
            {"lines: {where: {note: {present: false}}}", "lines"},
            {"joined: {look_ups: frozen}", "joined"},
+           {"totals: {retractions: forgotten}", "totals"},
+           {"totals: {where: {amount: {below: 5000}}}", "totals"},
            {"joined: {unfiltered: true}", "joined"},
            {"joined: {where: {amount: {below: 9000}}, look_ups: frozen, leavers: kept}", "joined"}}) {
     const result::Result r = run("#rows of the stream", ", rows: {" + rows + "}");
@@ -106,8 +113,9 @@ BOOST_AUTO_TEST_CASE(a_pipeline_that_chooses_other_rows_is_found_and_named) {
     BOOST_TEST((causes(store(r, "new")) == std::set<std::string>{"cdc.rows." + dataset}), rows);
     const bool same_keys = rows == "joined: {look_ups: frozen}";
     for (const char* name : {"fields", "keys", "sums", "counts"}) {
-      const bool sees = !same_keys || name == std::string("fields") || name == std::string("sums");
-      BOOST_TEST((check(r, name).right() > 0U) == sees, rows << " " << name);
+      const bool of_keys = name == std::string("keys") || name == std::string("counts");
+      if (!of_keys || dataset != "totals")  // a group that is empty at one side alone may or may not come about
+        BOOST_TEST((check(r, name).right() > 0U) == (!of_keys || !same_keys), rows << " " << name);
       BOOST_TEST(check(r, name).false_alarms() == 0U, rows << " " << name);
     }
     BOOST_TEST(check(r, "hashes").claims() == 0U, rows);
@@ -182,8 +190,16 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_chosen_is_refused_with_its_place) {
   refused("customer: name", "status: name", "datasets.joined.look_up.columns.status");
   refused("kind: change_log,", "kind: change_log, where: {lines: [1]},", "datasets.log.where");
   refused("[position, operation, id, amount]", "[operation, id, amount]", "datasets.log.columns");
-  refused("produces: [open, lines, joined],", "produces: [open, lines, joined, log],",
-          "pipelines.nightly.batch.produces");
+  refused("produces: [open, lines, joined, totals],", "produces: [open, log],", "pipelines.nightly.batch.produces");
+  refused("kind: aggregate", "kind: current_state", "datasets.totals.aggregate");
+  refused("by: status, window: {of: created_at, every: 90d, named: quarter},", "", "datasets.totals.aggregate");
+  refused("by: status", "by: created_at", "datasets.totals.aggregate.by");
+  refused("of: created_at, every", "of: amount, every", "datasets.totals.aggregate.window.of");
+  refused("revenue: amount", "revenue: note", "datasets.totals.aggregate.measures.revenue");
+  refused("revenue: amount", "status: amount", "datasets.totals.aggregate.measures.status");
+  refused("#rows of the stream", ", rows: {totals: {leavers: kept}}", "pipelines.cdc.stream.rows.totals.leavers");
+  refused("#rows of the stream", ", rows: {open: {retractions: forgotten}}",
+          "pipelines.cdc.stream.rows.open.retractions");
   refused("#rows of the stream", ", rows: {open: {look_ups: frozen}}", "pipelines.cdc.stream.rows.open.look_ups");
   refused("#rows of the stream", ", rows: {log: {leavers: kept}}", "pipelines.cdc.stream.rows.log");
   refused("#rows of the stream", ", rows: {lines: {up_to: 5}}", "pipelines.cdc.stream.rows.lines.up_to");

@@ -163,6 +163,11 @@ class HandWorld {
       const bool several = (*rule)->count.has_value();
       DerivedShape shape{.per_row = several ? options.rule->most : 1, .numbered = several ? "number" : ""};
       if (options.changes) shape.kind = DerivedRows::Kind::changes;
+      if ((*rule)->groups) {  // by status, with how many there are and the sum of their amounts
+        shape.kind = DerivedRows::Kind::groups;
+        shape.by = 2;
+        shape.sums = {{"orders", {}}, {"total", 1}};
+      }
       if ((*rule)->look_up) {
         shape.kind = DerivedRows::Kind::joined;
         shape.other = other;

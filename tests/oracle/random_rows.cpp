@@ -58,6 +58,10 @@ RowRule mistaken(RowRule rule, Chooser& choose) {
       rule.forgets_leavers = true;
   }
   if (rule.look_up) rule.freezes_look_ups = choose.one_in(2);
+  if (rule.groups) {
+    rule.never_retracts = choose.one_in(2);
+    rule.forgets_leavers = false;
+  }
   return rule;
 }
 
@@ -84,6 +88,20 @@ void add_row_rules(RandomWorld& world, const Features& features) {
     } else if (choose.one_in(4)) {
       shape = {.kind = DerivedRows::Kind::changes, .base = base};
       derived.rule = RowRule{};
+    }
+    if (choose.one_in(4)) {  // by region and time, or by status, which changes
+      const bool windows = choose.one_in(2);
+      shape = {.kind = DerivedRows::Kind::groups,
+               .base = base,
+               .by = windows ? region : status,
+               .window = windows ? "window" : "",
+               .sums = {{"rows", {}}, {"total", amount}}};
+      tables[base].keep_created_at = true;
+      derived.rule->look_up.reset();
+      derived.rule->count.reset();
+      derived.rule->most = 1;
+      derived.rule->groups =
+          Grouping{.by = shape.by, .windows = windows, .every = second * 10, .offset = second * 3, .sums = {amount}};
     }
     derived.schema = derived_schema(tables[base].schema, shape, "chosen" + std::to_string(base), other);
     derived.keep_updated_at = true;

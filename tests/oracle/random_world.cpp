@@ -132,6 +132,7 @@ void add_transforms(RandomWorld& world, const Features& features) {
   if (choose.one_in(2)) return;
   for (Dataset& dataset : world.options.datasets) {
     TableSchema& schema = world.options.source.tables[dataset.table].schema;
+    if (schema.derived && schema.derived->kind == DerivedRows::Kind::groups) continue;  // has none of these columns
     for (std::int64_t n = choose.between(0, 2); n > 0; --n) {
       const Column column = some_derived(choose);
       const std::uint32_t ways = static_cast<std::uint32_t>(column.derived->ways.size());

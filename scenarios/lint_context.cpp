@@ -143,8 +143,8 @@ std::vector<std::string> LintContext::column_names(const scenario::Dataset& data
   if (of == nullptr) return names;
   if (dataset.kind() == scenario::Dataset::AGGREGATE) {
     names.clear();
-    for (const VersionColumn& column : schema_beneath(dataset, *tables_beneath(dataset)).versions.front().columns)
-      names.push_back(column.name);
+    const TableSchema beneath = schema_beneath(dataset, *tables_beneath(dataset));
+    for (const VersionColumn& column : beneath.versions.front().columns) names.push_back(column.name);
     return names;
   }
   for (const scenario::LookedUp& column : dataset.look_up().columns()) names.push_back(column.name());

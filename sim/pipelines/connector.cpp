@@ -17,7 +17,7 @@ bool later(const Connector::Held& a, const Connector::Held& b) {
   return std::tie(a.at, a.sequence) > std::tie(b.at, b.sequence);
 }
 
-void append_noted(Topic& topic, std::uint32_t partition, const TopicRecord& record, const RecordNote& note) {
+void append_noted(Topic& topic, std::uint32_t partition, TopicRecord record, const RecordNote& note) {
   const std::uint64_t offset = topic.append(partition, record);
   Partition& p = topic.partitions[partition];
   p.notes.emplace(offset, note);

@@ -74,7 +74,7 @@ struct Topic {
       return static_cast<std::uint32_t>(position % options.partitions);
     return static_cast<std::uint32_t>(below(finalise(std::uint64_t{table} << 32 | row), options.partitions));
   }
-  std::uint64_t append(std::uint32_t partition, const TopicRecord& record) {
+  std::uint64_t append(std::uint32_t partition, TopicRecord record) {
     append_times += static_cast<std::uint64_t>(record.append.ns);
     ++appended;
     Partition& p = partitions[partition];

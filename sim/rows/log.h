@@ -48,7 +48,7 @@ class Log {
     const std::uint64_t chunk_end = (offset | (chunk_size - 1)) + 1;
     return {&(*this)[offset], static_cast<std::size_t>(std::min(chunk_end, end_) - offset)};
   }
-  [[gnu::always_inline]] void append(const Record& record) {
+  [[gnu::always_inline]] void append(Record record) {
     if (end_ == room_until_) [[unlikely]]
       make_room();
     const std::uint64_t offset = end_++;

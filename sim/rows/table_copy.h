@@ -54,14 +54,14 @@ class TableCopy {
     cell.flags = old.flags;
     return old = cell;
   }
-  // The next write of a row that is there.
-  const Cell& rewrite(RowId row, Mark mark) {
-    Cell& cell = cells_[row];
+  // The next write of a row that is there. By value: read back from where its parts have just been stored, it stalls.
+  Cell rewrite(RowId row, Mark mark) {
+    const Cell old = cells_[row];
     if (readers_ > 0) [[unlikely]]
-      keep_before_image(row, cell);
-    live_ += static_cast<std::uint64_t>(mark != absent) - static_cast<std::uint64_t>(cell.live());
-    ++cell.write;
-    cell.mark = mark;
+      keep_before_image(row, old);
+    live_ += static_cast<std::uint64_t>(mark != absent) - static_cast<std::uint64_t>(old.live());
+    const Cell cell{old.write + 1, mark, old.flags};
+    cells_[row] = cell;
     return cell;
   }
   // As put() for each cell that differs from what the rows from `first` on hold.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/kernel/time.h"
+#include "sim/kernel/wide.h"
 
 namespace rehearse {
 
@@ -16,30 +17,25 @@ class Earliest {
   explicit Earliest(std::uint32_t n) : leaves_(std::bit_ceil(n)), nodes_(2 * std::size_t{leaves_}) {
     for (std::uint32_t i = 0; i < leaves_; ++i) set(i, Time::never());
   }
-  Time at() const { return {nodes_[1].at}; }
-  std::uint32_t index() const { return nodes_[1].index; }
+  Time at() const { return {static_cast<std::int64_t>(nodes_[1] >> 64)}; }
+  std::uint32_t index() const { return static_cast<std::uint32_t>(nodes_[1]); }
   void set(std::uint32_t index, Time at) {
-    Node* const nodes = nodes_.data();
+    Entry* const nodes = nodes_.data();
     std::uint32_t i = leaves_ + index;
-    std::int64_t best = at.ns;
-    nodes[i] = {best, index};
+    Entry best = static_cast<Entry>(at.ns) << 64 | index;
+    nodes[i] = best;
     while (i > 1) {
-      const Node& other = nodes[i ^ 1];
-      const bool beaten = other.at - static_cast<std::int64_t>(i & 1) < best;
-      index ^= (index ^ other.index) & (0U - beaten);
-      best = other.at < best ? other.at : best;
+      const Entry other = nodes[i ^ 1];
+      best = other < best ? other : best;
       i >>= 1;
-      nodes[i] = {best, index};
+      nodes[i] = best;
     }
   }
 
  private:
-  struct Node {
-    std::int64_t at = Time::never().ns;
-    std::uint32_t index = 0;
-  };
+  using Entry = Signed128;  // the instant above, the index below: of equal instants the lower index is the lesser
   std::uint32_t leaves_ = 0;
-  std::vector<Node> nodes_;  // 1 is the root, 2 i and 2 i + 1 play for i; a right one that is equal loses
+  std::vector<Entry> nodes_;  // 1 is the root, 2 i and 2 i + 1 play for i
 };
 
 }  // namespace rehearse

@@ -68,10 +68,9 @@ AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot) : table_(&table
   const TableCopy::Snapshot now = table.position();
   if (snapshot == now) return;
   changed_.reserve(now - snapshot);
-  for (TableCopy::Snapshot p = snapshot; p < now; ++p) {
-    const BeforeImage& image = table.before_image(p);
+  table.for_each_change(snapshot, now, [&](const BeforeImage& image) {
     changed_.push_back({image.row, image.cell, image.extra});
-  }
+  });
   std::stable_sort(changed_.begin(), changed_.end(), [](const Seen& a, const Seen& b) { return a.row < b.row; });
   const auto last =
       std::unique(changed_.begin(), changed_.end(), [](const Seen& a, const Seen& b) { return a.row == b.row; });

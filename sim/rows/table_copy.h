@@ -92,7 +92,16 @@ class TableCopy {
   }
   void close(Snapshot snapshot);
   Snapshot position() const { return journal_.end(); }
-  const BeforeImage& before_image(std::uint64_t position) const { return journal_[position]; }
+  // Each(before-image) of the changes between two positions, in their order.
+  template <class Each>
+  void for_each_change(Snapshot from, Snapshot until, Each each) const {
+    while (from < until) {
+      const std::span<const BeforeImage> run = journal_.run(from);
+      const std::span<const BeforeImage> images = run.first(std::min<std::size_t>(run.size(), until - from));
+      for (const BeforeImage& image : images) each(image);
+      from += images.size();
+    }
+  }
   std::uint64_t journal_bytes() const { return journal_.kept_bytes(); }
   std::uint64_t cell_bytes() const { return cells_.capacity() * sizeof(Cell); }
 

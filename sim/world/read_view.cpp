@@ -117,7 +117,7 @@ void ReadView::left_out(const Reading& reference, const Reading& trial, Scope sc
   }
   const TableCopy& source = world_->source.rows(reference.table);
   const auto [from, until] = std::minmax(reference.source_snapshot, trial.source_snapshot);
-  for (TableCopy::Snapshot p = from; p < until; ++p) out.insert(source.before_image(p).row);
+  source.for_each_change(from, until, [&](const BeforeImage& image) { out.insert(image.row); });
 }
 
 // ---- what pipelines expose -----------------------------------------------------------------------------------------

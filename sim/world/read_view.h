@@ -32,56 +32,50 @@ namespace rehearse {
 
 class World;
 
-// A set of rows of one table; rows are visited in order.
+// A set of rows of one table, a bit for each slot; rows are visited in order. Nothing but growth depends on which rows
+// are put in, so that many can be, in no order.
 class RowSet {
  public:
-  bool insert(RowId row) {  // false: it was there
-    if (row >> 6 >= words_.size()) words_.resize((row >> 6) + 1);
-    std::uint64_t& word = words_[row >> 6];
-    const std::uint64_t bit = std::uint64_t{1} << (row & 63);
-    if (word & bit) return false;
-    word |= bit;
-    ++size_;
-    return true;
+  static constexpr RowId rows_in_word = 64;
+  void insert(RowId row) {
+    make_room_for(row);
+    words_[row / rows_in_word] |= std::uint64_t{1} << row % rows_in_word;
   }
-  // Inserts the row, and if it is new and `too` holds also into `other`. Has no branch that depends on the row: for
-  // many rows in no order.
-  void insert_first(RowId row, bool too, RowSet& other) {
-    const std::size_t at = row >> 6;
-    if (at >= words_.size()) words_.resize(at + 1);
-    if (at >= other.words_.size()) other.words_.resize(words_.size());
-    const std::uint64_t fresh = std::uint64_t{1} << (row & 63) & ~words_[at];
-    words_[at] |= fresh;
-    size_ += fresh != 0;
-    const std::uint64_t also = too ? fresh & ~other.words_[at] : 0;
-    other.words_[at] |= also;
-    other.size_ += also != 0;
+  void put(RowId row, bool in) {
+    make_room_for(row);
+    std::uint64_t& word = words_[row / rows_in_word];
+    word &= ~(std::uint64_t{1} << row % rows_in_word);
+    word |= static_cast<std::uint64_t>(in) << row % rows_in_word;
   }
-  void insert_all(const RowSet& rows) {
-    if (rows.words_.size() > words_.size()) words_.resize(rows.words_.size());
-    size_ = 0;
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      if (i < rows.words_.size()) words_[i] |= rows.words_[i];
-      size_ += static_cast<std::uint64_t>(std::popcount(words_[i]));
-    }
+  bool contains(RowId row) const { return word(row / rows_in_word) >> row % rows_in_word & 1; }
+  // Bit i: row index * 64 + i is there. From words() on there are none.
+  std::uint64_t word(std::size_t index) const { return index < words_.size() ? words_[index] : 0; }
+  std::size_t words() const { return words_.size(); }
+  std::uint64_t size() const {  // counts them
+    std::uint64_t rows = 0;
+    for (const std::uint64_t word : words_)
+      if (word != 0) rows += static_cast<std::uint64_t>(std::popcount(word));
+    return rows;
   }
-  bool contains(RowId row) const { return row >> 6 < words_.size() && (words_[row >> 6] >> (row & 63) & 1); }
-  std::uint64_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  void clear() {  // keeps its memory
-    if (size_ > 0) std::fill(words_.begin(), words_.end(), 0);
-    size_ = 0;
-  }
-  template <class Each>  // Each(row)
+  void clear() { std::fill(words_.begin(), words_.end(), 0); }  // keeps its memory
+  template <class Each>                                         // Each(row)
   void for_each(Each each) const {
     for (std::size_t i = 0; i < words_.size(); ++i)
       for (std::uint64_t word = words_[i]; word != 0; word &= word - 1)
-        each(static_cast<RowId>(i << 6 | static_cast<std::size_t>(std::countr_zero(word))));
+        each(static_cast<RowId>(i * rows_in_word + static_cast<std::size_t>(std::countr_zero(word))));
+  }
+  bool operator==(const RowSet& other) const {
+    for (std::size_t i = 0; i < std::max(words(), other.words()); ++i)
+      if (word(i) != other.word(i)) return false;
+    return true;
   }
 
  private:
+  void make_room_for(RowId row) {
+    if (row / rows_in_word >= words_.size()) [[unlikely]]
+      words_.resize(row / rows_in_word + 1);
+  }
   std::vector<std::uint64_t> words_;
-  std::uint64_t size_ = 0;
 };
 
 // Whether a reading also notes which rows the source has changed beyond what the side shows for certain.
@@ -274,7 +268,7 @@ class Comparison {
   void scan(Sides& sides);
   void follow_journals(Sides& sides, const Reading& reference, const Reading& trial);
   void assert_same_as_scan(Sides& sides) const;
-  void count_rows(Sides& sides, const Selection& selection, CompareAnswer& answer) const;
+  void count_rows(const Selection& selection, CompareAnswer& answer) const;
   void classify(const ReadView& view, const CompareRequest& request, std::vector<Pair>& pairs,
                 CompareAnswer& answer) const;
 
@@ -285,11 +279,12 @@ class Comparison {
   TableCopy::Snapshot reference_seen_ = 0;  // the readings of the last evaluation, kept open
   TableCopy::Snapshot trial_seen_ = 0;
   std::vector<RowId> different_;  // rows whose cells differed at the last evaluation, sorted
-  std::uint64_t keys_ = 0;        // keys on either side at the last evaluation
+  RowSet keys_;                   // on either side at the last evaluation
+  std::uint64_t key_count_ = 0;   // of keys_
   // Scratch, kept for its memory.
   std::vector<Pair> pairs_;  // of different_
   std::vector<RowId> candidate_rows_;
-  RowSet left_out_, changed_[2], was_live_[2], candidates_;
+  RowSet left_out_, candidates_;
 };
 
 // What control over the world the logic on trial has: what a migration's operators can do.

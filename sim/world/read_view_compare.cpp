@@ -25,7 +25,8 @@ class Comparison::Sides {
     explicit Walk(const Sides& sides)
         : reference_(*sides.tables[0], sides.as_of[0]), trial_(*sides.tables[1], sides.as_of[1]) {}
     Pair at(RowId row) {
-      return {row, reference_.get(row), trial_.get(row), reference_.extra_copies(row), trial_.extra_copies(row)};
+      const AsOf::Seen reference = reference_.at(row), trial = trial_.at(row);
+      return {row, reference.cell, trial.cell, reference.extra, trial.extra};
     }
 
    private:
@@ -44,12 +45,14 @@ class Comparison::Selection {
       : source_(&world.source), table_(table), request_(&request) {}
   bool all() const { return !request_->sample && !request_->created_after && !request_->created_before; }
   bool operator()(RowId row) const { return sampled(row) && created(row); }
-  // Bit i: row first + i is selected; up to 64 rows. The sample is drawn for all of them without a branch.
-  std::uint64_t of_block(RowId first, RowId rows) const {
+  // Those of 64 rows from `first` on: bit i stands for row first + i. The sample is drawn without a branch.
+  std::uint64_t of(std::uint64_t rows, RowId first) const {
+    const auto row_at = [&](std::uint64_t left) { return first + static_cast<RowId>(std::countr_zero(left)); };
     std::uint64_t selected = 0;
-    for (RowId i = 0; i < rows; ++i) selected |= static_cast<std::uint64_t>(sampled(first + i)) << i;
+    for (std::uint64_t left = rows; left != 0; left &= left - 1)
+      selected |= static_cast<std::uint64_t>(sampled(row_at(left))) << std::countr_zero(left);
     for (std::uint64_t left = selected; left != 0; left &= left - 1)
-      if (!created(first + static_cast<RowId>(std::countr_zero(left)))) selected &= ~(left & (~left + 1));
+      if (!created(row_at(left))) selected &= ~(left & (~left + 1));
     return selected;
   }
 
@@ -89,7 +92,7 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
   view.left_out(reference, trial, request.scope, left_out_);
   const Selection selection(world, table_, request);
   answer.data = true;
-  count_rows(sides, selection, answer);
+  count_rows(selection, answer);
   std::erase_if(pairs_, [&](const Pair& pair) { return left_out_.contains(pair.row) || !selection(pair.row); });
   classify(view, request, pairs_, answer);
 
@@ -134,11 +137,13 @@ CompareAnswer Comparison::look_again(const ReadView& view, const Reading& refere
 void Comparison::scan(Sides& sides) {
   different_.clear();
   pairs_.clear();
-  keys_ = 0;
+  keys_.clear();
+  key_count_ = 0;
   Sides::Walk walk(sides);
   for (RowId row = 0; row < sides.slots(); ++row) {
     const Pair pair = walk.at(row);
-    keys_ += pair.key();
+    keys_.put(row, pair.key());
+    key_count_ += pair.key();
     if (!pair.differs()) continue;
     different_.push_back(row);
     pairs_.push_back(pair);
@@ -151,15 +156,9 @@ void Comparison::follow_journals(Sides& sides, const Reading& reference, const R
   const std::uint64_t changes = read[0] - seen[0] + (read[1] - seen[1]);
   if (changes > sides.slots()) return scan(sides);
   candidates_.clear();
-  for (int side = 0; side < 2; ++side) {
-    changed_[side].clear();
-    was_live_[side].clear();
-    for (TableCopy::Snapshot p = seen[side]; p < read[side]; ++p) {
-      const BeforeImage& image = sides.tables[side]->before_image(p);
-      changed_[side].insert_first(image.row, image.cell.live(), was_live_[side]);
-    }
-    candidates_.insert_all(changed_[side]);
-  }
+  for (int side = 0; side < 2; ++side)
+    sides.tables[side]->for_each_change(seen[side], read[side],
+                                        [&](const BeforeImage& image) { candidates_.insert(image.row); });
   for (const RowId row : different_) candidates_.insert(row);
 
   candidate_rows_.clear();
@@ -174,10 +173,9 @@ void Comparison::follow_journals(Sides& sides, const Reading& reference, const R
       for (const TableCopy* table : sides.tables) table->prefetch(candidate_rows_[i + ahead]);
     const RowId row = candidate_rows_[i];
     const Pair pair = walk.at(row);
-    const bool reference_was = changed_[0].contains(row) ? was_live_[0].contains(row) : pair.reference.live();
-    const bool trial_was = changed_[1].contains(row) ? was_live_[1].contains(row) : pair.trial.live();
-    keys_ += static_cast<std::uint64_t>(pair.key());
-    keys_ -= static_cast<std::uint64_t>(reference_was || trial_was);
+    key_count_ += static_cast<std::uint64_t>(pair.key());
+    key_count_ -= static_cast<std::uint64_t>(keys_.contains(row));
+    keys_.put(row, pair.key());
     if (!pair.differs()) continue;
     different_.push_back(row);
     pairs_.push_back(pair);
@@ -188,23 +186,25 @@ void Comparison::assert_same_as_scan(Sides& sides) const {
   Comparison other(reference_, trial_, table_);
   other.scan(sides);
   REHEARSE_ASSERT(other.different_ == different_, "the maintained set of differing rows is what a scan finds");
-  REHEARSE_ASSERT(other.keys_ == keys_, "the maintained number of keys is what a scan counts");
+  REHEARSE_ASSERT(other.keys_ == keys_, "the maintained set of keys is what a scan finds");
+  REHEARSE_ASSERT(other.key_count_ == key_count_, "the maintained number of keys is what a scan counts");
 }
 
-void Comparison::count_rows(Sides& sides, const Selection& selection, CompareAnswer& answer) const {
-  Sides::Walk walk(sides);
+void Comparison::count_rows(const Selection& selection, CompareAnswer& answer) const {
+  const auto rows_of = [](std::uint64_t word) {
+    return word == 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(std::popcount(word));
+  };
   if (selection.all()) {
-    left_out_.for_each([&](RowId row) { answer.rows_unsettled += walk.at(row).key(); });
-    answer.rows_compared = keys_ - answer.rows_unsettled;
+    for (std::size_t i = 0; i < left_out_.words(); ++i)
+      answer.rows_unsettled += rows_of(keys_.word(i) & left_out_.word(i));
+    answer.rows_compared = key_count_ - answer.rows_unsettled;
     return;
   }
-  constexpr RowId block = 64;
-  for (RowId first = 0; first < sides.slots(); first += block) {
-    std::uint64_t selected = selection.of_block(first, std::min<RowId>(block, sides.slots() - first));
-    for (; selected != 0; selected &= selected - 1) {
-      const RowId row = first + static_cast<RowId>(std::countr_zero(selected));
-      if (walk.at(row).key()) ++(left_out_.contains(row) ? answer.rows_unsettled : answer.rows_compared);
-    }
+  for (std::size_t i = 0; i < keys_.words(); ++i) {
+    const std::uint64_t selected = selection.of(keys_.word(i), static_cast<RowId>(i * RowSet::rows_in_word));
+    const std::uint64_t unsettled = selected & left_out_.word(i);
+    answer.rows_unsettled += rows_of(unsettled);
+    answer.rows_compared += rows_of(selected ^ unsettled);
   }
 }
 

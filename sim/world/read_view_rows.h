@@ -1,6 +1,8 @@
 // Walking a table in the order of its rows as of a snapshot: shared by the parts of the read view, for nobody else.
 #pragma once
 
+#include <span>
+
 #include "sim/rows/content.h"
 #include "sim/rows/table_copy.h"
 #include "sim/world/read_view.h"
@@ -11,24 +13,20 @@ namespace rehearse {
 // snapshot.
 class Ascending {
  public:
-  Ascending(const TableCopy& table, const AsOf& as_of) : table_(&table), changed_(&as_of.changed_since()) {}
-  Cell get(RowId row) {
-    skip_to(row);
-    return at_changed(row) ? (*changed_)[next_].cell : table_->get(row);
-  }
-  std::uint32_t extra_copies(RowId row) {
-    skip_to(row);
-    return at_changed(row) ? (*changed_)[next_].extra : table_->extra_copies(row);
+  Ascending(const TableCopy& table, const AsOf& as_of) : table_(&table), changed_(as_of.changed_since()) {}
+  Cell get(RowId row) { return at_changed(row) ? changed_.front().cell : table_->get(row); }
+  std::uint32_t extra_copies(RowId row) { return at_changed(row) ? changed_.front().extra : table_->extra_copies(row); }
+  AsOf::Seen at(RowId row) {
+    return at_changed(row) ? changed_.front() : AsOf::Seen{row, table_->get(row), table_->extra_copies(row)};
   }
 
  private:
-  void skip_to(RowId row) {
-    while (next_ < changed_->size() && (*changed_)[next_].row < row) ++next_;
+  bool at_changed(RowId row) {
+    while (!changed_.empty() && changed_.front().row < row) changed_ = changed_.subspan(1);
+    return !changed_.empty() && changed_.front().row == row;
   }
-  bool at_changed(RowId row) const { return next_ < changed_->size() && (*changed_)[next_].row == row; }
   const TableCopy* table_;
-  const std::vector<AsOf::Seen>* changed_;
-  std::size_t next_ = 0;
+  std::span<const AsOf::Seen> changed_;  // from the last row asked for on
 };
 
 inline constexpr std::size_t batch_rows = 4096;

@@ -19,9 +19,11 @@ Cell some_cell(std::uint64_t n) {
 
 bool same(const TableCopy& a, const TableCopy& b) {
   if (a.slots() != b.slots() || a.live_rows() != b.live_rows() || a.position() != b.position()) return false;
-  for (std::uint64_t p = 0; p < a.position(); ++p)
-    if (a.before_image(p).row != b.before_image(p).row || a.before_image(p).cell.write != b.before_image(p).cell.write)
-      return false;
+  std::vector<BeforeImage> images[2];
+  a.for_each_change(0, a.position(), [&](const BeforeImage& image) { images[0].push_back(image); });
+  b.for_each_change(0, b.position(), [&](const BeforeImage& image) { images[1].push_back(image); });
+  for (std::size_t i = 0; i < images[0].size(); ++i)
+    if (images[0][i].row != images[1][i].row || images[0][i].cell.write != images[1][i].cell.write) return false;
   for (RowId row = 0; row < a.slots(); ++row)
     if (a[row].write != b[row].write || a[row].mark != b[row].mark || a[row].flags != b[row].flags) return false;
   return true;

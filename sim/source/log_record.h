@@ -23,7 +23,9 @@ struct LogRecord {
                 static_cast<std::uint64_t>(op)};
   }
   // The same, of another table.
-  LogRecord of(TableId table) const { return {row, write, (packed & ~(std::uint64_t{15} << 4)) | std::uint64_t{table} << 4}; }
+  LogRecord of(TableId table) const {
+    return {row, write, (packed & ~(std::uint64_t{15} << 4)) | std::uint64_t{table} << 4};
+  }
   Time commit() const { return {static_cast<std::int64_t>(packed >> 8)}; }
   TableId table() const { return static_cast<TableId>(packed >> 4 & 15); }
   Op op() const { return static_cast<Op>(packed & 3); }

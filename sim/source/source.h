@@ -42,7 +42,7 @@ struct SourceTableOptions {
 struct SourceOptions {
   std::uint64_t seed = 0;
   std::vector<SourceTableOptions> tables;
-  std::vector<SyntheticTableOptions> workload;    // as many as tables, or none for a capture
+  std::vector<SyntheticTableOptions> workload;    // as many as tables that are not derived; none for a capture
   std::shared_ptr<const CapturedStream> capture;  // set: replayed instead of a workload
   std::int64_t start_unix_ns = 0;                 // what Time 0 is in the capture's clock
 };

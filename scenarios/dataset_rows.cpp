@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <set>
 
 #include "scenarios/diagnostics.h"
@@ -74,19 +73,26 @@ std::int64_t bound_of(const Column& column, std::int64_t ppb, bool captured) {
   return ppb / part + (ppb % part > 0 ? 1 : 0);  // the least that is not below
 }
 
+// The table's column of a name; null, and a problem at `path`, if it has none.
+const Column* known_column(const TableSchema& table, const std::string& name, const std::string& path,
+                           std::vector<ColumnProblem>& problems) {
+  const SchemaVersion& version = table.versions.front();
+  if (const VersionColumn* found = version.find(name)) return &table.columns[found->id];
+  std::vector<std::string> known;
+  for (const VersionColumn& column : version.columns) known.push_back(column.name);
+  problems.push_back({path, fmt::format("table `{}` has no column {}", table.name, shown(name)),
+                      "one of " + joined(known), nearest_name(name, known)});
+  return nullptr;
+}
+
 void inspect(const scenario::Condition& given, const std::string& path, const TableSchema& table, bool captured,
              std::vector<ColumnProblem>& problems) {
   const auto say = [&](std::string at, std::string message, std::string expected, std::string nearest = {}) {
     problems.push_back({std::move(at), std::move(message), std::move(expected), std::move(nearest)});
   };
-  const VersionColumn* found = table.versions.front().find(given.column());
-  if (found == nullptr) {
-    std::vector<std::string> known;
-    for (const VersionColumn& column : table.versions.front().columns) known.push_back(column.name);
-    return say(path, fmt::format("table `{}` has no column {}", table.name, shown(given.column())),
-               "one of " + joined(known), nearest_name(given.column(), known));
-  }
-  const Column& column = table.columns[found->id];
+  const Column* found = known_column(table, given.column(), path, problems);
+  if (found == nullptr) return;
+  const Column& column = *found;
   const bool listed = !given.in().empty() || !given.not_in().empty();
   const bool bounded = given.has_at_least_ppb() || given.has_below_ppb();
   if (!listed && !bounded && !given.has_present())
@@ -130,14 +136,7 @@ void inspect_look_up(const scenario::Dataset& dataset, const TablesBeneath& tabl
     problems.push_back({"look_up." + std::move(at), std::move(message), std::move(expected), std::move(nearest)});
   };
   const scenario::LookUp& look_up = dataset.look_up();
-  const auto names = [](const TableSchema& table) {
-    std::vector<std::string> all;
-    for (const VersionColumn& column : table.versions.front().columns) all.push_back(column.name);
-    return all;
-  };
-  if (tables.table.versions.front().find(look_up.by()) == nullptr)
-    say("by", fmt::format("table `{}` has no column {}", tables.table.name, shown(look_up.by())),
-        "one of " + joined(names(tables.table)), nearest_name(look_up.by(), names(tables.table)));
+  known_column(tables.table, look_up.by(), "look_up.by", problems);
   if (!tables.other) return;  // reported as a reference
   if (look_up.in() == dataset.of()) say("in", "the table would be looked up in itself", "another table");
   const auto keys = std::count_if(tables.other->columns.begin(), tables.other->columns.end(),
@@ -146,12 +145,8 @@ void inspect_look_up(const scenario::Dataset& dataset, const TablesBeneath& tabl
     say("in", fmt::format("the key of table `{}` has {} columns", look_up.in(), keys), "a table with a key of one");
   for (const scenario::LookedUp& column : look_up.columns()) {
     const std::string path = "columns." + column.name();
-    const VersionColumn* from = tables.other->versions.front().find(looked_up_from(column));
-    if (from == nullptr)
-      say(path, fmt::format("table `{}` has no column {}", look_up.in(), shown(looked_up_from(column))),
-          "one of " + joined(names(*tables.other)), nearest_name(looked_up_from(column), names(*tables.other)));
-    else if (const ColumnRole role = tables.other->columns[from->id].role;
-             role == ColumnRole::created_at || role == ColumnRole::updated_at)
+    const Column* from = known_column(*tables.other, looked_up_from(column), "look_up." + path, problems);
+    if (from != nullptr && (from->role == ColumnRole::created_at || from->role == ColumnRole::updated_at))
       say(path, fmt::format("`{}` is a time of the other row's, which is not modelled", from->name), "another column");
     if (tables.table.versions.front().find(column.name()) != nullptr)
       say(path, fmt::format("table `{}` has a column {} already", tables.table.name, shown(column.name())),
@@ -171,14 +166,8 @@ void inspect_aggregate(const scenario::Dataset& dataset, const TableSchema& tabl
     say(dataset.has_each() ? "each" : "look_up", "an aggregate is of the table's own rows", "nothing of the kind");
   const scenario::DatasetAggregate& aggregate = dataset.aggregate();
   std::set<std::string> names;
-  const auto known = [&](const std::string& path, const std::string& name) -> const Column* {
-    const VersionColumn* found = table.versions.front().find(name);
-    if (found != nullptr) return &table.columns[found->id];
-    std::vector<std::string> all;
-    for (const VersionColumn& column : table.versions.front().columns) all.push_back(column.name);
-    say(path, fmt::format("table `{}` has no column {}", table.name, shown(name)), "one of " + joined(all),
-        nearest_name(name, all));
-    return nullptr;
+  const auto known = [&](const std::string& path, const std::string& name) {
+    return known_column(table, name, path, problems);
   };
   const auto named = [&](const std::string& path, const std::string& name) {
     if (!names.insert(name).second) say(path, fmt::format("{} is there twice", shown(name)), "each name once");

@@ -89,7 +89,7 @@ class Emission {
   bool interrupted() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
 
   bool tables(const std::string& when, const std::string& what) {
-    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> names;
       for (const VersionColumn& column : schema.current().columns) names.push_back(column.name);
@@ -190,7 +190,7 @@ class Emission {
 
   std::string schema_sql() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> lines, key;
       for (const VersionColumn& column : schema.versions.front().columns) {
@@ -207,7 +207,7 @@ class Emission {
 
   std::string schema_changes() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       for (std::uint16_t version = 1; version < schema.versions.size(); ++version)
         sql += fmt::format("-- rows of {} at or after position {}\n{}", schema.name,
@@ -218,7 +218,7 @@ class Emission {
 
   std::string capture_yaml() const {
     std::vector<std::string> tables;
-    for (TableId table = 0; table < run_.world.source.tables() && !run_.world.source.derived(table); ++table) {
+    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> key;
       for (const VersionColumn& column : schema.versions.front().columns)

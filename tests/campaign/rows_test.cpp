@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/campaign/emit.h"
 #include "harness/campaign/row_story.h"
 #include "tests/campaign/loaded.h"
 

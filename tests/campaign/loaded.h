@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 #include <string>
 
 #include "harness/campaign/rehearsal.h"
@@ -31,6 +32,12 @@ inline const result::Store& store(const result::Result& r, const std::string& na
     if (s.name() == name) return s;
   BOOST_FAIL("no store " + name);
   return r.stores(0);
+}
+
+inline std::set<std::string> causes(const result::Store& store) {
+  std::set<std::string> names;
+  for (const result::CauseCount& cause : store.causes()) names.insert(cause.cause());
+  return names;
 }
 
 inline const result::Check& check(const result::Result& r, const std::string& name) {

@@ -61,12 +61,6 @@ checks:
   totals: {aggregate: {between: [source, new], datasets: [lines], measures: [sum total], every: 1h, offset: 13m}}
 )yaml";
 
-std::set<std::string> causes(const result::Store& store) {
-  std::set<std::string> names;
-  for (const result::CauseCount& cause : store.causes()) names.insert(cause.cause());
-  return names;
-}
-
 Loaded changed(const std::string& mark, const std::string& by) {
   std::string text = base;
   if (!mark.empty()) text.replace(text.find(mark), mark.size(), by);

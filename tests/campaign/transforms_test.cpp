@@ -11,12 +11,6 @@
 namespace rehearse {
 namespace {
 
-std::set<std::string> causes(const result::Store& store) {
-  std::set<std::string> names;
-  for (const result::CauseCount& cause : store.causes()) names.insert(cause.cause());
-  return names;
-}
-
 constexpr const char* base = R"yaml(
 format: 1
 name: transforms

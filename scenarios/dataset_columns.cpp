@@ -79,6 +79,11 @@ class Inspector {
           nearest_name(source_of(column), known));
       return false;
     }
+    const bool own_time = from->source == ColumnSource::cut || from->source == ColumnSource::window;
+    if (own_time && captured_ && !as_it_is(column)) {
+      say(path, fmt::format("`{}` is the dataset's own, and has its name from `named`", from->name), "its own name");
+      return false;
+    }
     return !column.has_cast() || cast(column, *from, path + ".cast");
   }
 

@@ -114,20 +114,40 @@ void inspect(const scenario::Condition& given, const std::string& path, const Ta
   inspect_values(given.not_in(), "not_in");
 }
 
+// Of kinds that have the table's rows, or its changes, one by one.
+void inspect_nothing_more(const scenario::Dataset& dataset, const char* why, std::vector<ColumnProblem>& problems) {
+  for (const auto& [has, name] : {std::pair(dataset.has_each(), "each"), std::pair(dataset.has_look_up(), "look_up")})
+    if (has) problems.push_back({name, why, "nothing of the kind", ""});
+}
+
 void inspect_change_log(const scenario::Dataset& dataset, const TableSchema& table,
                         std::vector<ColumnProblem>& problems) {
-  const char* more = !dataset.where().empty() ? "where"
-                     : dataset.has_each()     ? "each"
-                     : dataset.has_look_up()  ? "look_up"
-                                              : nullptr;
-  if (more != nullptr)
-    problems.push_back({more, "a dataset of changes has every change as it is", "nothing of the kind", ""});
+  constexpr const char* why = "a dataset of changes has every change as it is";
+  if (!dataset.where().empty()) problems.push_back({"where", why, "nothing of the kind", ""});
+  inspect_nothing_more(dataset, why, problems);
   for (const char* own : {position_column, operation_column})
     if (table.versions.front().find(own) != nullptr)
       problems.push_back(
           {"kind",
            fmt::format("table `{}` has a column `{}`, as a dataset of changes has one of its own", table.name, own),
            "current_state, or another name for the column", ""});
+}
+
+void inspect_snapshot(const scenario::Dataset& dataset, const TableSchema& table,
+                      std::vector<ColumnProblem>& problems) {
+  if (dataset.kind() != scenario::Dataset::SNAPSHOT || !dataset.has_snapshot()) {
+    problems.push_back(
+        {dataset.has_snapshot() ? "snapshot" : "kind", "`kind: snapshot` and `snapshot` go together", "both", ""});
+    return;
+  }
+  inspect_nothing_more(dataset, "a snapshot is of the table's own rows", problems);
+  const scenario::DatasetSnapshot& snapshot = dataset.snapshot();
+  if (snapshot.offset_ns() >= snapshot.every_ns())
+    problems.push_back({"snapshot.offset", "it leads past the next cut", "less than `every`", ""});
+  if (table.versions.front().find(snapshot.named()) != nullptr)
+    problems.push_back({"snapshot.named",
+                        fmt::format("table `{}` has a column {} already", table.name, shown(snapshot.named())),
+                        "a name of its own", ""});
 }
 
 void inspect_look_up(const scenario::Dataset& dataset, const TablesBeneath& tables,
@@ -162,8 +182,7 @@ void inspect_aggregate(const scenario::Dataset& dataset, const TableSchema& tabl
   if (dataset.kind() != scenario::Dataset::AGGREGATE || !dataset.has_aggregate())
     return say(dataset.has_aggregate() ? "aggregate" : "kind", "`kind: aggregate` and `aggregate` go together", "both");
   if (captured) return say("kind", "an aggregate of a captured source is not modelled", "current_state or change_log");
-  if (dataset.has_each() || dataset.has_look_up())
-    say(dataset.has_each() ? "each" : "look_up", "an aggregate is of the table's own rows", "nothing of the kind");
+  inspect_nothing_more(dataset, "an aggregate is of the table's own rows", problems);
   const scenario::DatasetAggregate& aggregate = dataset.aggregate();
   std::set<std::string> names;
   const auto known = [&](const std::string& path, const std::string& name) {
@@ -231,6 +250,10 @@ TableSchema schema_beneath(const scenario::Dataset& dataset, const TablesBeneath
       shape.sums.push_back({measure.name(), column(measure.sum())});
     return derived_schema(tables.table, shape, dataset.name());
   }
+  if (dataset.kind() == scenario::Dataset::SNAPSHOT) {
+    shape.kind = DerivedRows::Kind::snapshots;
+    shape.cut = dataset.snapshot().named();
+  }
   if (dataset.has_each()) shape.numbered = dataset.each().numbered();
   if (dataset.has_look_up()) {
     shape.kind = DerivedRows::Kind::joined;
@@ -276,6 +299,8 @@ std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const 
   if (dataset.has_look_up()) inspect_look_up(dataset, tables, problems);
   if (dataset.kind() == scenario::Dataset::AGGREGATE || dataset.has_aggregate())
     inspect_aggregate(dataset, table, captured, problems);
+  if (dataset.kind() == scenario::Dataset::SNAPSHOT || dataset.has_snapshot())
+    inspect_snapshot(dataset, table, problems);
   for (const scenario::Condition& condition : dataset.where())
     inspect(condition, "where." + condition.column(), table, captured, problems);
   if (!dataset.has_each()) return problems;
@@ -301,7 +326,7 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
   const std::string path = "rows." + own.dataset();
   if (!has_rows_of_its_own(dataset)) {
     problems.push_back({path, fmt::format("dataset `{}` has all rows of its table as they are", dataset.name()),
-                        "a dataset with `where`, `each` or `look_up`", ""});
+                        "a dataset with `where`, `each` or `look_up`, an aggregate or a snapshot", ""});
     return problems;
   }
   for (const scenario::Condition& condition : own.where())
@@ -313,6 +338,12 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
     problems.push_back({path + ".retractions", "the dataset is no aggregate", "nothing", ""});
   if (own.leavers() == scenario::OwnRows::KEPT && dataset.has_aggregate())
     problems.push_back({path + ".leavers", "the rows of an aggregate are groups", "`retractions: forgotten`", ""});
+  if (own.leavers() == scenario::OwnRows::KEPT && dataset.has_snapshot())
+    problems.push_back({path + ".leavers", "no row leaves a snapshot", "nothing", ""});
+  if (own.late_by_ns() > 0 && !dataset.has_snapshot())
+    problems.push_back({path + ".late_by", "the dataset is no snapshot", "nothing", ""});
+  if (dataset.has_snapshot() && own.late_by_ns() >= dataset.snapshot().every_ns())
+    problems.push_back({path + ".late_by", "the next cut would come before", "less than the dataset's `every`", ""});
   if (own.look_ups() == scenario::OwnRows::FROZEN && !dataset.has_look_up())
     problems.push_back({path + ".look_ups", "the dataset looks nothing up", "nothing", ""});
   if (own.unfiltered() && !own.where().empty())
@@ -331,10 +362,11 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
       own.unfiltered() ? dataset.where().empty() : own.where().empty() || same(own.where(), dataset.where());
   const bool counts_alike = !own.has_up_to() || (dataset.has_each() && own.up_to() == dataset.each().up_to());
   if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED &&
-      own.look_ups() == scenario::OwnRows::FOLLOWED && own.retractions() == scenario::OwnRows::DONE)
+      own.look_ups() == scenario::OwnRows::FOLLOWED && own.retractions() == scenario::OwnRows::DONE &&
+      own.late_by_ns() == 0)
     problems.push_back({path, "the rows are chosen as the dataset says, which is no defect",
-                        "`where`, `unfiltered`, `leavers`, `up_to`, `look_ups` or `retractions`, or nothing", "",
-                        ColumnProblem::Weight::warning});
+                        "`where`, `unfiltered`, `leavers`, `up_to`, `look_ups`, `retractions` or `late_by`, or nothing",
+                        "", ColumnProblem::Weight::warning});
   return problems;
 }
 

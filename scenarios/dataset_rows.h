@@ -1,7 +1,8 @@
 // A dataset's rows over its table's: which they are, and what cannot be said of them.
 //
-// A dataset with conditions, with several rows for one, with look-ups, or of changes has rows of its own: the source
-// derives them as a table (sim/source/row_rule.h) that is named after the dataset.
+// A dataset with conditions, with several rows for one, or with look-ups has rows of its own, and so has one of
+// changes, groups or snapshots: the source derives them as a table (sim/source/row_rule.h) that is named after the
+// dataset.
 #pragma once
 
 #include <string>

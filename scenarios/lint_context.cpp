@@ -111,6 +111,7 @@ const scenario::Column* LintContext::table_column(const scenario::Dataset& datas
   const bool changes = dataset.kind() == scenario::Dataset::CHANGE_LOG;
   if (changes && name == position_column) return own(ColumnType::BIGINT, true);
   if (changes && name == operation_column) return own(ColumnType::TEXT, false);
+  if (dataset.has_snapshot() && name == dataset.snapshot().named()) return own(ColumnType::TIMESTAMPTZ, true);
   if (dataset.has_each() && name == dataset.each().numbered()) return own(ColumnType::INTEGER, true);
   const scenario::Table* other = dataset.has_look_up() ? table(dataset.look_up().in()) : nullptr;
   const scenario::LookedUp* looked_up = other != nullptr ? find_named(dataset.look_up().columns(), name) : nullptr;
@@ -148,6 +149,7 @@ std::vector<std::string> LintContext::column_names(const scenario::Dataset& data
     return names;
   }
   for (const scenario::LookedUp& column : dataset.look_up().columns()) names.push_back(column.name());
+  if (dataset.has_snapshot()) names.push_back(dataset.snapshot().named());
   if (dataset.has_each()) names.push_back(dataset.each().numbered());
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG) names.insert(names.end(), {position_column, operation_column});
   return names;

@@ -40,6 +40,10 @@ void lint_extract(LintContext& context, const std::string& path, const scenario:
 void lint_batch(LintContext& context, const scenario::Pipeline& pipeline) {
   for (const std::string& name : datasets_of(pipeline)) {
     const scenario::Dataset* dataset = context.dataset(name);
+    if (dataset != nullptr && dataset->kind() == scenario::Dataset::SNAPSHOT &&
+        pipeline.batch().extract().has_incremental())
+      context.error(pipeline_path(pipeline) + ".extract",
+                    fmt::format("dataset `{}` is of snapshots, whose rows never change", name), "snapshot");
     if (dataset != nullptr && dataset->kind() == scenario::Dataset::CHANGE_LOG)
       context.error(pipeline_path(pipeline) + ".produces",
                     fmt::format("dataset `{}` is of changes, of which a batch job sees the last of each row", name),
@@ -84,6 +88,8 @@ void lint_rows(LintContext& context, const scenario::Pipeline& pipeline, const s
     return context.error(path + ".rows." + own.dataset(),
                          fmt::format("the pipeline does not produce {}", shown(own.dataset())),
                          "one of " + joined(datasets), nearest_name(own.dataset(), datasets));
+  if (own.late_by_ns() > 0 && !pipeline.has_batch())
+    context.error(path + ".rows." + own.dataset() + ".late_by", "a stream cuts where the log says", "a batch pipeline");
   const scenario::Table* table = context.table(dataset->of());
   if (table == nullptr) return;
   for (const ColumnProblem& problem : own_row_problems(own, *dataset, declared_schema(*table), false)) {

@@ -14,6 +14,9 @@ std::string made_instead(const std::string& dataset, const std::string& pipeline
   return fmt::format("{} of {}", dataset, pipeline);
 }
 
+// How long before an instant the latest multiple of `every` was.
+Duration since_multiple(std::int64_t unix_ns, Duration every) { return {((unix_ns % every.ns) + every.ns) % every.ns}; }
+
 RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured,
                 std::int64_t start_unix_ns) {
   const TableSchema& table = tables.table;
@@ -28,10 +31,15 @@ RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, b
     groups.windows = given.has_window();
     if (groups.windows) {
       groups.every = {given.window().every_ns()};
-      groups.offset = {((start_unix_ns % groups.every.ns) + groups.every.ns) % groups.every.ns};
+      groups.offset = since_multiple(start_unix_ns, groups.every);
     }
     for (const scenario::DatasetMeasure& measure : given.measures())
       if (!measure.sum().empty()) groups.sums.push_back(table.versions.front().find(measure.sum())->id);
+  }
+  if (dataset.has_snapshot()) {
+    const Duration every{dataset.snapshot().every_ns()};
+    rule.cuts =
+        Cutting{.every = every, .offset = since_multiple(start_unix_ns - dataset.snapshot().offset_ns(), every)};
   }
   if (dataset.has_look_up())
     rule.look_up = LookUp{tables.other_id, table.versions.front().find(dataset.look_up().by())->id};
@@ -46,6 +54,7 @@ RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& datas
   rule.never_retracts = own.retractions() == scenario::OwnRows::FORGOTTEN;
   rule.freezes_look_ups = own.look_ups() == scenario::OwnRows::FROZEN;
   rule.forgets_leavers = own.leavers() == scenario::OwnRows::KEPT;
+  if (rule.cuts) rule.cuts->late = {own.late_by_ns()};
   if (own.has_up_to()) rule.most = static_cast<RowId>(own.up_to());
   return rule;
 }

@@ -32,7 +32,10 @@ std::optional<TableId> table_named(const World& world, const std::string& name, 
 std::optional<RowId> row_keyed(const World& world, TableId table, const std::string& key) {
   const TableSchema& schema = world.source.schema(table);
   const auto has_key = [&](RowId row) { return world.content.key_text(schema, table, row) == key; };
-  if (world.source.captured() || (schema.derived && schema.derived->kind == DerivedRows::Kind::groups)) {
+  const bool in_order = !schema.derived || schema.derived->kind == DerivedRows::Kind::chosen ||
+                        schema.derived->kind == DerivedRows::Kind::joined ||
+                        schema.derived->kind == DerivedRows::Kind::changes;
+  if (world.source.captured() || !in_order) {
     for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
       if (has_key(row)) return row;
     return std::nullopt;

@@ -35,7 +35,7 @@ void Connector::take_initial_snapshot(const Source& source) {
     snapshot_.reserve(snapshot_.size() + rows.live_rows());
     for (RowId row = 0; row < rows.slots(); ++row)
       if (rows[row].live())
-        snapshot_.push_back({row, rows[row].write, meant, meant != table && !source.rows(meant).get(row).live()});
+        snapshot_.push_back({row, rows[row].write, meant, !source.rows(meant).get(row).same_content_as(rows[row])});
   }
 }
 

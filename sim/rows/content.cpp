@@ -159,8 +159,7 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
       if (c.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits)) + std::string(twist);
       return fmt::format("{}_{}{}", c.name, value.bits, twist);
     case Value::Kind::instant:
-      if (c.source == ColumnSource::window)
-        return format_rfc3339(start_unix_ns_ + value.bits * second.ns, 0, Fraction::as_needed) + twist;
+      if (c.source == ColumnSource::window || c.source == ColumnSource::cut) return instant_text(value.bits) + twist;
       return fmt::format("{} of write {}{}", c.name, value.bits, twist);
     case Value::Kind::number:
       if (c.value_type == ValueType::decimal)
@@ -168,6 +167,10 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
       return fmt::format("{}{}", value.bits, twist);
   }
   REHEARSE_ASSERT(false, "a value has a kind");
+}
+
+std::string Content::instant_text(std::int64_t since_start_s) const {
+  return format_rfc3339(start_unix_ns_ + since_start_s * second.ns, 0, Fraction::as_needed);
 }
 
 // What a column of a derived table's row is read from; no row, if there was none to look up, or if a delete shows only
@@ -205,6 +208,9 @@ void Content::own_values(const TableSchema& schema, ColumnId column, const MarkT
       case ColumnSource::position:
         out[i] = {Value::Kind::number, 0, std::int64_t{row} + 1};
         break;
+      case ColumnSource::cut:
+        out[i] = {Value::Kind::instant, 0, schema.derived->cut_of(row).at_s};
+        break;
       case ColumnSource::window:
         out[i] = {Value::Kind::instant, 0, schema.derived->groups[row].window_s};
         break;
@@ -229,8 +235,9 @@ std::string Content::key_text(const TableSchema& schema, TableId table, RowId ro
   const RowId base = schema.base_row(row);
   const std::string key = images_ ? images_->key_text(schema.derived ? schema.derived->base : table, base)
                                   : fmt::format("{}", std::uint64_t{base} + 1);
-  if (!schema.has(ColumnSource::row_number)) return key;
-  return fmt::format("{}, {}", key, row % schema.derived->per_row + 1);
+  if (schema.has(ColumnSource::row_number)) return fmt::format("{}, {}", key, row % schema.derived->per_row + 1);
+  if (!schema.has(ColumnSource::cut)) return key;
+  return fmt::format("{}, {}", key, instant_text(schema.derived->cut_of(row).at_s));
 }
 
 std::string Content::group_text(const TableSchema& schema, RowId row) const {

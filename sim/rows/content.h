@@ -90,6 +90,7 @@ class Content {
 
  private:
   Value plain(const Column& column, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const;
+  std::string instant_text(std::int64_t since_start_s) const;
   std::string group_text(const TableSchema& schema, RowId row) const;
   static RowCell made_of(const DerivedRows& derived, const Column& column, RowCell at);
   static void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,

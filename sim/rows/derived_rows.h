@@ -2,10 +2,11 @@
 //
 // `chosen`: row r is made of row r / per_row of the base, and its writes are numbered as that row's. `joined`: the
 // same, with columns of another table's row; write n was made of image n − 1. `changes`: each change of the base is a
-// row, made of the image of its number, and is written once. `groups`: a row is a group of the base's rows, numbered as
-// groups come to be; write n has the totals n − 1.
+// row, made of the image of its number, and is written once. `snapshots`: the same of each row that was there at a cut.
+// `groups`: a row is a group of the base's rows, numbered as groups come to be; write n has the totals n − 1.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -41,25 +42,38 @@ struct Group {
   std::int64_t window_s = 0;  // where it begins, in seconds since the start
 };
 
+// The instant as of which a snapshot has the base's rows, and its rows: those from `first` to the next cut's. The ones
+// that the dataset has, or that others were made of at the cut itself, come first and in the base's order, to `end`.
+struct Cut {
+  RowId first = 0;
+  RowId end = 0;
+  std::int64_t at_s = 0;  // in seconds since the start
+};
+
 inline const char* operation_text(Op op) {
   constexpr const char* texts[] = {"insert", "update", "delete"};
   return texts[static_cast<int>(op)];
 }
 
 struct DerivedRows {
-  enum class Kind : std::uint8_t { chosen, joined, changes, groups } kind = Kind::chosen;
+  enum class Kind : std::uint8_t { chosen, joined, changes, snapshots, groups } kind = Kind::chosen;
   TableId base = 0;
   RowId per_row = 1;
   Log<DerivedImage, 12> images{};
 
+  std::vector<Cut> cuts{};      // in their order
   std::vector<Group> groups{};  // by row
   Log<GroupTotals, 10> totals{};
 
   RowId base_row(RowId row) const {
     if (kind == Kind::groups) return groups[row].row;
-    return kind == Kind::changes ? images[row].row : row / per_row;
+    return kind == Kind::changes || kind == Kind::snapshots ? images[row].row : row / per_row;
   }
-  // Of a joined or changes table: what the write was made of.
+  const Cut& cut_of(RowId row) const {
+    const auto after = [](RowId r, const Cut& cut) { return r < cut.first; };
+    return *(std::upper_bound(cuts.begin(), cuts.end(), row, after) - 1);
+  }
+  // What the write was made of.
   Write base_write(Write write) const { return images.end() == 0 || write == 0 ? write : images[write - 1].write; }
 };
 
@@ -70,6 +84,7 @@ enum class ColumnSource : std::uint8_t {
   row_number,  // 1 to per_row, among the rows made of one
   position,    // of a change, from 1
   operation,   // insert, update or delete
+  cut,         // of a snapshot: as of when it is
   window,      // of a group: where it begins
   rows,        // of a group: how many it has
   sum          // of a group: the one numbered by its origin's column

@@ -105,6 +105,12 @@ TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, s
   }
   if (!shape.numbered.empty())
     add({.name = shape.numbered, .type = "integer", .role = ColumnRole::key, .source = ColumnSource::row_number});
+  if (!shape.cut.empty())
+    add({.name = shape.cut,
+         .type = "timestamptz",
+         .value_type = ValueType::timestamp,
+         .role = ColumnRole::key,
+         .source = ColumnSource::cut});
   if (!changes) return schema;
   add({.name = position_column, .type = "bigint", .role = ColumnRole::key, .source = ColumnSource::position});
   add({.name = operation_column, .type = "text", .value_type = ValueType::text, .source = ColumnSource::operation});

@@ -102,6 +102,7 @@ struct DerivedShape {
   std::string numbered{};  // not empty: a column of this name numbers the rows made of one, and belongs to the key
   TableId other = 0;       // of a joined table
   std::vector<LookedUpColumn> looked_up{};
+  std::string cut{};  // of snapshots: the column that says as of when they are, which belongs to the key
   // Of a table of groups.
   struct Sum {
     std::string name;

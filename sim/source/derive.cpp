@@ -11,7 +11,7 @@ void Source::fill_derived(TableId id) {
   Table& t = tables_[id];
   DerivedRows& derived = *t.schema.derived;
   const Table& from = tables_[derived.base];
-  if (derived.kind == DerivedRows::Kind::changes) return;
+  if (derived.kind == DerivedRows::Kind::changes || derived.kind == DerivedRows::Kind::snapshots) return;
   if (derived.kind == DerivedRows::Kind::groups) return fill_groups(id);
   if (t.rule.look_up && content_.captured())
     for (RowId other = 0; other < captured()->stream().tables[t.rule.look_up->in].slots(); ++other)
@@ -40,7 +40,7 @@ void Source::derive(const Change& change) {
     const DerivedRows::Kind kind = tables_[id].schema.derived->kind;
     if (kind == DerivedRows::Kind::changes) derive_change(id, change);
     else if (kind == DerivedRows::Kind::groups) derive_groups(id, change);
-    else derive_rows(id, change);
+    else if (kind != DerivedRows::Kind::snapshots) derive_rows(id, change);
   }
   for (const TableId id : t.joined_to_it) follow_look_up(id, change);
 }

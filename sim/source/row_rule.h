@@ -1,6 +1,6 @@
 // Which rows a derived table makes of a row of its base: none or one (a filter), several (one to many), one with
-// columns of another table's row (a look-up join), one for each of its changes, or one for each group of rows with
-// counts and sums.
+// columns of another table's row (a look-up join), one for each of its changes, one at each of a series of instants
+// (snapshots), or one for each group of rows with counts and sums.
 //
 // Models: conditions that must all hold; a number of rows that a column of the base's row says, up to a bound; a left
 // join by the other table's key, which follows both tables. A rule may be a pipeline's own, in place of the dataset's:
@@ -35,12 +35,20 @@ struct Grouping {
   std::vector<ColumnId> sums;  // of these columns
 };
 
+// Snapshots of the rows at instants that lie evenly in time.
+struct Cutting {
+  Duration every;
+  Duration offset;  // of the start, since the instant that would have come before it
+  Duration late{};  // after the instant it reads what it takes for the rows as of it
+};
+
 struct RowRule {
   std::vector<Condition> where;
   std::optional<ColumnId> count;  // says how many rows; none: one
   RowId most = 1;                 // at most that many, and not more than the derived table has room for
   std::optional<LookUp> look_up;
   std::optional<Grouping> groups;
+  std::optional<Cutting> cuts;
   bool forgets_leavers = false;    // a row whose base no longer satisfies the rule stays, until the base is deleted
   bool never_retracts = false;     // an update adds to its group, and neither it nor a delete takes anything out
   bool freezes_look_ups = false;   // what was looked up stays as it was when the row itself last changed

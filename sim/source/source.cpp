@@ -26,6 +26,8 @@ Source::Source(SourceOptions options, const Content& content, MarkTable& marks) 
       meant_[id] = table.rule.instead.value_or(id);
       tables_[table.schema.derived->base].derived_from_it.push_back(id);
       if (table.rule.look_up && meant_[id] == id) tables_[table.rule.look_up->in].joined_to_it.push_back(id);
+      if (const auto& cuts = table.rule.cuts) table.next_cut = Time{cuts->every.ns - cuts->offset.ns + cuts->late.ns};
+      next_cut_ = std::min(next_cut_, table.next_cut);
       derives_ = true;
     }
     table.rows.fill(given.rows, {1, table.live_marks[0], 0});
@@ -55,12 +57,15 @@ Source::Source(SourceOptions options, const Content& content, MarkTable& marks) 
 }
 
 void Source::advance(Time to) {
-  std::visit([&](auto& feed) { feed.advance(*this, to); }, feed_);
+  const auto feed_to = [&](Time until) { std::visit([&](auto& feed) { feed.advance(*this, until); }, feed_); };
+  for (; next_cut_ <= to; cut_all_due()) feed_to(next_cut_);
+  feed_to(to);
   digest_log();
 }
 
 void Source::stop_writes() {
   std::visit([](auto& feed) { feed.stop_writes(); }, feed_);
+  next_cut_ = Time::never();
 }
 
 void Source::apply_schema_change(TableId table, const SchemaChange& change, MarkTable& marks, Time now) {

@@ -140,6 +140,8 @@ class Source {
     std::vector<TableId> joined_to_it;  // derived tables that look up in it
     std::map<GroupKey, RowId> groups;   // of a table of groups
     std::vector<GroupTotals> totals;    // of it or its mistaken version, by row, as of now
+    Time next_cut = Time::never();      // of snapshots: when it next reads its base
+    std::map<RowId, RowId> cut_late;    // by the base's row: rows that only mistaken versions have of the latest cut
   };
   TableId base(TableId table) const {
     return tables_[table].schema.derived ? tables_[table].schema.derived->base : table;
@@ -166,6 +168,14 @@ class Source {
   };
   std::optional<Share> share_of(TableId id, RowId row, Write write);
   void follow_look_up(TableId meant, const Change& change);
+  void cut_all_due();
+  void cut(TableId meant, const std::vector<TableId>& due);
+  struct SnapshotRow {
+    RowId row;
+    Write write;
+  };
+  SnapshotRow next_snapshot_row(TableId meant, const Change& change);
+  SnapshotRow late_snapshot_row(TableId meant, const Change& change);
   Write next_image(TableId meant, const DerivedImage& image);
   DerivedImage image_of(TableId meant, RowId row, Write write, Op op) const;
   void write_derived(TableId id, RowId row, Op op, Write write, const Change& change);
@@ -184,6 +194,7 @@ class Source {
   Content content_;
   std::array<TableId, max_tables> meant_{};
   bool derives_ = false;               // there are derived tables
+  Time next_cut_ = Time::never();      // of any table of snapshots
   std::uint64_t derived_changes_ = 0;  // among the log's
   Log<Write> writes_before_;           // by LSN, if there are derived tables: the write before of the same row
   SourceLog log_;

@@ -63,8 +63,8 @@ bool ReadView::knows_creation_times(TableId) const { return world_->source.captu
 bool ReadView::numbered_keys(TableId table) const {
   const TableSchema& s = schema(table);
   const bool groups = s.derived && s.derived->kind == DerivedRows::Kind::groups;
-  return s.has(ColumnSource::position) ||
-         (world_->source.captured() == nullptr && !s.has(ColumnSource::row_number) && !groups);
+  const bool more_in_key = s.has(ColumnSource::row_number) || s.has(ColumnSource::cut) || groups;
+  return s.has(ColumnSource::position) || (world_->source.captured() == nullptr && !more_in_key);
 }
 
 Stream ReadView::draws(const std::string& name) const { return stream(world_->seed, name); }

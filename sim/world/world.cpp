@@ -104,10 +104,11 @@ void World::start() {
       const CauseSet why = skips ? causes.named("defect " + stream.name + ".connector.snapshot=none")
                                  : stream.connector.cause_of_rule(table);
       for (RowId row = 0; row < source.rows(table).slots(); ++row) {
-        if (!source.rows(table)[row].live() || (!skips && source.rows(carried).get(row).live())) continue;
+        const Cell cell = source.rows(table)[row];
+        if (!cell.live() || (!skips && source.rows(carried).get(row).same_content_as(cell))) continue;
         stores[stream.store].tables[table].watch(row);
         facts.push_back({.at = now_,
-                         .record = source.rows(table)[row],
+                         .record = cell,
                          .before = {},
                          .cell = {},
                          .row = row,

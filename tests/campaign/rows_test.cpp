@@ -47,10 +47,11 @@ datasets:
     kind: aggregate
     where: {amount: {below: 9000}}
     aggregate: {by: status, window: {of: created_at, every: 90d, named: quarter}, measures: {orders: , revenue: amount}}
+  cuts: {of: orders, kind: snapshot, where: {lines: {at_least: 2}}, snapshot: {every: 2h, offset: 30m, named: at}}
 pipelines:
-  nightly: {batch: {produces: [open, lines, joined, totals], into: old, every: 3h, freshness: 4h #rows of the batch
+  nightly: {batch: {produces: [open, lines, joined, totals, cuts], into: old, every: 3h, freshness: 4h #rows of the batch
     }}
-  cdc: {stream: {produces: [open, lines, joined, log, totals], into: new, freshness: 60s #rows of the stream
+  cdc: {stream: {produces: [open, lines, joined, log, totals, cuts], into: new, freshness: 60s #rows of the stream
     }}
 checks:
   fields: {field_compare: {between: [source, new], every: 1h}}
@@ -98,6 +99,8 @@ BOOST_AUTO_TEST_CASE(a_pipeline_that_chooses_other_rows_is_found_and_named) {
            {"joined: {look_ups: frozen}", "joined"},
            {"totals: {retractions: forgotten}", "totals"},
            {"totals: {where: {amount: {below: 5000}}}", "totals"},
+           {"cuts: {unfiltered: true}", "cuts"},
+           {"cuts: {where: {lines: {at_least: 3}}}", "cuts"},
            {"joined: {unfiltered: true}", "joined"},
            {"joined: {where: {amount: {below: 9000}}, look_ups: frozen, leavers: kept}", "joined"}}) {
     const result::Result r = run("#rows of the stream", ", rows: {" + rows + "}");
@@ -120,6 +123,15 @@ BOOST_AUTO_TEST_CASE(a_batch_job_that_chooses_other_rows_is_found_in_its_store_a
   const result::Result r = run("#rows of the batch", ", rows: {open: {unfiltered: true}, lines: {up_to: 2}}");
   BOOST_TEST(store(r, "new").divergent_intervals() == 0U);
   BOOST_TEST((causes(store(r, "old")) == std::set<std::string>{"nightly.rows.open", "nightly.rows.lines"}));
+  BOOST_TEST(check(r, "hashes").right() > 0U);
+  BOOST_TEST(check(r, "hashes").false_alarms() == 0U);
+}
+
+// What was read an hour after a cut differs from it where rows changed in between.
+BOOST_AUTO_TEST_CASE(a_batch_job_that_cuts_late_is_found_and_named) {
+  const result::Result r = run("#rows of the batch", ", rows: {cuts: {late_by: 1h}}");
+  BOOST_TEST(store(r, "new").divergent_intervals() == 0U);
+  BOOST_TEST((causes(store(r, "old")) == std::set<std::string>{"nightly.rows.cuts"}));
   BOOST_TEST(check(r, "hashes").right() > 0U);
   BOOST_TEST(check(r, "hashes").false_alarms() == 0U);
 }
@@ -183,13 +195,26 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_chosen_is_refused_with_its_place) {
   refused("customer: name", "status: name", "datasets.joined.look_up.columns.status");
   refused("kind: change_log,", "kind: change_log, where: {lines: [1]},", "datasets.log.where");
   refused("[position, operation, id, amount]", "[operation, id, amount]", "datasets.log.columns");
-  refused("produces: [open, lines, joined, totals],", "produces: [open, log],", "pipelines.nightly.batch.produces");
+  refused("produces: [open, lines, joined, totals, cuts],", "produces: [open, log],",
+          "pipelines.nightly.batch.produces");
   refused("kind: aggregate", "kind: current_state", "datasets.totals.aggregate");
   refused("by: status, window: {of: created_at, every: 90d, named: quarter},", "", "datasets.totals.aggregate");
   refused("by: status", "by: created_at", "datasets.totals.aggregate.by");
   refused("of: created_at, every", "of: amount, every", "datasets.totals.aggregate.window.of");
   refused("revenue: amount", "revenue: note", "datasets.totals.aggregate.measures.revenue");
   refused("revenue: amount", "status: amount", "datasets.totals.aggregate.measures.status");
+  refused("kind: snapshot, ", "", "datasets.cuts.snapshot");
+  refused(", snapshot: {every: 2h, offset: 30m, named: at}", "", "datasets.cuts.kind");
+  refused("offset: 30m", "offset: 2h", "datasets.cuts.snapshot.offset");
+  refused("named: at", "named: note", "datasets.cuts.snapshot.named");
+  refused("kind: snapshot, where", "kind: snapshot, each: {count: lines, up_to: 3}, where", "datasets.cuts.each");
+  refused("rows: 300", "rows: 100M", "datasets.cuts.snapshot.every");
+  refused("freshness: 4h", "freshness: 4h, extract: {incremental: {cursor: created_at}}, load: merge",
+          "pipelines.nightly.batch.extract");
+  refused("#rows of the batch", ", rows: {cuts: {late_by: 2h}}", "pipelines.nightly.batch.rows.cuts.late_by");
+  refused("#rows of the batch", ", rows: {open: {late_by: 1h}}", "pipelines.nightly.batch.rows.open.late_by");
+  refused("#rows of the batch", ", rows: {cuts: {leavers: kept}}", "pipelines.nightly.batch.rows.cuts.leavers");
+  refused("#rows of the stream", ", rows: {cuts: {late_by: 1h}}", "pipelines.cdc.stream.rows.cuts.late_by");
   refused("#rows of the stream", ", rows: {totals: {leavers: kept}}", "pipelines.cdc.stream.rows.totals.leavers");
   refused("#rows of the stream", ", rows: {open: {retractions: forgotten}}",
           "pipelines.cdc.stream.rows.open.retractions");
@@ -212,10 +237,11 @@ datasets:
   chosen: {of: mix_orders, where: {status: [new, paid], qty: {at_least: 2}}}
   balances: {of: pgbench_history, look_up: {in: pgbench_accounts, by: aid, columns: {balance: abalance}}}
   teller_changes: {of: pgbench_tellers, kind: change_log}
+  tellers_then: {of: pgbench_tellers, kind: snapshot, snapshot: {every: 3s}}
 pipelines:
-  snapshot: {batch: {produces: [chosen, balances]}}
+  snapshot: {batch: {produces: [chosen, balances, tellers_then]}}
   by_cursor: {batch: {produces: [chosen]}}
-  cdc: {stream: {produces: [chosen, balances, teller_changes], rows: {)yaml" +
+  cdc: {stream: {produces: [chosen, balances, teller_changes, tellers_then], rows: {)yaml" +
                                   rows + R"yaml(}}}
 checks: null
 )yaml");
@@ -228,13 +254,24 @@ BOOST_AUTO_TEST_CASE(conditions_and_look_ups_read_the_texts_of_a_capture) {
   BOOST_TEST(store(right, "bench_batch").divergent_intervals() == 0U);
   BOOST_TEST(store(right, "bench_streaming").rows() > 100U);
   for (const auto& [rows, dataset] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"chosen: {leavers: kept}", "chosen"}, {"balances: {look_ups: frozen}", "balances"}}) {
+           {"chosen: {leavers: kept}", "chosen"},
+           {"balances: {look_ups: frozen}", "balances"},
+           {"tellers_then: {where: {tid: {below: 50}}}", "tellers_then"}}) {
     const result::Result wrong = run_captured(rows);
     BOOST_TEST((causes(store(wrong, "bench_streaming")) == std::set<std::string>{"cdc.rows." + dataset}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(the_shipped_defect_holds_its_expectations_and_is_clean_without_it) {
+  for (const auto& [name, pipeline] : {std::pair("late_snapshots", 0)}) {
+    Loaded loaded = shipped(std::string("defects/") + name + ".yaml");
+    BOOST_TEST(rehearse(loaded.scenario, loaded.inputs).verdict() == result::Result::pass);
+    loaded.scenario.proto.mutable_pipelines(pipeline)->mutable_batch()->clear_rows();
+    const result::Result right = rehearse(loaded.scenario, loaded.inputs);
+    BOOST_TEST(right.verdict() != result::Result::pass);
+    for (const result::Store& s : right.stores()) BOOST_TEST(s.divergent_intervals() == 0U, s.name());
+    for (const result::Check& c : right.checks()) BOOST_TEST(c.claims() == 0U, c.name());
+  }
   Loaded loaded = shipped("defects/forgotten_leavers.yaml");
   const result::Result wrong = rehearse(loaded.scenario, loaded.inputs);
   BOOST_TEST(wrong.verdict() == result::Result::pass);

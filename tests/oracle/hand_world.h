@@ -163,6 +163,11 @@ class HandWorld {
       const bool several = (*rule)->count.has_value();
       DerivedShape shape{.per_row = several ? options.rule->most : 1, .numbered = several ? "number" : ""};
       if (options.changes) shape.kind = DerivedRows::Kind::changes;
+      if ((*rule)->cuts) {
+        shape.kind = DerivedRows::Kind::snapshots;
+        shape.cut = "as_of";
+        dataset.columns = {0, 1, 2, 3};
+      }
       if ((*rule)->groups) {  // by status, with how many there are and the sum of their amounts
         shape.kind = DerivedRows::Kind::groups;
         shape.by = 2;

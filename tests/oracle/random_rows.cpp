@@ -58,6 +58,9 @@ RowRule mistaken(RowRule rule, Chooser& choose) {
       rule.forgets_leavers = true;
   }
   if (rule.look_up) rule.freezes_look_ups = choose.one_in(2);
+  if (rule.cuts) {
+    rule.forgets_leavers = false;
+  }
   if (rule.groups) {
     rule.never_retracts = choose.one_in(2);
     rule.forgets_leavers = false;
@@ -89,7 +92,12 @@ void add_row_rules(RandomWorld& world, const Features& features) {
       shape = {.kind = DerivedRows::Kind::changes, .base = base};
       derived.rule = RowRule{};
     }
-    if (choose.one_in(4)) {  // by region and time, or by status, which changes
+    if (choose.one_in(6)) {
+      shape = {.kind = DerivedRows::Kind::snapshots, .base = base, .cut = "as_of"};
+      derived.rule = RowRule{};
+      if (choose.one_in(2)) derived.rule->where = some_conditions(choose);
+      derived.rule->cuts = Cutting{.every = second * choose.between(7, 30), .offset = second * 3, .late = {}};
+    } else if (choose.one_in(4)) {  // by region and time, or by status, which changes
       const bool windows = choose.one_in(2);
       shape = {.kind = DerivedRows::Kind::groups,
                .base = base,
@@ -122,6 +130,7 @@ void add_row_rules(RandomWorld& world, const Features& features) {
       if (!features.defects || !choose.one_in(2) || shape.kind == DerivedRows::Kind::changes) continue;
       derived.rule = mistaken(right, choose);
       derived.rule->instead = meant;
+      if (store.batch && derived.rule->cuts) derived.rule->cuts->late = choose.of({Duration{}, second * 5});
       std::vector<OwnRule>& own = store.batch ? store.extract.own_rules : store.connector.own_rules;
       own.push_back({.dataset = derived.schema.name,
                      .meant = meant,

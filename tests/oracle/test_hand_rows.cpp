@@ -4,6 +4,7 @@
 // which rows the dataset has.
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <set>
 
 #include "faults/connector_restart/connector_restart.pb.h"
 #include "tests/oracle/hand_world.h"
@@ -500,6 +501,32 @@ BOOST_AUTO_TEST_CASE(without_retractions_a_row_that_changes_groups_counts_in_bot
   const Expected lines = hand.intervals(at(10));
   BOOST_REQUIRE(lines.size() == 1U);
   BOOST_TEST(lines[0].find("[3, …) mismatch by defect cdc.rows.chosen") != std::string::npos);
+}
+
+// Each group that has rows of both sorts is wrong from the connector's first snapshot on.
+BOOST_AUTO_TEST_CASE(totals_over_other_rows_are_wrong_from_the_start) {
+  HandOptions options = by_status();
+  options.own_rule = options.rule;
+  options.own_rule->where = large().where;
+  HandWorld hand(options);
+  hand.run(at(0));
+  std::map<std::string, std::set<bool>> sorts;  // of the rows of a group, whether they are large
+  const TableSchema& schema = hand.world.source.schema(0);
+  for (RowId row = 0; row < HandWorld::rows; ++row) {
+    const RowCell at{row, hand.world.source.rows(0)[row]};
+    const Value value = hand.world.content.value(schema, 0, status, hand.world.marks, at);
+    sorts[hand.world.content.text(schema, status, value)].insert(is_large(hand, row));
+  }
+  Expected expected;
+  const TableSchema& groups = hand.world.source.schema(HandWorld::chosen);
+  for (RowId group = 0; group < sorts.size(); ++group) {
+    const std::set<bool>& has = sorts.at(hand.world.content.key_text(groups, HandWorld::chosen, group));
+    if (has.count(false) > 0)
+      expected.push_back(fmt::format("row {} [0, …) {} by defect cdc.rows.chosen", group,
+                                     has.count(true) > 0 ? "mismatch" : "missing"));
+  }
+  BOOST_TEST(expected.size() > 0U);
+  check(hand, at(5), expected);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_job_has_the_totals_of_its_extract_and_without_retractions_too_much) {

@@ -125,6 +125,21 @@ std::string settings(const Result& result) {
   return out + files.html();
 }
 
+std::string measures(const Result& result) {
+  Table table({"Store", "Measure of an aggregate", "#Off by", "#In the worst group", "Which"});
+  bool any = false;
+  for (const result::Store& s : result.stores())
+    for (const result::MeasureError& m : s.measures()) {
+      any = true;
+      const char* kind = m.worst() > 0 ? "bad" : "zero";
+      const auto shown = [&](double share) {
+        return fmt::format("<span class=\"{}\">{}</span>", kind, show_percent(share));
+      };
+      table.add({esc(s.name()), esc(m.name()), shown(m.relative_error()), shown(m.worst()), esc(m.worst_group())});
+    }
+  return any ? table.html() : "";
+}
+
 }  // namespace
 
 std::string stores(const Result& result) {
@@ -152,7 +167,7 @@ std::string stores(const Result& result) {
   }
   return section("stores", "The truth, store by store",
                  "A divergence is a row that differs from its contract and that nothing on its way will correct.",
-                 table.html() + classes(result));
+                 table.html() + measures(result) + classes(result));
 }
 
 std::string harm(const Result& result) {

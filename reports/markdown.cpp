@@ -175,11 +175,21 @@ std::string audit(const Result& result) {
 
 std::string truth(const Result& result) {
   if (result.stores().empty()) return "";
+  std::string measures;
+  for (const result::Store& s : result.stores())
+    for (const result::MeasureError& m : s.measures())
+      measures += row(
+          {md(s.name()), md(m.name()), show_percent(m.relative_error()), show_percent(m.worst()), md(m.worst_group())});
+  if (!measures.empty())
+    measures = "\n" + heading({"store", "measure at the end", "off by", "in the worst group", "which"}, 2) + measures;
   return heading({"store", "rows", "divergences", "at worst", "at the end", "stale for"}, 1) +
-         listed(result.stores(), [](const result::Store& s) {
-           return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()),
-                       show_count(s.divergent_worst()), show_count(s.divergent_now()), show_duration(s.stale_ns())});
-         });
+         listed(result.stores(),
+                [](const result::Store& s) {
+                  return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()),
+                              show_count(s.divergent_worst()), show_count(s.divergent_now()),
+                              show_duration(s.stale_ns())});
+                }) +
+         measures;
 }
 
 std::string harm(const Result& result) {

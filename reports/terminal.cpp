@@ -48,6 +48,7 @@ class Summary {
     matrix();
     classes();
     stores();
+    measures();
     harm();
     incomplete_log();
     not_modelled();
@@ -287,6 +288,20 @@ class Summary {
                 {show_duration(s.stale_ns()), s.stale_ns() == 0 ? Style::plain : Style::warn},
                 {s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a"}});
     table("Stores, in truth", rows);
+  }
+
+  void measures() {
+    TextTable rows({{"store"}, {"measure"}, numeric_heading("off by"), numeric_heading("in the worst group"), {""}});
+    for (const result::Store& s : result_.stores())
+      for (const result::MeasureError& m : s.measures()) {
+        const Style style = m.worst() > 0 ? Style::bad : Style::plain;
+        rows.add({{s.name()},
+                  {m.name()},
+                  {show_percent(m.relative_error()), style},
+                  {show_percent(m.worst()), style},
+                  {m.worst_group()}});
+      }
+    table("Measures of aggregates, in truth at the end", rows);
   }
 
   void harm() {

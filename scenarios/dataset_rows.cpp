@@ -13,9 +13,7 @@
 namespace rehearse {
 namespace {
 
-constexpr std::int64_t captured_unit = 1'000'000;  // of numbers as Content::number() counts them
 constexpr std::int64_t decimal_unit = 1'000'000'000;
-constexpr std::int64_t synthetic_cents = 100;
 
 bool is_number(const Column& column) {
   return column.value_type == ValueType::integer || column.value_type == ValueType::decimal;
@@ -181,7 +179,6 @@ void inspect_aggregate(const scenario::Dataset& dataset, const TableSchema& tabl
   };
   if (dataset.kind() != scenario::Dataset::AGGREGATE || !dataset.has_aggregate())
     return say(dataset.has_aggregate() ? "aggregate" : "kind", "`kind: aggregate` and `aggregate` go together", "both");
-  if (captured) return say("kind", "an aggregate of a captured source is not modelled", "current_state or change_log");
   inspect_nothing_more(dataset, "an aggregate is of the table's own rows", problems);
   const scenario::DatasetAggregate& aggregate = dataset.aggregate();
   std::set<std::string> names;
@@ -201,7 +198,9 @@ void inspect_aggregate(const scenario::Dataset& dataset, const TableSchema& tabl
   }
   if (aggregate.has_window()) {
     const Column* of = known("aggregate.window.of", aggregate.window().of());
-    if (of != nullptr && of->role != ColumnRole::created_at)
+    if (captured && of != nullptr && of->value_type != ValueType::timestamp)
+      say("aggregate.window.of", fmt::format("`{}` holds no time", of->name), "a column of times");
+    if (!captured && of != nullptr && of->role != ColumnRole::created_at)
       say("aggregate.window.of", fmt::format("`{}` may change, and windows are of when a row was created", of->name),
           "the column with the role created_at");
     named("aggregate.window.named", aggregate.window().named());
@@ -236,7 +235,7 @@ RowId rows_for_one(const scenario::Dataset& dataset) {
 
 TableSchema schema_beneath(const scenario::Dataset& dataset, const TablesBeneath& tables) {
   if (!has_rows_of_its_own(dataset)) return tables.table;
-  DerivedShape shape{.base = tables.id, .per_row = rows_for_one(dataset)};
+  DerivedShape shape{.base = tables.id, .per_row = rows_for_one(dataset), .captured = tables.captured};
   if (dataset.kind() == scenario::Dataset::CHANGE_LOG) shape.kind = DerivedRows::Kind::changes;
   if (dataset.kind() == scenario::Dataset::AGGREGATE) {
     const auto column = [&](const std::string& name) -> std::optional<ColumnId> {
@@ -342,6 +341,9 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
     problems.push_back({path + ".leavers", "no row leaves a snapshot", "nothing", ""});
   if (own.late_by_ns() > 0 && !dataset.has_snapshot())
     problems.push_back({path + ".late_by", "the dataset is no snapshot", "nothing", ""});
+  const bool windows = dataset.aggregate().has_window();
+  if (own.has_closes_after_ns() && !windows)
+    problems.push_back({path + ".closes_after", "the dataset has no windows", "nothing", ""});
   if (dataset.has_snapshot() && own.late_by_ns() >= dataset.snapshot().every_ns())
     problems.push_back({path + ".late_by", "the next cut would come before", "less than the dataset's `every`", ""});
   if (own.look_ups() == scenario::OwnRows::FROZEN && !dataset.has_look_up())
@@ -360,12 +362,16 @@ std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const 
   };
   const bool filters_alike =
       own.unfiltered() ? dataset.where().empty() : own.where().empty() || same(own.where(), dataset.where());
+  const scenario::TimeWindow& window = dataset.aggregate().window();
+  const bool closes_alike =
+      !own.has_closes_after_ns() || (window.has_closes_after_ns() && own.closes_after_ns() == window.closes_after_ns());
   const bool counts_alike = !own.has_up_to() || (dataset.has_each() && own.up_to() == dataset.each().up_to());
   if (problems.empty() && filters_alike && counts_alike && own.leavers() == scenario::OwnRows::DELETED &&
       own.look_ups() == scenario::OwnRows::FOLLOWED && own.retractions() == scenario::OwnRows::DONE &&
-      own.late_by_ns() == 0)
+      own.late_by_ns() == 0 && closes_alike)
     problems.push_back({path, "the rows are chosen as the dataset says, which is no defect",
-                        "`where`, `unfiltered`, `leavers`, `up_to`, `look_ups`, `retractions` or `late_by`, or nothing",
+                        "`where`, `unfiltered`, `leavers`, `up_to`, `look_ups`, `retractions`, `closes_after` or "
+                        "`late_by`, or nothing",
                         "", ColumnProblem::Weight::warning});
   return problems;
 }

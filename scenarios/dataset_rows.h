@@ -26,6 +26,7 @@ struct TablesBeneath {
   TableId id = 0;
   std::optional<TableSchema> other{};  // that it looks up in
   TableId other_id = 0;
+  bool captured = false;
 };
 // The schema that a dataset's columns are made from: its table's, or that of the table derived for it. What it looks up
 // and cannot find is left out.

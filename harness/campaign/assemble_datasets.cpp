@@ -101,6 +101,7 @@ class Deriving {
 Equality equality_of(const scenario::ColumnEquality& given) {
   switch (given.how_case()) {
     case scenario::ColumnEquality::kTolerance:
+      if (given.tolerance().has_share_ppb()) return {Equality::Kind::relative, given.tolerance().share_ppb()};
       return {Equality::Kind::tolerance,
               given.tolerance().has_time_ns() ? given.tolerance().time_ns() : given.tolerance().number_ppb()};
     default:

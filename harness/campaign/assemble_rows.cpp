@@ -31,6 +31,8 @@ RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, b
     groups.windows = given.has_window();
     if (groups.windows) {
       groups.every = {given.window().every_ns()};
+      if (captured) groups.window_of = table.versions.front().find(given.window().of())->id;
+      if (given.window().has_closes_after_ns()) groups.closes_after = Duration{given.window().closes_after_ns()};
       groups.offset = since_multiple(start_unix_ns, groups.every);
     }
     for (const scenario::DatasetMeasure& measure : given.measures())
@@ -54,6 +56,7 @@ RowRule own_rule_of(const scenario::OwnRows& own, const scenario::Dataset& datas
   rule.never_retracts = own.retractions() == scenario::OwnRows::FORGOTTEN;
   rule.freezes_look_ups = own.look_ups() == scenario::OwnRows::FROZEN;
   rule.forgets_leavers = own.leavers() == scenario::OwnRows::KEPT;
+  if (own.has_closes_after_ns()) rule.groups->closes_after = Duration{own.closes_after_ns()};
   if (rule.cuts) rule.cuts->late = {own.late_by_ns()};
   if (own.has_up_to()) rule.most = static_cast<RowId>(own.up_to());
   return rule;
@@ -70,7 +73,7 @@ void add_derived_tables(const LoadedScenario& loaded, const SharedInputs& inputs
     if (!has_rows_of_its_own(dataset)) continue;
     for (TableId base = 0; base < of_source; ++base) {
       if (tables[base].schema.name != dataset.of()) continue;
-      TablesBeneath beneath{.table = tables[base].schema, .id = base};
+      TablesBeneath beneath{.table = tables[base].schema, .id = base, .captured = captured};
       for (TableId other = 0; other < of_source; ++other)
         if (dataset.has_look_up() && tables[other].schema.name == dataset.look_up().in()) {
           beneath.other = tables[other].schema;
@@ -97,7 +100,7 @@ std::optional<TablesBeneath> captured_beneath(const scenario::Dataset& dataset, 
                                               const std::string& schema) {
   const auto table = stream.find_table(schema, dataset.of());
   if (!table) return std::nullopt;
-  TablesBeneath tables{.table = captured_schema(stream, *table)};
+  TablesBeneath tables{.table = captured_schema(stream, *table), .captured = true};
   const auto other = dataset.has_look_up() ? stream.find_table(schema, dataset.look_up().in()) : std::nullopt;
   if (other) tables.other = captured_schema(stream, *other);
   return tables;

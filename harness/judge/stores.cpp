@@ -74,6 +74,14 @@ void write_stores(const Case& c, result::Result& result) {
     out.set_stale_ns(total(c.stale[store]).ns);
     if (!truth.pipeline.empty()) out.set_worst_age_ns(truth.worst_age.ns);
     out.set_freshness_ns(truth.freshness.ns);
+    for (const MeasureTruth& measure :
+         store < c.in.truth.measures_at_end.size() ? c.in.truth.measures_at_end[store] : std::vector<MeasureTruth>{}) {
+      result::MeasureError& error = *out.add_measures();
+      error.set_name(measure.dataset + "." + measure.column);
+      error.set_relative_error(static_cast<double>(measure.error_ppb) / 1e9);
+      error.set_worst(static_cast<double>(measure.worst_ppb) / 1e9);
+      error.set_worst_group(measure.worst_group);
+    }
     out.set_healed_equal(store < c.in.truth.divergent_at_end.size() && c.in.truth.divergent_at_end[store] == 0);
   }
 }

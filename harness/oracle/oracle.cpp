@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "harness/oracle/measures.h"
+
 namespace rehearse {
 
 void Oracle::start(World& world) {
@@ -76,8 +78,13 @@ void Oracle::close(const World& world) {
 TruthRecord Oracle::record(const World& drained) const {
   TruthRecord record = until_horizon_;
   record.divergent_at_end.assign(drained.stores.size(), 0);
-  for (StoreId store = 1; store < drained.stores.size(); ++store)
+  record.measures_at_end.resize(drained.stores.size());
+  std::vector<DivergentInterval> open = ledger_.intervals();
+  std::erase_if(open, [](const DivergentInterval& interval) { return interval.until != Time::never(); });
+  for (StoreId store = 1; store < drained.stores.size(); ++store) {
     record.divergent_at_end[store] = ledger_.divergent_count(store);
+    record.measures_at_end[store] = measures_of(drained, store, open);
+  }
   return record;
 }
 

@@ -16,6 +16,14 @@ struct Span {
   Time until;  // not included; Time::never() while it lasts
 };
 
+// A measure of an aggregate, over all groups and in the one that is furthest off; in parts per 10^9.
+struct MeasureTruth {
+  std::string dataset, column;
+  std::int64_t error_ppb = 0;  // the groups' distances from what is expected, in parts of all that is expected
+  std::int64_t worst_ppb = 0;  // of the larger of the two, so 10^9 for a group that is missing or should not be there
+  std::string worst_group;     // its key; empty if none is wrong
+};
+
 struct StoreTruth {
   std::string name;
   std::string pipeline;
@@ -50,6 +58,7 @@ struct TruthRecord {
   std::vector<ConsumerTruth> consumers;
   // Rows that are divergent after everything was healed and drained, by StoreId.
   std::vector<std::uint64_t> divergent_at_end;
+  std::vector<std::vector<MeasureTruth>> measures_at_end;  // by StoreId, of its aggregates
 };
 
 }  // namespace rehearse

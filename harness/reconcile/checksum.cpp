@@ -96,7 +96,7 @@ void ChecksumCheck::compare_table(Context& context, std::size_t table, const Sid
   if (columns.empty()) {
     columns = context.view.contract_columns(a.table);
     const TableSchema& schema = context.view.schema(a.table);
-    std::erase_if(columns, [&](ColumnId c) { return schema.columns[c].equality.kind == Equality::Kind::tolerance; });
+    std::erase_if(columns, [&](ColumnId c) { return schema.columns[c].equality.tolerates(); });
   }
   const KeyInHash key = given_.hash_key() ? KeyInHash::included : KeyInHash::left_out;
   const checksums::Rows reference = context.view.row_hashes(a, columns, key, left_out_);

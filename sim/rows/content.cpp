@@ -7,6 +7,7 @@
 #include "sim/kernel/assert.h"
 #include "sim/kernel/civil.h"
 #include "sim/kernel/time.h"
+#include "sim/rows/convert.h"
 
 namespace rehearse {
 namespace {
@@ -68,7 +69,7 @@ Value Content::altered(const Column& column, Value value, const Alteration& alte
   if (value.kind == Value::Kind::null) return value;
   const bool arithmetic = value.kind == Value::Kind::number;
   if (alteration.kind == AlterationKind::truncated && arithmetic && column.value_type == ValueType::decimal)
-    value.bits = value.bits / 100 * 100;
+    value.bits -= value.bits % form_of(column).unit;
   else if (alteration.kind == AlterationKind::shifted && arithmetic) value.bits += 1;
   else value.twist = static_cast<std::uint8_t>(1 + static_cast<int>(alteration.kind));
   return value;
@@ -159,18 +160,16 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
       if (c.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits)) + std::string(twist);
       return fmt::format("{}_{}{}", c.name, value.bits, twist);
     case Value::Kind::instant:
-      if (c.source == ColumnSource::window || c.source == ColumnSource::cut) return instant_text(value.bits) + twist;
+      if (c.source == ColumnSource::window || c.source == ColumnSource::cut) return instant_text({value.bits}) + twist;
       return fmt::format("{} of write {}{}", c.name, value.bits, twist);
     case Value::Kind::number:
-      if (c.value_type == ValueType::decimal)
-        return fmt::format("{}.{:02}{}", value.bits / 100, value.bits % 100, twist);
-      return fmt::format("{}{}", value.bits, twist);
+      return number_text(value.bits, form_of(c)) + twist;
   }
   REHEARSE_ASSERT(false, "a value has a kind");
 }
 
-std::string Content::instant_text(std::int64_t since_start_s) const {
-  return format_rfc3339(start_unix_ns_ + since_start_s * second.ns, 0, Fraction::as_needed);
+std::string Content::instant_text(Time at) const {
+  return format_rfc3339(start_unix_ns_ + at.ns, 0, Fraction::as_needed);
 }
 
 // What a column of a derived table's row is read from; no row, if there was none to look up, or if a delete shows only
@@ -191,7 +190,7 @@ RowCell Content::made_of(const DerivedRows& derived, const Column& column, RowCe
 
 // Of a column that shows something of its own row.
 void Content::own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
-                         std::span<const RowCell> rows, Value* out) {
+                         std::span<const RowCell> rows, Value* out) const {
   const auto write_of = [&](std::size_t i) {  // that a damaged value is left from, or the row's
     for (const Alteration& a : marks[rows[i].cell.mark].alterations)
       if (a.column == column && a.kind == AlterationKind::stale) return a.parameter;
@@ -209,10 +208,10 @@ void Content::own_values(const TableSchema& schema, ColumnId column, const MarkT
         out[i] = {Value::Kind::number, 0, std::int64_t{row} + 1};
         break;
       case ColumnSource::cut:
-        out[i] = {Value::Kind::instant, 0, schema.derived->cut_of(row).at_s};
+        out[i] = {Value::Kind::instant, 0, schema.derived->cut_of(row).at.ns};
         break;
       case ColumnSource::window:
-        out[i] = {Value::Kind::instant, 0, schema.derived->groups[row].window_s};
+        out[i] = {Value::Kind::instant, 0, schema.derived->groups[row].window.ns};
         break;
       case ColumnSource::rows:
         out[i] = {Value::Kind::number, 0, schema.derived->totals[write_of(i) - 1].rows};
@@ -220,6 +219,7 @@ void Content::own_values(const TableSchema& schema, ColumnId column, const MarkT
       case ColumnSource::sum:
         out[i] = {Value::Kind::number, 0,
                   schema.derived->totals[write_of(i) - 1].sums[schema.columns[column].origin.column]};
+        if (images_ && schema.columns[column].value_type == ValueType::integer) out[i].bits /= captured_unit;
         break;
       default:
         out[i] = {Value::Kind::text, 0, static_cast<std::int64_t>(schema.derived->images[write_of(i) - 1].op)};
@@ -237,7 +237,7 @@ std::string Content::key_text(const TableSchema& schema, TableId table, RowId ro
                                   : fmt::format("{}", std::uint64_t{base} + 1);
   if (schema.has(ColumnSource::row_number)) return fmt::format("{}, {}", key, row % schema.derived->per_row + 1);
   if (!schema.has(ColumnSource::cut)) return key;
-  return fmt::format("{}, {}", key, instant_text(schema.derived->cut_of(row).at_s));
+  return fmt::format("{}, {}", key, instant_text(schema.derived->cut_of(row).at));
 }
 
 std::string Content::group_text(const TableSchema& schema, RowId row) const {
@@ -247,25 +247,28 @@ std::string Content::group_text(const TableSchema& schema, RowId row) const {
     const Column& column = schema.columns[id];
     if (column.role != ColumnRole::key) continue;
     if (!key.empty()) key += ", ";
-    key += column.source == ColumnSource::window
-               ? text(schema, id, {Value::Kind::instant, 0, group.window_s})
-               : text(schema, id,
-                      plain(column, column.origin, {.live = true, .schema = 0, .causes = 0, .alterations = {}},
-                            {group.row, {group.write, absent, 0}}, 0));
+    const Value value = column.source == ColumnSource::window
+                            ? Value{Value::Kind::instant, 0, group.window.ns}
+                            : of_row(column, column.origin, 0, group.row, group.write);
+    key += text(schema, id, value);
   }
   return key;
 }
 
 // ---- what decides which rows a dataset has ------------------------------------------------------------------------
 
-Value Content::of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
-                         Write write) const {
+Value Content::of_row(const Column& column, ColumnOrigin from, std::uint16_t version, RowId row, Write write) const {
   const MarkInfo clean{.live = true, .schema = version, .causes = 0, .alterations = {}};
   const RowCell at{row, {write, absent, 0}};
   std::uint32_t pooled = 0;
-  if (images_) images_->value_ids(table, column, std::span(&at, 1), &pooled);
-  return plain(schema.columns[column], {table, column, schema.columns[column].role == ColumnRole::key}, clean, at,
-               pooled);
+  if (images_) images_->value_ids(from.table, from.column, std::span(&at, 1), &pooled);
+  return plain(column, from, clean, at, pooled);
+}
+
+Value Content::of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
+                         Write write) const {
+  const Column& c = schema.columns[column];
+  return of_row(c, {table, column, c.role == ColumnRole::key}, version, row, write);
 }
 
 bool Content::satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version,
@@ -307,6 +310,14 @@ std::optional<std::string> Content::text_in(const TableSchema& schema, TableId t
   const Value value = of_source(schema, table, column, version, row, write);
   if (value.kind == Value::Kind::null) return std::nullopt;
   return text(schema, column, value);
+}
+
+std::optional<Time> Content::time_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
+                                     RowId row, Write write) const {
+  const std::optional<std::string> text = text_in(schema, table, column, version, row, write);
+  const std::optional<std::int64_t> unix_ns = text ? instant_of(*text) : std::nullopt;
+  if (!unix_ns) return std::nullopt;
+  return Time{*unix_ns - start_unix_ns_};
 }
 
 std::int64_t Content::number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,

@@ -84,17 +84,21 @@ class Content {
   // What is in a column of it, as text; nothing for NULL.
   std::optional<std::string> text_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
                                      RowId row, Write write) const;
+  // The instant in a column of a captured row; nothing for NULL and what is none.
+  std::optional<Time> time_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
+                              RowId row, Write write) const;
   // The number in a column of it, as number() counts; 0 for NULL.
   std::int64_t number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
                          Write write) const;
 
  private:
   Value plain(const Column& column, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const;
-  std::string instant_text(std::int64_t since_start_s) const;
+  std::string instant_text(Time at) const;
   std::string group_text(const TableSchema& schema, RowId row) const;
   static RowCell made_of(const DerivedRows& derived, const Column& column, RowCell at);
-  static void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
-                         std::span<const RowCell> rows, Value* out);
+  void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks, std::span<const RowCell> rows,
+                  Value* out) const;
+  Value of_row(const Column& column, ColumnOrigin from, std::uint16_t version, RowId row, Write write) const;
   Value of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
                   Write write) const;
   static Value altered(const Column& column, Value value, const Alteration& alteration);

@@ -1,6 +1,8 @@
 // The values of derived columns, and when two values are the same to a contract.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/kernel/assert.h"
 #include "sim/kernel/civil.h"
 #include "sim/kernel/time.h"
@@ -28,8 +30,9 @@ bool tells_of_writes(const Column& column) {
 
 ValueForm form_of(const Column& column) {
   if (column.derived) return column.derived->form;
+  if (column.form) return *column.form;
   return {.type = column.value_type,
-          .unit = column.value_type == ValueType::decimal ? 100 : 1,
+          .unit = column.value_type == ValueType::decimal ? synthetic_cents : 1,
           .date = column.type == "date"};
 }
 
@@ -123,7 +126,7 @@ Value Content::cast(Value value, const ValueForm& from, const ValueForm& to, Rou
 
 std::int64_t Content::unit(const Column& column) const {
   const ValueForm form = form_of(column);
-  return !images_ || form.fixed ? form.unit : 1'000'000;
+  return !images_ || form.fixed ? form.unit : captured_unit;
 }
 
 std::string Content::derived_text(const TableSchema& schema, const Column& column, const Value& value) const {
@@ -139,7 +142,9 @@ std::string Content::derived_text(const TableSchema& schema, const Column& colum
     case Value::Kind::instant: {
       if (is_time_of_write(value))
         return fmt::format("{} of write {}", schema.columns[origin(value)].name, original_bits(value));
-      const std::int64_t unix_ns = value.bits * (second.ns / form.unit) + (images_ ? 0 : start_unix_ns_);
+      const Column& from = schema.columns[column.derived->ways.front().from];
+      const bool since_start = !images_ || from.source != ColumnSource::base;
+      const std::int64_t unix_ns = value.bits * (second.ns / form.unit) + (since_start ? start_unix_ns_ : 0);
       const std::string text = format_rfc3339(unix_ns, 0, Fraction::as_needed);
       return form.date ? text.substr(0, text.find('T')) : text;
     }
@@ -181,16 +186,18 @@ std::string Content::normalised_text(const Column& column, const Value& value) c
 
 namespace {
 
+Signed128 magnitude(Signed128 number) { return number < 0 ? -number : number; }
+
 bool within(const std::optional<Signed128>& a, const std::optional<Signed128>& b, Signed128 tolerance) {
   if (!a || !b) return false;
-  const Signed128 apart = *a - *b;
-  return (apart < 0 ? -apart : apart) <= tolerance;
+  return magnitude(*a - *b) <= tolerance;
 }
 
 }  // namespace
 
 bool Content::same(const Column& column, const Value& a, const Value& b) const {
   constexpr std::int64_t tolerance_in_exact = 1'000'000'000;  // 10^-9 in 10^-18
+  constexpr std::int64_t parts = 1'000'000'000;
   if (a == b) return true;
   if (a.kind == Value::Kind::null || b.kind == Value::Kind::null) return false;
   const Equality& equality = column.equality;
@@ -203,6 +210,12 @@ bool Content::same(const Column& column, const Value& a, const Value& b) const {
                       static_cast<Signed128>(equality.tolerance) * tolerance_in_exact);
       if ((is_time_of_write(a) || is_time_of_write(b)) && a.bits != b.bits) return false;
       return within(instant_ns(column, a), instant_ns(column, b), equality.tolerance);
+    case Equality::Kind::relative: {
+      const std::optional<Signed128> numbers[] = {exact(column, a), exact(column, b)};
+      if (!numbers[0] || !numbers[1]) return false;
+      const Signed128 larger = std::max(magnitude(*numbers[0]), magnitude(*numbers[1]));
+      return within(numbers[0], numbers[1], larger / parts * equality.tolerance);
+    }
     case Equality::Kind::normalised: {
       const auto written = [](const Value& v) { return v.kind == Value::Kind::pooled || v.kind == Value::Kind::text; };
       if (!images_ || a.twist != b.twist || !written(a) || !written(b)) return false;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/time.h"
 #include "sim/rows/log.h"
 #include "sim/rows/types.h"
 
@@ -39,7 +40,7 @@ struct GroupTotals {
 struct Group {
   RowId row = 0;
   Write write = 0;
-  std::int64_t window_s = 0;  // where it begins, in seconds since the start
+  Time window{};  // when it begins
 };
 
 // The instant as of which a snapshot has the base's rows, and its rows: those from `first` to the next cut's. The ones
@@ -47,7 +48,7 @@ struct Group {
 struct Cut {
   RowId first = 0;
   RowId end = 0;
-  std::int64_t at_s = 0;  // in seconds since the start
+  Time at{};
 };
 
 inline const char* operation_text(Op op) {

@@ -5,17 +5,48 @@
 #include <utility>
 
 namespace rehearse {
+namespace {
+
+// What a derived table's own numbers and instants count.
+ValueForm own_form(ValueType type, bool captured) {
+  ValueForm form{.type = type, .fixed = true};
+  if (type == ValueType::decimal) form.unit = captured ? captured_unit : synthetic_cents;
+  if (type == ValueType::timestamp) form.unit = second.ns;
+  return form;
+}
+
+}  // namespace
 
 std::optional<ValueType> value_type(std::string_view type_name) {
-  static constexpr std::array<std::pair<std::string_view, ValueType>, 24> known{
-      {{"boolean", ValueType::boolean}, {"bool", ValueType::boolean},        {"smallint", ValueType::integer},
-       {"integer", ValueType::integer}, {"int", ValueType::integer},         {"bigint", ValueType::integer},
-       {"int2", ValueType::integer},    {"int4", ValueType::integer},        {"int8", ValueType::integer},
-       {"serial", ValueType::integer},  {"bigserial", ValueType::integer},   {"decimal", ValueType::decimal},
-       {"numeric", ValueType::decimal}, {"real", ValueType::decimal},        {"double precision", ValueType::decimal},
-       {"text", ValueType::text},       {"varchar", ValueType::text},        {"char", ValueType::text},
-       {"uuid", ValueType::text},       {"json", ValueType::text},           {"jsonb", ValueType::text},
-       {"date", ValueType::timestamp},  {"timestamp", ValueType::timestamp}, {"timestamptz", ValueType::timestamp}}};
+  static constexpr std::array<std::pair<std::string_view, ValueType>, 28> known{
+      {{"boolean", ValueType::boolean},
+       {"bool", ValueType::boolean},
+       {"smallint", ValueType::integer},
+       {"integer", ValueType::integer},
+       {"int", ValueType::integer},
+       {"bigint", ValueType::integer},
+       {"int2", ValueType::integer},
+       {"int4", ValueType::integer},
+       {"int8", ValueType::integer},
+       {"serial", ValueType::integer},
+       {"bigserial", ValueType::integer},
+       {"decimal", ValueType::decimal},
+       {"numeric", ValueType::decimal},
+       {"real", ValueType::decimal},
+       {"double precision", ValueType::decimal},
+       {"text", ValueType::text},
+       {"varchar", ValueType::text},
+       {"char", ValueType::text},
+       {"uuid", ValueType::text},
+       {"json", ValueType::text},
+       {"jsonb", ValueType::text},
+       {"date", ValueType::timestamp},
+       {"timestamp", ValueType::timestamp},
+       {"timestamptz", ValueType::timestamp},
+       {"timestamp with time zone", ValueType::timestamp},
+       {"timestamp without time zone", ValueType::timestamp},
+       {"character varying", ValueType::text},
+       {"character", ValueType::text}}};
   const std::string_view base = type_name.substr(0, type_name.find('('));
   const auto at = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.first == base; });
   if (at == known.end()) return std::nullopt;
@@ -59,6 +90,12 @@ TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, s
     column.equality = {};
     return column;
   };
+  const auto own = [&](std::string name, std::string type, ValueType holds, ColumnSource source, ColumnRole role) {
+    Column column{.name = std::move(name), .type = std::move(type), .value_type = holds, .role = role};
+    column.source = source;
+    if (holds != ValueType::text) column.form = own_form(holds, shape.captured);
+    return column;
+  };
   const auto add_to = [&](SchemaVersion& version, Column column) {
     version.columns.push_back({static_cast<ColumnId>(schema.columns.size()), column.name, column.type});
     schema.columns.push_back(std::move(column));
@@ -71,20 +108,14 @@ TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, s
       add_to(version, std::move(by));
     }
     if (!shape.window.empty())
-      add_to(version, {.name = shape.window,
-                       .type = "timestamptz",
-                       .value_type = ValueType::timestamp,
-                       .role = ColumnRole::key,
-                       .source = ColumnSource::window});
+      add_to(version, own(shape.window, "timestamptz", ValueType::timestamp, ColumnSource::window, ColumnRole::key));
     ColumnId number = 0;
     for (const DerivedShape::Sum& sum : shape.sums) {
-      Column column{.name = sum.name, .type = "bigint", .source = ColumnSource::rows};
-      if (sum.of) {
-        column.value_type = base.columns[*sum.of].value_type;
-        if (column.value_type == ValueType::decimal) column.type = "decimal(20,2)";
-        column.source = ColumnSource::sum;
-        column.origin = {shape.base, number++, false};
-      }
+      const ValueType holds = sum.of ? base.columns[*sum.of].value_type : ValueType::integer;
+      const char* decimal = shape.captured ? "numeric" : "decimal(20,2)";
+      Column column = own(sum.name, holds == ValueType::decimal ? decimal : "bigint", holds,
+                          sum.of ? ColumnSource::sum : ColumnSource::rows, ColumnRole::none);
+      if (sum.of) column.origin = {shape.base, number++, false};
       add_to(version, std::move(column));
     }
     schema.versions.push_back(std::move(version));
@@ -104,16 +135,11 @@ TableSchema derived_schema(const TableSchema& base, const DerivedShape& shape, s
     add(std::move(column));
   }
   if (!shape.numbered.empty())
-    add({.name = shape.numbered, .type = "integer", .role = ColumnRole::key, .source = ColumnSource::row_number});
-  if (!shape.cut.empty())
-    add({.name = shape.cut,
-         .type = "timestamptz",
-         .value_type = ValueType::timestamp,
-         .role = ColumnRole::key,
-         .source = ColumnSource::cut});
+    add(own(shape.numbered, "integer", ValueType::integer, ColumnSource::row_number, ColumnRole::key));
+  if (!shape.cut.empty()) add(own(shape.cut, "timestamptz", ValueType::timestamp, ColumnSource::cut, ColumnRole::key));
   if (!changes) return schema;
-  add({.name = position_column, .type = "bigint", .role = ColumnRole::key, .source = ColumnSource::position});
-  add({.name = operation_column, .type = "text", .value_type = ValueType::text, .source = ColumnSource::operation});
+  add(own(position_column, "bigint", ValueType::integer, ColumnSource::position, ColumnRole::key));
+  add(own(operation_column, "text", ValueType::text, ColumnSource::operation, ColumnRole::none));
   return schema;
 }
 

@@ -43,8 +43,9 @@ struct Column {
   bool default_null = true;
   Equality equality{};  // as the contract of the table's dataset wants it
   std::optional<DerivedColumn> derived = std::nullopt;
-  ColumnSource source = ColumnSource::base;  // in a derived table
-  ColumnOrigin origin{};                     // in a derived table, of the base or the other table
+  ColumnSource source = ColumnSource::base;      // in a derived table
+  ColumnOrigin origin{};                         // in a derived table, of the base or the other table
+  std::optional<ValueForm> form = std::nullopt;  // in a derived table, of what its own row shows
 };
 
 struct VersionColumn {
@@ -99,6 +100,7 @@ struct DerivedShape {
   DerivedRows::Kind kind = DerivedRows::Kind::chosen;
   TableId base = 0;
   RowId per_row = 1;
+  bool captured = false;
   std::string numbered{};  // not empty: a column of this name numbers the rows made of one, and belongs to the key
   TableId other = 0;       // of a joined table
   std::vector<LookedUpColumn> looked_up{};

@@ -19,8 +19,10 @@ struct Value {
 };
 
 struct Equality {
-  enum class Kind : std::uint8_t { exact, tolerance, normalised } kind = Kind::exact;
-  std::int64_t tolerance = 0;  // how far apart two values may be: numbers in 10^-9, times in nanoseconds
+  enum class Kind : std::uint8_t { exact, tolerance, relative, normalised } kind = Kind::exact;
+  // How far apart two values may be: numbers in 10^-9, times in nanoseconds; relative, as parts per 10^9 of the larger.
+  std::int64_t tolerance = 0;
+  bool tolerates() const { return kind == Kind::tolerance || kind == Kind::relative; }
 };
 
 // What the bits of a column's numbers and instants count.
@@ -34,6 +36,10 @@ struct ValueForm {
 };
 
 enum class Rounding : std::uint8_t { half_up, half_even, down };
+
+// What numbers count that are made of texts of a capture, and the decimals of a synthetic table.
+inline constexpr std::int64_t captured_unit = 1'000'000;
+inline constexpr std::int64_t synthetic_cents = 100;
 
 // One way to make a dataset's column of a column of the source: cast, if at all, then to the form of the dataset's
 // column (which rounds half up, as a database does that is given a longer number), then the default in place of NULL.

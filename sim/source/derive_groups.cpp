@@ -1,8 +1,8 @@
 // Counts and sums over groups of a source table's rows, kept as its rows change.
 //
 // A change takes what the row was out of its group and adds what it is to its own: one or two writes. A mistaken
-// version keeps totals of its own; where they come to those of the right one, it is the same write. Only synthetic
-// sources: the former content of a row is that of the write before.
+// version keeps totals of its own; where they come to those of the right one, it is the same write. A window that has
+// closed stays as it is.
 #include <algorithm>
 
 #include "sim/kernel/assert.h"
@@ -10,7 +10,19 @@
 
 namespace rehearse {
 
-std::optional<Source::Share> Source::share_of(TableId id, RowId row, Write write) {
+// When the window begins that a row belongs to.
+std::optional<Time> Source::window_of(const Grouping& grouping, TableId table, RowId row, Write write) const {
+  const Table& from = tables_[table];
+  const std::optional<Time> time =
+      grouping.window_of ? content_.time_in(from.schema, table, *grouping.window_of, from.version, row, write)
+                         : std::optional(created_at(table, row));
+  if (!time) return std::nullopt;
+  const std::int64_t every = grouping.every.ns, since = time->ns + grouping.offset.ns;
+  return *time - Duration{((since % every) + every) % every};
+}
+
+// Nothing for a row of no group, or of one that had closed when the change committed.
+std::optional<Source::Share> Source::share_of(TableId id, RowId row, Write write, Time commit) {
   Table& right = tables_[meant(id)];
   const TableId from_id = base(id);
   const Table& from = tables_[from_id];
@@ -25,12 +37,13 @@ std::optional<Source::Share> Source::share_of(TableId id, RowId row, Write write
     key.value = value.value_or(0);
   }
   if (grouping.windows) {
-    const std::int64_t since = created_at(from_id, row).ns + grouping.offset.ns;
-    const std::int64_t into = ((since % grouping.every.ns) + grouping.every.ns) % grouping.every.ns;
-    key.window_s = (since - into - grouping.offset.ns) / second.ns;
+    const std::optional<Time> window = window_of(grouping, from_id, row, write);
+    if (!window) return std::nullopt;
+    key.window = *window;
+    if (grouping.closes_after && commit > key.window + grouping.every + *grouping.closes_after) return std::nullopt;
   }
   const auto [at, fresh] = right.groups.try_emplace(key, static_cast<RowId>(right.groups.size()));
-  if (fresh) right.schema.derived->groups.push_back({row, write, key.window_s});
+  if (fresh) right.schema.derived->groups.push_back({row, write, key.window});
   Share share{at->second, {}};
   share.totals.rows = 1;
   for (std::size_t i = 0; i < grouping.sums.size(); ++i)
@@ -48,12 +61,11 @@ void add(GroupTotals& to, const GroupTotals& share, std::int64_t times) {
 }  // namespace
 
 void Source::fill_groups(TableId id) {
-  REHEARSE_ASSERT(!captured(), "groups are of synthetic sources");
   Table& t = tables_[id];
   const TableCopy& rows = tables_[base(id)].rows;
   for (RowId row = 0; row < rows.slots(); ++row) {
     if (!rows[row].live()) continue;
-    const std::optional<Share> share = share_of(id, row, rows[row].write);
+    const std::optional<Share> share = share_of(id, row, rows[row].write, Time::before_all());
     if (!share) continue;
     if (share->group >= t.totals.size()) t.totals.resize(share->group + 1);
     add(t.totals[share->group], share->totals, 1);
@@ -77,8 +89,8 @@ void Source::derive_groups(TableId meant_id, const Change& change) {
     if (meant(id) != meant_id) continue;
     Table& t = tables_[id];
     std::optional<Share> was, is;
-    if (change.op != Op::insert && !t.rule.never_retracts) was = share_of(id, change.row, change.write - 1);
-    if (change.op != Op::remove) is = share_of(id, change.row, change.write);
+    if (change.op != Op::insert && !t.rule.never_retracts) was = share_of(id, change.row, change.before, change.commit);
+    if (change.op != Op::remove) is = share_of(id, change.row, change.write, change.commit);
     std::vector<RowId> groups;
     for (const auto& share : {was, is})
       if (share && std::find(groups.begin(), groups.end(), share->group) == groups.end())

@@ -30,7 +30,7 @@ void Source::cut(TableId meant_id, const std::vector<TableId>& due) {
   const bool begins = tables_[due.front()].rule.cuts->late.ns == 0;
   if (begins) {
     const auto first = static_cast<RowId>(derived.images.end());
-    derived.cuts.push_back({.first = first, .end = first, .at_s = now.ns / second.ns});
+    derived.cuts.push_back({.first = first, .end = first, .at = now});
     right.cut_late.clear();
   }
   for (RowId of = 0; of < from.rows.slots(); ++of) {
@@ -39,6 +39,7 @@ void Source::cut(TableId meant_id, const std::vector<TableId>& due) {
                         .row = of,
                         .op = Op::insert,
                         .write = from.rows[of].write,
+                        .before = 0,
                         .commit = now,
                         .partial = false};
     std::optional<SnapshotRow> made;

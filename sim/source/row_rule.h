@@ -4,7 +4,7 @@
 //
 // Models: conditions that must all hold; a number of rows that a column of the base's row says, up to a bound; a left
 // join by the other table's key, which follows both tables. A rule may be a pipeline's own, in place of the dataset's:
-// a defect. Left out: schema changes of the other table; groups of a captured source; windows that close.
+// a defect. Left out: schema changes of the other table.
 #pragma once
 
 #include <map>
@@ -28,11 +28,13 @@ struct LookUp {
 };
 
 struct Grouping {
-  std::optional<ColumnId> by;
-  bool windows = false;  // of the time at which the row was created
-  Duration every;
-  Duration offset;             // of the start, in its window
-  std::vector<ColumnId> sums;  // of these columns
+  std::optional<ColumnId> by = std::nullopt;
+  bool windows = false;                              // of the time at which the row was created, or of
+  std::optional<ColumnId> window_of = std::nullopt;  // a captured source's column; a row without a time has no group
+  Duration every{};
+  Duration offset{};                                    // of the start, in its window
+  std::optional<Duration> closes_after = std::nullopt;  // a window's end: what commits later changes no group of it
+  std::vector<ColumnId> sums{};                         // of these columns
 };
 
 // Snapshots of the rows at instants that lie evenly in time.

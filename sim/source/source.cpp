@@ -105,9 +105,11 @@ void Source::replay_schema_version(TableId table, SchemaVersion version, Time at
   version.since = log_.end();
   for (const TableId id : t.derived_from_it) {
     Table& derived = tables_[id];
-    SchemaVersion next = version;
+    const bool groups = derived.schema.derived->kind == DerivedRows::Kind::groups;  // which know their columns by heart
+    SchemaVersion next = groups ? derived.schema.current() : version;
+    next.since = version.since;
     for (const VersionColumn& column : derived.schema.current().columns)
-      if (derived.schema.columns[column.id].source != ColumnSource::base) next.columns.push_back(column);
+      if (!groups && derived.schema.columns[column.id].source != ColumnSource::base) next.columns.push_back(column);
     derived.schema.versions.push_back(std::move(next));
     add_version(id, at);
   }
@@ -200,7 +202,7 @@ void Source::note_more(Table& t, TableId id, RowId row, Op op, Write number, Wri
     if (op != Op::remove) t.updated[row] = statement;
   }
   if (derives_) [[unlikely]]
-    derive({id, row, op, number, commit, partial});
+    derive({id, row, op, number, before, commit, partial});
 }
 
 // The digest takes the log by runs that lie together, after each advance: cheaper than a record as it is written.

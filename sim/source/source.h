@@ -117,7 +117,7 @@ class Source {
   struct GroupKey {
     bool null = false;
     std::int64_t value = 0;
-    std::int64_t window_s = 0;
+    Time window{};
     auto operator<=>(const GroupKey&) const = default;
   };
   struct Table {
@@ -153,6 +153,7 @@ class Source {
     RowId row;
     Op op;
     Write write;
+    Write before;  // the write before, of the same row
     Time commit;
     bool partial;
   };
@@ -166,7 +167,8 @@ class Source {
     RowId group = 0;
     GroupTotals totals;
   };
-  std::optional<Share> share_of(TableId id, RowId row, Write write);
+  std::optional<Share> share_of(TableId id, RowId row, Write write, Time commit);
+  std::optional<Time> window_of(const Grouping& grouping, TableId table, RowId row, Write write) const;
   void follow_look_up(TableId meant, const Change& change);
   void cut_all_due();
   void cut(TableId meant, const std::vector<TableId>& due);

@@ -119,7 +119,7 @@ Field RowReader::time_of(const Column& column, const Value& value, RowId row) co
     return Field::of(world_->content.text(*schema_, static_cast<ColumnId>(&column - schema_->columns.data()), value));
   const ColumnRole role = !derived ? column.role : of_write ? schema_->columns[origin(value)].role : ColumnRole::none;
   const std::int64_t write = of_write ? original_bits(value) : value.bits;
-  std::int64_t since_start = value.bits * second.ns;  // a synthetic time that means nothing
+  std::int64_t since_start = value.bits * (second.ns / form_of(column).unit);  // one that means nothing, or its own
   if (role == ColumnRole::created_at) since_start = source.created_at(table_, row).ns;
   if (role == ColumnRole::updated_at && source.keeps_updated_at(table_)) {
     const Write newest = source.rows(table_).get(row).write;

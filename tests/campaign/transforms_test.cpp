@@ -94,10 +94,13 @@ BOOST_AUTO_TEST_CASE(a_batch_job_s_mapping_is_found_in_its_store_alone) {
 
 BOOST_AUTO_TEST_CASE(checks_and_truth_forgive_what_the_contract_forgives_and_no_more) {
   const std::string mapping = ", mapping: {total: {from: amount, cast: bigint, round: down}}";
-  const result::Result within =
-      run({{"#mapping of the stream", mapping}, {"#equality", "equality: {total: {tolerance: 1}}"}});
-  BOOST_TEST(store(within, "new").divergent_intervals() == 0U);
-  for (const result::Check& c : within.checks()) BOOST_TEST(c.claims() == 0U, c.name());
+  for (const char* tolerance : {"1", "100%"}) {
+    const result::Result within =
+        run({{"#mapping of the stream", mapping},
+             {"#equality", "equality: {total: {tolerance: " + std::string(tolerance) + "}}"}});
+    BOOST_TEST(store(within, "new").divergent_intervals() == 0U);
+    for (const result::Check& c : within.checks()) BOOST_TEST(c.claims() == 0U, c.name());
+  }
   const result::Result beyond =
       run({{"#mapping of the stream", mapping}, {"#equality", "equality: {total: {tolerance: 0.9}}"}});
   BOOST_TEST(store(beyond, "new").divergent_intervals() > 0U);

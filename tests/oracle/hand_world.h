@@ -146,7 +146,7 @@ class HandWorld {
     table.schema.columns.push_back({.name = "status", .type = "text", .value_type = ValueType::text});
     table.schema.versions.push_back({{{0, "id", "bigint"}, {1, "amount", "decimal(12,2)"}, {2, "status", "text"}}, 0});
     table.rows = rows;
-    table.keep_updated_at = true;
+    table.keep_created_at = table.keep_updated_at = true;
     Dataset dataset{"orders", 0, options.follow_new_columns, {0, 1, 2}};
     if (options.transforms) options.transforms(table.schema, dataset);
     made.source.tables.push_back(table);
@@ -168,9 +168,10 @@ class HandWorld {
         shape.cut = "as_of";
         dataset.columns = {0, 1, 2, 3};
       }
-      if ((*rule)->groups) {  // by status, with how many there are and the sum of their amounts
+      if ((*rule)->groups) {  // by status or window, with how many there are and the sum of their amounts
         shape.kind = DerivedRows::Kind::groups;
-        shape.by = 2;
+        shape.by = (*rule)->groups->by;
+        shape.window = (*rule)->groups->windows ? "window" : "";
         shape.sums = {{"orders", {}}, {"total", 1}};
       }
       if ((*rule)->look_up) {

@@ -63,6 +63,7 @@ RowRule mistaken(RowRule rule, Chooser& choose) {
   }
   if (rule.groups) {
     rule.never_retracts = choose.one_in(2);
+    if (choose.one_in(3)) rule.groups->closes_after = second * choose.between(0, 20);
     rule.forgets_leavers = false;
   }
   return rule;
@@ -108,8 +109,14 @@ void add_row_rules(RandomWorld& world, const Features& features) {
       derived.rule->look_up.reset();
       derived.rule->count.reset();
       derived.rule->most = 1;
-      derived.rule->groups =
-          Grouping{.by = shape.by, .windows = windows, .every = second * 10, .offset = second * 3, .sums = {amount}};
+      const std::optional<Duration> closes =
+          choose.one_in(2) ? std::optional(second * choose.between(0, 20)) : std::nullopt;
+      derived.rule->groups = Grouping{.by = shape.by,
+                                      .windows = windows,
+                                      .every = second * 10,
+                                      .offset = second * 3,
+                                      .closes_after = closes,
+                                      .sums = {amount}};
     }
     derived.schema = derived_schema(tables[base].schema, shape, "chosen" + std::to_string(base), other);
     derived.keep_updated_at = true;

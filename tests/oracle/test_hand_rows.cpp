@@ -7,6 +7,7 @@
 #include <set>
 
 #include "faults/connector_restart/connector_restart.pb.h"
+#include "harness/oracle/measures.h"
 #include "tests/oracle/hand_world.h"
 
 namespace rehearse::oracle_test {
@@ -501,6 +502,13 @@ BOOST_AUTO_TEST_CASE(without_retractions_a_row_that_changes_groups_counts_in_bot
   const Expected lines = hand.intervals(at(10));
   BOOST_REQUIRE(lines.size() == 1U);
   BOOST_TEST(lines[0].find("[3, …) mismatch by defect cdc.rows.chosen") != std::string::npos);
+  const std::vector<MeasureTruth> measures = measures_of(hand.world, hand.store, hand.ledger.intervals());
+  BOOST_REQUIRE(measures.size() == 2U);
+  BOOST_TEST(measures[0].column == "orders");
+  BOOST_TEST(measures[0].error_ppb == 1'000'000'000 / HandWorld::rows);        // one row of ten is there twice
+  BOOST_TEST(measures[0].worst_ppb == 1'000'000'000 / before.at(from).first);  // of what the group has
+  BOOST_TEST(measures[0].worst_group == from);
+  BOOST_TEST(measures[1].worst_group == from);
 }
 
 // Each group that has rows of both sorts is wrong from the connector's first snapshot on.
@@ -527,6 +535,62 @@ BOOST_AUTO_TEST_CASE(totals_over_other_rows_are_wrong_from_the_start) {
   }
   BOOST_TEST(expected.size() > 0U);
   check(hand, at(5), expected);
+}
+
+// By the ten seconds in which a row was created; a window counts what commits up to four seconds after its end.
+HandOptions by_ten_seconds(double closes_after) {
+  HandOptions options;
+  options.rule = RowRule{};
+  options.rule->groups =
+      Grouping{.windows = true, .every = lasting(10), .closes_after = lasting(closes_after), .sums = {amount}};
+  return options;
+}
+
+std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> by_window(const HandWorld& hand) {
+  const TableSchema& schema = hand.world.source.schema(HandWorld::chosen);
+  const TableCopy& rows = hand.world.rows(hand.store, HandWorld::chosen);
+  std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> totals;
+  for (RowId row = 0; row < rows.slots(); ++row) {
+    if (!rows[row].live()) continue;
+    const auto value = [&](ColumnId column) {
+      return hand.world.content.value(schema, HandWorld::chosen, column, hand.world.marks, {row, rows[row]}).bits;
+    };
+    if (value(0) >= 0) totals[value(0) / second.ns] = {value(1), value(2)};
+  }
+  return totals;
+}
+
+BOOST_AUTO_TEST_CASE(a_window_that_has_closed_stays_as_it_was) {
+  HandWorld hand(by_ten_seconds(4));
+  hand.insert(at(3));       // row 10
+  hand.insert(at(12));      // row 11, of the next window
+  hand.update(at(14), 10);  // just in time
+  const std::int64_t counted = number(hand, amount, 10);
+  hand.update(at(15), 10);
+  hand.remove(at(16), 10);
+  hand.update(at(17), 11);
+  const std::int64_t next = number(hand, amount, 11);
+  check(hand, at(20), {});
+  const std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> expected{{0, {1, counted}}, {10, {1, next}}};
+  BOOST_TEST((by_window(hand) == expected));
+}
+
+// Closed at once, it lacks what came within the four seconds.
+BOOST_AUTO_TEST_CASE(a_pipeline_that_closes_its_windows_too_early_loses_what_came_late) {
+  HandOptions options = by_ten_seconds(4);
+  options.own_rule = options.rule;
+  options.own_rule->groups->closes_after = Duration{};
+  HandWorld hand(options);
+  hand.insert(at(3));
+  hand.update(at(9), 10);
+  const std::int64_t early = number(hand, amount, 10);
+  hand.update(at(13), 10);
+  hand.update(at(15), 10);
+  hand.run(at(20));
+  BOOST_TEST((by_window(hand).at(0) == std::pair<std::int64_t, std::int64_t>(1, early)));
+  const Expected lines = hand.intervals(at(20));
+  BOOST_REQUIRE(lines.size() == 1U);
+  BOOST_TEST(lines[0].find("[13, …) mismatch by defect cdc.rows.chosen") != std::string::npos, lines[0]);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_job_has_the_totals_of_its_extract_and_without_retractions_too_much) {

@@ -87,6 +87,20 @@ BOOST_AUTO_TEST_CASE(tolerance_is_exactly_as_wide_as_it_says) {
   BOOST_TEST(!world.same(0, 0, 1));
 }
 
+BOOST_AUTO_TEST_CASE(a_relative_tolerance_is_a_share_of_the_larger_number) {
+  World world({"1000", "1001.001", "1001.002", "-1000", "0", "0.00", "999999999999999.5", "1000000000000000.5"},
+              ValueType::decimal);
+  world.schema.columns[0].equality = {Equality::Kind::relative, 1'000'000};  // 0.1 %
+  BOOST_TEST(world.same(0, 1, 2));
+  BOOST_TEST(world.same(0, 2, 1));
+  BOOST_TEST(!world.same(0, 1, 3));
+  BOOST_TEST(!world.same(0, 1, 4));
+  BOOST_TEST(!world.same(0, 1, 5));
+  BOOST_TEST(world.same(0, 5, 6));
+  BOOST_TEST(world.same(0, 7, 8));
+  BOOST_TEST(!world.same(0, 0, 5));
+}
+
 BOOST_AUTO_TEST_CASE(tolerance_of_times_is_a_duration) {
   World world({"2026-03-02 08:00:00+00", "2026-03-02 10:00:01+02", "2026-03-02 08:00:01.000001+00"},
               ValueType::timestamp);

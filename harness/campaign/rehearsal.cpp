@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/campaign/names.h"
+#include "harness/campaign/reruns.h"
 #include "harness/campaign/run.h"
 #include "harness/campaign/version.h"
 #include "harness/judge/judge.h"
@@ -151,28 +152,6 @@ std::vector<result::Mark> marks_of(const World& world) {
   return marks;
 }
 
-// ---- twins ---------------------------------------------------------------------------------------------------------
-
-// The faults without which the rollback would not have happened: each is left out of a rerun, which runs until the
-// trigger that fired would have, and no further.
-std::vector<std::string> necessary_faults(const LoadedScenario& loaded, const SharedInputs& inputs,
-                                          const RehearsalOptions& options, const Run& run, std::uint64_t& changes) {
-  const RollbackRecord& rollback = *run.migration->record().rollback;
-  std::vector<std::string> necessary;
-  for (std::size_t i = 0; i < run.injector.size(); ++i) {
-    const auto& struck = run.injector.struck(i);
-    if (struck.empty() || struck.front().at > rollback.started) continue;
-    RehearsalOptions without = options;
-    without.assembly.without_faults.push_back(run.injector.name(i));
-    Run twin(loaded, assemble(loaded, inputs, without.assembly), without);
-    twin.until(rollback.started,
-               [&] { return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load()); });
-    changes += twin.world.source.changes();
-    if (!twin.migration->rolled_back()) necessary.push_back(run.injector.name(i));
-  }
-  return necessary;
-}
-
 }  // namespace
 
 result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options) {
@@ -225,9 +204,9 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
     return fmt::format("{}:{}:{}", place.file, place.line, place.column);
   };
   if (options.twins && run.migration && run.migration->rolled_back() && !interrupted()) {
-    std::uint64_t changes = 0;
-    judged.necessary = necessary_faults(loaded, inputs, options, run, changes);
-    judged.figures.set_rerun_changes(changes);
+    Reruns reruns = without_each_fault(loaded, inputs, options, run);
+    judged.necessary = std::move(reruns.necessary);
+    judged.figures.set_rerun_changes(reruns.changes);
   }
   return judge(judged);
 }

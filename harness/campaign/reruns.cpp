@@ -1,0 +1,43 @@
+#include "harness/campaign/reruns.h"
+
+#include <algorithm>
+
+namespace rehearse {
+
+LoadedScenario for_decisions_alone(const LoadedScenario& loaded) {
+  LoadedScenario alone = loaded;
+  scenario::Scenario& s = alone.proto;
+  const auto decides = [&](const scenario::Check& check) {
+    const auto measures = [&](const scenario::Metric& metric) { return metric.from() == check.name(); };
+    const auto repairs = [&](const scenario::RepairRule& rule) { return rule.of() == check.name(); };
+    return std::any_of(s.metrics().begin(), s.metrics().end(), measures) ||
+           std::any_of(s.repair().begin(), s.repair().end(), repairs);
+  };
+  auto& checks = *s.mutable_checks();
+  checks.erase(std::remove_if(checks.begin(), checks.end(), [&](const auto& check) { return !decides(check); }),
+               checks.end());
+  for (scenario::Consumer& consumer : *s.mutable_consumers()) consumer.clear_runs();
+  for (scenario::Consumer& consumer : *s.mutable_world()->mutable_consumers()) consumer.clear_runs();
+  return alone;
+}
+
+Reruns without_each_fault(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
+                          const Run& run) {
+  Reruns reruns;
+  const RollbackRecord& rollback = *run.migration->record().rollback;
+  const LoadedScenario alone = for_decisions_alone(loaded);
+  for (std::size_t i = 0; i < run.injector.size(); ++i) {
+    const auto& struck = run.injector.struck(i);
+    if (struck.empty() || struck.front().at > rollback.started) continue;
+    RehearsalOptions without = options;
+    without.assembly.without_faults.push_back(run.injector.name(i));
+    Run twin(alone, assemble(alone, inputs, without.assembly), without);
+    twin.until(rollback.started,
+               [&] { return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load()); });
+    reruns.changes += twin.world.source.changes();
+    if (!twin.migration->rolled_back()) reruns.necessary.push_back(run.injector.name(i));
+  }
+  return reruns;
+}
+
+}  // namespace rehearse

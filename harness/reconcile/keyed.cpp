@@ -35,7 +35,7 @@ KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison&
       options_(std::move(options)),
       draws_(view.draws("check." + this->description().name + ".sample")) {
   for (const TableId table : this->description().tables)
-    comparisons_.emplace_back(*this->description().reference, this->description().trial, table);
+    comparisons_.push_back(view.comparison(*this->description().reference, this->description().trial, table));
   suspects_.resize(comparisons_.size());
 }
 
@@ -63,7 +63,7 @@ void KeyedCheck::compare(Context& context, Sides sides) {
     const CompareRequest asked = request(context, table, sides);
     if (again() == 0) {
       CompareAnswer answer =
-          comparisons_[i].evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
+          comparisons_[i]->evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
       context.run.rows_compared += answer.rows_compared;
       context.run.rows_unsettled += answer.rows_unsettled;
       suspects_[i] = std::move(answer.differences);
@@ -71,7 +71,7 @@ void KeyedCheck::compare(Context& context, Sides sides) {
       continue;
     }
     CompareAnswer answer =
-        comparisons_[i].look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
+        comparisons_[i]->look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
     drop_other_classes(answer.differences);

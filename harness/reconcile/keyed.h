@@ -1,6 +1,8 @@
 // Checks that compare two sides key by key: they differ in which columns they read, of which keys, and what they say.
 #pragma once
 
+#include <memory>
+
 #include "harness/reconcile/two_sided.h"
 
 namespace rehearse {
@@ -30,7 +32,7 @@ class KeyedCheck : public TwoSidedCheck {
   CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
   Options options_;
   Stream draws_;
-  std::vector<Comparison> comparisons_;  // by position in description().tables, like all below
+  std::vector<std::shared_ptr<Comparison>> comparisons_;  // by position in description().tables, like all below
   std::vector<std::vector<KeyDifference>> suspects_;
   std::uint64_t gone_ = 0;  // suspects that a re-check did not find again
 };

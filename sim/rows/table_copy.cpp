@@ -20,7 +20,7 @@ void TableCopy::put_run(RowId first, std::span<const Cell> cells) {
   if (cells.empty()) return;
   const auto last = static_cast<RowId>(first + cells.size() - 1);
   if (last >= cells_.size()) grow(last);
-  if (readers_ > 0) {
+  if (readers_ > 0 || !untold_.empty()) {
     for (std::size_t i = 0; i < cells.size(); ++i)
       if (!holds_run(static_cast<RowId>(first + i), cells.subspan(i, 1))) put(static_cast<RowId>(first + i), cells[i]);
     return;
@@ -49,7 +49,7 @@ void TableCopy::keep_before_image(RowId row, Cell cell) { journal_.append({row, 
 void TableCopy::set_extra_copies(RowId row, std::uint32_t extra) {
   const std::uint32_t before = extra_copies(row);
   if (before == extra) return;
-  if (readers_ > 0) journal_.append({row, before, get(row)});
+  note_change(row, get(row));
   live_ += extra;
   live_ -= before;
   if (extra == 0) extra_.erase(row);
@@ -62,6 +62,22 @@ void TableCopy::close(Snapshot snapshot) {
   if (--at->second == 0) open_.erase(at);
   --readers_;
   journal_.forget_before(open_.empty() ? journal_.end() : open_.begin()->first);
+}
+
+TableCopy::Follower TableCopy::follow() {
+  for (RowSet& untold : untold_) untold |= changed_;
+  changed_.clear();
+  untold_.emplace_back();
+  return static_cast<Follower>(untold_.size() - 1);
+}
+
+void TableCopy::tell_changed(Follower follower, RowSet& rows) {
+  for (RowSet& untold : untold_)
+    if (&untold != &untold_[follower]) untold |= changed_;
+  rows |= changed_;
+  rows |= untold_[follower];
+  changed_.clear();
+  untold_[follower].clear();
 }
 
 AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot) : table_(&table) {

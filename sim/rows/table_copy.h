@@ -1,8 +1,10 @@
-// One store's copy of one table: a dense array of cells, and a journal of before-images while somebody reads.
+// One store's copy of one table: a dense array of cells, a journal of before-images while somebody reads, and a set of
+// the rows that have changed while somebody follows.
 //
 // A snapshot is a position in the journal: the row as of a snapshot is its first before-image after that position, or
-// else its current cell. Opening a snapshot therefore costs nothing, and reading one costs what changed since.
-// Invariant: live_rows() is the number of live cells plus the extra physical copies of an append sink.
+// else its current cell. Opening a snapshot therefore costs nothing, and reading one costs what changed since. Whoever
+// only needs to know which rows have changed since it last asked follows instead: a bit a row, however often it
+// changes. Invariant: live_rows() is the number of live cells plus the extra physical copies of an append sink.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 
 #include "sim/rows/huge_array.h"
 #include "sim/rows/log.h"
+#include "sim/rows/row_set.h"
 #include "sim/rows/types.h"
 
 namespace rehearse {
@@ -48,8 +51,7 @@ class TableCopy {
     if (row >= cells_.size()) [[unlikely]]
       grow(row);
     Cell& old = cells_[row];
-    if (readers_ > 0) [[unlikely]]
-      keep_before_image(row, old);
+    note_change(row, old);
     live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());
     cell.flags = old.flags;
     return old = cell;
@@ -57,8 +59,7 @@ class TableCopy {
   // The next write of a row that is there. By value: read back from where its parts have just been stored, it stalls.
   Cell rewrite(RowId row, Mark mark) {
     const Cell old = cells_[row];
-    if (readers_ > 0) [[unlikely]]
-      keep_before_image(row, old);
+    note_change(row, old);
     live_ += static_cast<std::uint64_t>(mark != absent) - static_cast<std::uint64_t>(old.live());
     const Cell cell{old.write + 1, mark, old.flags};
     cells_[row] = cell;
@@ -102,11 +103,21 @@ class TableCopy {
       from += images.size();
     }
   }
+  // --- following --------------------------------------------------------------------------------------------------
+  using Follower = std::uint32_t;
+  Follower follow();  // for good
+  // Adds to `rows` those that have changed since the follower was last told, or began.
+  void tell_changed(Follower follower, RowSet& rows);
   std::uint64_t journal_bytes() const { return journal_.kept_bytes(); }
   std::uint64_t cell_bytes() const { return cells_.capacity() * sizeof(Cell); }
 
  private:
   void grow(RowId row) { cells_.resize(std::size_t{row} + 1); }
+  void note_change(RowId row, Cell before) {
+    if (readers_ > 0) [[unlikely]]
+      keep_before_image(row, before);
+    if (!untold_.empty()) changed_.insert(row);
+  }
   void keep_before_image(RowId row, Cell cell);
   HugeArray<Cell> cells_;
   std::uint64_t live_ = 0;
@@ -114,6 +125,8 @@ class TableCopy {
   Log<BeforeImage, 12> journal_;
   std::map<Snapshot, std::uint32_t> open_;
   std::uint32_t readers_ = 0;
+  RowSet changed_;              // rows that no follower has been told of
+  std::vector<RowSet> untold_;  // by follower: of which another has been told
 };
 
 // A table as of a snapshot. Built once per reading: it walks what changed between the snapshot and now.

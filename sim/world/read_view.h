@@ -5,15 +5,13 @@
 // rate. A Reading is one snapshot of one table of one side, taken at the instant of open().
 //
 // How comparisons stay cheap without showing it: a Comparison remembers which rows differed at its last evaluation and
-// looks again at those and at the rows that either side's journal says have changed since; `paranoid` also scans all
-// rows and asserts that the answer is the same. Where more rows change between two evaluations than there are, it
-// scans. Counts in windows, duplicates by columns and aggregates are plain scans in batches of rows.
+// looks again at those and at the rows that have changed on either side since; `paranoid` also scans all rows and
+// asserts that the answer is the same. Where most rows have changed between two evaluations, it scans. Counts in
+// windows, duplicates by columns and aggregates are plain scans in batches of rows.
 //
 // Leaves out: rows' times of captured sources; the order of rows; what extra copies of a row hold (all are alike).
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,58 +23,14 @@
 #include "sim/kernel/time.h"
 #include "sim/pipelines/latency.h"
 #include "sim/rows/content.h"
+#include "sim/rows/row_set.h"
 #include "sim/rows/table_copy.h"
 #include "sim/rows/types.h"
 
 namespace rehearse {
 
 class World;
-
-// A set of rows of one table, a bit for each slot; rows are visited in order. Nothing but growth depends on which rows
-// are put in, so that many can be, in no order.
-class RowSet {
- public:
-  static constexpr RowId rows_in_word = 64;
-  void insert(RowId row) {
-    make_room_for(row);
-    words_[row / rows_in_word] |= std::uint64_t{1} << row % rows_in_word;
-  }
-  void put(RowId row, bool in) {
-    make_room_for(row);
-    std::uint64_t& word = words_[row / rows_in_word];
-    word &= ~(std::uint64_t{1} << row % rows_in_word);
-    word |= static_cast<std::uint64_t>(in) << row % rows_in_word;
-  }
-  bool contains(RowId row) const { return word(row / rows_in_word) >> row % rows_in_word & 1; }
-  // Bit i: row index * 64 + i is there. From words() on there are none.
-  std::uint64_t word(std::size_t index) const { return index < words_.size() ? words_[index] : 0; }
-  std::size_t words() const { return words_.size(); }
-  std::uint64_t size() const {  // counts them
-    std::uint64_t rows = 0;
-    for (const std::uint64_t word : words_)
-      if (word != 0) rows += static_cast<std::uint64_t>(std::popcount(word));
-    return rows;
-  }
-  void clear() { std::fill(words_.begin(), words_.end(), 0); }  // keeps its memory
-  template <class Each>                                         // Each(row)
-  void for_each(Each each) const {
-    for (std::size_t i = 0; i < words_.size(); ++i)
-      for (std::uint64_t word = words_[i]; word != 0; word &= word - 1)
-        each(static_cast<RowId>(i * rows_in_word + static_cast<std::size_t>(std::countr_zero(word))));
-  }
-  bool operator==(const RowSet& other) const {
-    for (std::size_t i = 0; i < std::max(words(), other.words()); ++i)
-      if (word(i) != other.word(i)) return false;
-    return true;
-  }
-
- private:
-  void make_room_for(RowId row) {
-    if (row / rows_in_word >= words_.size()) [[unlikely]]
-      words_.resize(row / rows_in_word + 1);
-  }
-  std::vector<std::uint64_t> words_;
-};
+class Comparison;
 
 // Whether a reading also notes which rows the source has changed beyond what the side shows for certain.
 enum class Positions : std::uint8_t { unread, read };
@@ -170,7 +124,10 @@ struct SchemaDifference {
 
 class ReadView {
  public:
-  explicit ReadView(World& world, bool paranoid = false) : world_(&world), paranoid_(paranoid) {}
+  explicit ReadView(World& world, bool paranoid = false)
+      : world_(&world),
+        paranoid_(paranoid),
+        comparisons_(std::make_shared<std::vector<std::shared_ptr<Comparison>>>()) {}
 
   Time now() const;
   std::int64_t start_unix_ns() const;
@@ -195,6 +152,8 @@ class ReadView {
   // --- reading rows
   Reading open(StoreId store, TableId table, Positions positions = Positions::unread);
   void close(const Reading& reading);
+  // Of a table between two sides. Those who compare the same share it, which none of them can tell.
+  std::shared_ptr<Comparison> comparison(StoreId reference, StoreId trial, TableId table) const;
   // The rows that the scope leaves out of a comparison of two readings that are still open.
   void left_out(const Reading& reference, const Reading& trial, Scope scope, RowSet& out) const;
   std::uint64_t rows(const Reading& reading) const;  // physical rows, duplicates counted
@@ -241,14 +200,16 @@ class ReadView {
   friend class RowReader;
   World* world_;
   bool paranoid_;
+  std::shared_ptr<std::vector<std::shared_ptr<Comparison>>> comparisons_;  // shared by the copies of a view
 };
 
-// The state of one recurring comparison of one table between two sides.
+// The recurring comparison of one table between two sides. All that it keeps are the rows that differ and the keys, of
+// whatever readings it saw last, so that it makes no difference whose they were.
 class Comparison {
  public:
   Comparison(StoreId reference, StoreId trial, TableId table) : reference_(reference), trial_(trial), table_(table) {}
-  // Takes the readings over: they are closed by the comparison when it needs them no more. They are of these two sides
-  // and this table, and not older than those of the last evaluation.
+  // Takes the readings over, and closes them. They are of these two sides and this table; they may be older than those
+  // of the last evaluation.
   CompareAnswer evaluate(ReadView& view, Reading&& reference, Reading&& trial, const CompareRequest& request);
   // Looks again at the given keys only, each side as it is in these readings, which stay the caller's. A key that is
   // out of scope this time is not among the differences.
@@ -256,6 +217,7 @@ class Comparison {
                            const CompareRequest& request, const std::vector<KeyDifference>& keys);
 
  private:
+  friend class ReadView;
   struct Pair {  // a row as the two sides hold it
     RowId row;
     Cell reference, trial;
@@ -266,7 +228,7 @@ class Comparison {
   class Sides;
   class Selection;
   void scan(Sides& sides);
-  void follow_journals(Sides& sides, const Reading& reference, const Reading& trial);
+  void follow(Sides& sides);
   void assert_same_as_scan(Sides& sides) const;
   void count_rows(const Selection& selection, CompareAnswer& answer) const;
   void classify(const ReadView& view, const CompareRequest& request, std::vector<Pair>& pairs,
@@ -276,11 +238,11 @@ class Comparison {
   StoreId trial_;
   TableId table_;
   bool started_ = false;
-  TableCopy::Snapshot reference_seen_ = 0;  // the readings of the last evaluation, kept open
-  TableCopy::Snapshot trial_seen_ = 0;
-  std::vector<RowId> different_;  // rows whose cells differed at the last evaluation, sorted
-  RowSet keys_;                   // on either side at the last evaluation
-  std::uint64_t key_count_ = 0;   // of keys_
+  TableCopy::Follower followers_[2] = {};
+  std::vector<RowId> changed_since_;  // between the readings of the last evaluation and itself
+  std::vector<RowId> different_;      // rows whose cells differed at the last evaluation, sorted
+  RowSet keys_;                       // on either side at the last evaluation
+  std::uint64_t key_count_ = 0;       // of keys_
   // Scratch, kept for its memory.
   std::vector<Pair> pairs_;  // of different_
   std::vector<RowId> candidate_rows_;

@@ -1,4 +1,4 @@
-// Comparing two sides row by row, incrementally: the rows that differed last time and those that a journal names.
+// Comparing two sides row by row, incrementally: the rows that differed last time and those that have changed since.
 //
 // Invariant: after an evaluation different_ and keys_ are what a scan of both readings would give; `paranoid` asserts
 // it.
@@ -15,7 +15,7 @@ namespace rehearse {
 // Both sides as of their readings.
 class Comparison::Sides {
  public:
-  Sides(const World& world, const Reading& reference, const Reading& trial)
+  Sides(World& world, const Reading& reference, const Reading& trial)
       : tables{&world.rows(reference.store, reference.table), &world.rows(trial.store, trial.table)},
         as_of{AsOf(*tables[0], reference.snapshot), AsOf(*tables[1], trial.snapshot)} {}
 
@@ -34,7 +34,7 @@ class Comparison::Sides {
   };
   RowId slots() const { return std::max(tables[0]->slots(), tables[1]->slots()); }
 
-  const TableCopy* tables[2];
+  TableCopy* tables[2];
   AsOf as_of[2];
 };
 
@@ -72,6 +72,12 @@ class Comparison::Selection {
   const CompareRequest* request_;
 };
 
+std::shared_ptr<Comparison> ReadView::comparison(StoreId reference, StoreId trial, TableId table) const {
+  for (const std::shared_ptr<Comparison>& known : *comparisons_)
+    if (known->reference_ == reference && known->trial_ == trial && known->table_ == table) return known;
+  return comparisons_->emplace_back(std::make_shared<Comparison>(reference, trial, table));
+}
+
 CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&& trial,
                                    const CompareRequest& request) {
   REHEARSE_ASSERT(
@@ -85,8 +91,16 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
     return answer;
   }
   Sides sides(world, reference, trial);
-  if (started_) follow_journals(sides, reference, trial);
-  else scan(sides);
+  if (started_) {
+    follow(sides);
+  } else {
+    scan(sides);
+    for (int side = 0; side < 2; ++side) followers_[side] = sides.tables[side]->follow();
+    started_ = true;
+  }
+  changed_since_.clear();
+  for (const AsOf& as_of : sides.as_of)
+    for (const AsOf::Seen& then : as_of.changed_since()) changed_since_.push_back(then.row);
   if (view.paranoid_) assert_same_as_scan(sides);
 
   view.left_out(reference, trial, request.scope, left_out_);
@@ -95,16 +109,8 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
   count_rows(selection, answer);
   std::erase_if(pairs_, [&](const Pair& pair) { return left_out_.contains(pair.row) || !selection(pair.row); });
   classify(view, request, pairs_, answer);
-
-  world.source.rows(table_).close(reference.source_snapshot);
-  world.source.rows(table_).close(trial.source_snapshot);
-  if (started_) {
-    world.rows(reference_, table_).close(reference_seen_);
-    world.rows(trial_, table_).close(trial_seen_);
-  }
-  reference_seen_ = reference.snapshot;
-  trial_seen_ = trial.snapshot;
-  started_ = true;
+  view.close(reference);
+  view.close(trial);
   return answer;
 }
 
@@ -150,19 +156,17 @@ void Comparison::scan(Sides& sides) {
   }
 }
 
-void Comparison::follow_journals(Sides& sides, const Reading& reference, const Reading& trial) {
-  const TableCopy::Snapshot seen[2] = {reference_seen_, trial_seen_};
-  const TableCopy::Snapshot read[2] = {reference.snapshot, trial.snapshot};
-  const std::uint64_t changes = read[0] - seen[0] + (read[1] - seen[1]);
-  if (changes > sides.slots()) return scan(sides);
+// Looks at the rows that have changed between the last evaluation's readings and now; these may be older than those.
+void Comparison::follow(Sides& sides) {
   candidates_.clear();
-  for (int side = 0; side < 2; ++side)
-    sides.tables[side]->for_each_change(seen[side], read[side],
-                                        [&](const BeforeImage& image) { candidates_.insert(image.row); });
-  for (const RowId row : different_) candidates_.insert(row);
-
+  for (int side = 0; side < 2; ++side) sides.tables[side]->tell_changed(followers_[side], candidates_);
+  for (const AsOf& as_of : sides.as_of)
+    for (const AsOf::Seen& then : as_of.changed_since()) candidates_.insert(then.row);
+  for (const std::vector<RowId>* rows : {&changed_since_, &different_})
+    for (const RowId row : *rows) candidates_.insert(row);
   candidate_rows_.clear();
   candidates_.for_each([&](RowId row) { candidate_rows_.push_back(row); });
+  if (candidate_rows_.size() > sides.slots() / 2) return scan(sides);
 
   constexpr std::size_t ahead = 16;  // rows lie too far apart for the machine to guess the next
   different_.clear();

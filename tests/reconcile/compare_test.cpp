@@ -176,6 +176,64 @@ BOOST_AUTO_TEST_CASE(an_incremental_evaluation_equals_a_scan_written_apart_in_th
   BOOST_TEST(evaluations > 5000U);
 }
 
+// Several askers share a comparison, and open, read and compare when each of them likes: between two steps of one
+// others may have compared what is older or newer.
+BOOST_AUTO_TEST_CASE(askers_that_share_a_comparison_each_get_the_answer_to_their_own_readings) {
+  struct Asker {
+    CompareRequest request;
+    std::optional<Reading> reference, trial;
+    Snapshot a, b;
+    Lsn reference_end = 0;
+    std::vector<bool> unsettled;
+  };
+  std::uint64_t evaluations = 0, older = 0;
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    const Stream draws = stream(seed, "sharing_test");
+    std::uint64_t n = 0;
+    const auto draw = [&](std::uint64_t limit) { return below(bits(draws, ++n), limit); };
+    WorldShape shape;
+    shape.seed = seed;
+    shape.rows = static_cast<RowId>(draw(150));
+    shape.changes_per_second = draw(3) * 20;
+    shape.partitions = shape.workers = static_cast<std::uint32_t>(1 + draw(3));
+    Small small(shape);
+    ReadView view(small.world, seed % 2 == 0);
+    const auto comparison = view.comparison(source_store, small.stream, orders);
+    BOOST_REQUIRE(comparison == ReadView(view).comparison(source_store, small.stream, orders));
+    BOOST_REQUIRE(comparison != view.comparison(small.stream, source_store, orders));
+    Asker askers[3];
+    Time now = Time{0} + second * 5, last_reference = Time::before_all();
+    for (std::uint64_t step = 0; step < 40; ++step) {
+      small.run(now += millisecond * static_cast<std::int64_t>(draw(700)));
+      if (draw(3) == 0) damage(small, draws, n);
+      Asker& asker = askers[draw(3)];
+      const Positions positions = asker.request.scope == Scope::settled ? Positions::read : Positions::unread;
+      if (!asker.reference) {
+        asker.reference = view.open(source_store, orders, positions);
+        asker.a = copy_of(small.world.rows(source_store, orders));
+        asker.reference_end = small.world.source.end();
+      } else if (!asker.trial) {
+        asker.trial = view.open(small.stream, orders, positions);
+        asker.b = copy_of(small.world.rows(small.stream, orders));
+        asker.unsettled = unsettled_rows(small.world, small.stream, asker.request.scope, asker.reference_end,
+                                         small.world.source.end());
+      } else {
+        older += asker.reference->at < last_reference;
+        last_reference = asker.reference->at;
+        const Expected expected = scan(small.world, asker.a, asker.b, asker.request, asker.unsettled,
+                                       copy_of(small.world.rows(source_store, orders)));
+        expect_same(comparison->evaluate(view, std::move(*asker.reference), std::move(*asker.trial), asker.request),
+                    expected);
+        ++evaluations;
+        asker = {};
+        asker.request = random_request(draw(1000), now, step);
+      }
+    }
+  }
+  BOOST_TEST(evaluations > 5000U);
+  BOOST_TEST(older > 1000U);
+}
+
 BOOST_AUTO_TEST_CASE(every_row_of_a_table_is_looked_at_whatever_its_place_the_first_time_and_the_second) {
   for (const RowId rows : {1U, 2U, 63U, 64U, 65U, 130U}) {
     WorldShape shape;

@@ -57,6 +57,60 @@ BOOST_AUTO_TEST_CASE(a_run_of_cells_is_put_as_one_by_one) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(each_follower_is_told_once_of_every_row_that_has_changed_since_it_was_told_last) {
+  TableCopy table;
+  std::vector<RowSet> expected;
+  std::vector<TableCopy::Follower> followers;
+  const auto changed = [&](RowId row) {
+    for (RowSet& rows : expected) rows.insert(row);
+  };
+  for (std::uint64_t n = 0; n < 3000; ++n) {
+    const auto draw = [&](const char* what, std::uint64_t limit) { return below(bits(stream(1, what), n), limit); };
+    const auto row = static_cast<RowId>(draw("row", 300));
+    switch (draw("step", 5)) {
+      case 0:
+        table.put(row, some_cell(n));
+        changed(row);
+        break;
+      case 1:
+        if (row >= table.slots()) break;
+        table.rewrite(row, 1);
+        changed(row);
+        break;
+      case 2: {
+        const auto extra = static_cast<std::uint32_t>(draw("extra", 2));
+        if (table.extra_copies(row) != extra) changed(row);
+        table.set_extra_copies(row, extra);
+        break;
+      }
+      case 3: {
+        std::vector<Cell> cells;
+        for (std::uint64_t i = 0; i < draw("length", 40); ++i) cells.push_back(some_cell(n * 40 + i));
+        for (RowId i = 0; i < cells.size(); ++i) {
+          const Cell old = table.get(row + i);
+          if (old.write != cells[i].write || old.mark != cells[i].mark) changed(row + i);
+        }
+        table.put_run(row, cells);
+        break;
+      }
+      default: {
+        if (followers.size() < 3 && n % 100 == 0) {
+          followers.push_back(table.follow());
+          expected.emplace_back();
+        }
+        if (followers.empty()) break;
+        const std::size_t which = draw("follower", followers.size());
+        RowSet told;
+        table.tell_changed(followers[which], told);
+        BOOST_REQUIRE(told == expected[which]);
+        expected[which].clear();
+        if (n % 2 == 0) table = TableCopy(table);  // what a fork goes on with
+      }
+    }
+  }
+  BOOST_TEST(followers.size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(a_snapshot_is_read_in_runs_as_row_by_row) {
   TableCopy table;
   table.fill(100, {1, 1, 0});

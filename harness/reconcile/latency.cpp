@@ -15,13 +15,13 @@ class LatencyCheck : public Check {
     run.first_read = run.last_read = context.view.now();
     const LatencyHistogram* total = context.view.latency(description().trial);
     if (total == nullptr) return std::nullopt;
-    const LatencyHistogram interval = total->since(seen_);
-    seen_ = *total;
+    const LatencyHistogram::Interval interval = total->since(seen_);
     run.changes = interval.count();
     run.data = interval.count() > 0;
     if (!run.data) return std::nullopt;
     run.percentile = interval.percentile(percentile_ppm_);
     run.mean = Duration{static_cast<std::int64_t>(interval.mean_ns())};
+    seen_.catch_up_with(*total);
     return std::nullopt;
   }
   Next go_on(Context) override { return std::nullopt; }

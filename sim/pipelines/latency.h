@@ -1,6 +1,7 @@
 // A histogram of durations with 64 cells an octave (1.6 % wide), and their exact sum and count.
 //
-// It only grows; an interval is the difference of two states. Durations below 64 ns have a cell each.
+// It only grows; an interval is the difference of two states. Durations below 64 ns have a cell each. Most octaves
+// never get a duration, so that a look at an interval passes them over.
 #pragma once
 
 #include <array>
@@ -20,18 +21,36 @@ class LatencyHistogram {
   LatencyHistogram() : counts_(cells) {}
   void add(Duration latency) {
     const std::uint64_t ns = latency.ns > 0 ? static_cast<std::uint64_t>(latency.ns) : 0;
-    ++counts_[cell_of(ns)];
+    const std::size_t cell = cell_of(ns);
+    ++counts_[cell];
+    octaves_ |= std::uint64_t{1} << (cell >> cell_bits);
     ++count_;
     sum_ns_ += ns;
   }
   std::uint64_t count() const { return count_; }
   std::uint64_t sum_ns() const { return sum_ns_; }
-  // What was added since `earlier`, a former state of this histogram.
-  LatencyHistogram since(const LatencyHistogram& earlier) const;
   // The upper edge of the cell that holds the smallest duration that at least `parts_per_million` do not exceed.
   // Needs count() > 0.
-  Duration percentile(std::uint64_t parts_per_million) const;
+  Duration percentile(std::uint64_t parts_per_million) const { return percentile(parts_per_million, nullptr); }
   double mean_ns() const { return static_cast<double>(sum_ns_) / static_cast<double>(count_); }
+
+  // What was added since a former state of the histogram: a look at both.
+  class Interval {
+   public:
+    Interval(const LatencyHistogram& now, const LatencyHistogram& earlier) : now_(&now), earlier_(&earlier) {}
+    std::uint64_t count() const { return now_->count_ - earlier_->count_; }
+    Duration percentile(std::uint64_t parts_per_million) const { return now_->percentile(parts_per_million, earlier_); }
+    double mean_ns() const {
+      return static_cast<double>(now_->sum_ns_ - earlier_->sum_ns_) / static_cast<double>(count());
+    }
+
+   private:
+    const LatencyHistogram* now_;
+    const LatencyHistogram* earlier_;
+  };
+  Interval since(const LatencyHistogram& earlier) const { return {*this, earlier}; }
+  // Becomes as `later`, of which it is a former state.
+  void catch_up_with(const LatencyHistogram& later);
 
  private:
   static std::size_t cell_of(std::uint64_t ns) {
@@ -40,7 +59,9 @@ class LatencyHistogram {
     return (static_cast<std::size_t>(octave) << cell_bits) + (ns >> octave);
   }
   static std::uint64_t upper_edge(std::size_t cell);
+  Duration percentile(std::uint64_t parts_per_million, const LatencyHistogram* without) const;
   std::vector<std::uint64_t> counts_;
+  std::uint64_t octaves_ = 0;  // bit by number: has counts; all durations below 64 ns are the first
   std::uint64_t count_ = 0;
   std::uint64_t sum_ns_ = 0;
 };

@@ -86,9 +86,10 @@ Reading ReadView::open(StoreId store, TableId table, Positions positions) {
   const SourceLog& log = world_->source.log();
   REHEARSE_ASSERT(log.base() <= reading.lowest_position, "the log is kept for the slowest reader's position");
   auto behind = std::make_shared<std::vector<Reading::Behind>>();
+  const World::Positions shown = world_->positions(store);
   for (Lsn lsn = reading.lowest_position; lsn < reading.source_end; ++lsn) {
     const LogRecord& change = log[lsn];
-    if (change.table() == table && lsn >= world_->position(store, table, change.row))
+    if (change.table() == table && lsn >= shown.of(table, change.row))
       behind->push_back({change.row, static_cast<std::uint32_t>(lsn - reading.lowest_position)});
   }
   reading.behind = std::move(behind);

@@ -306,13 +306,15 @@ Lsn World::position(const StreamPipeline& stream, std::uint32_t partition) const
   return reached;
 }
 
-Lsn World::position(StoreId store, TableId table, RowId row) const {
-  const Store& s = stores[store];
-  if (store == source_store) return source.end();
-  if (s.batch) return batches[*s.batch].pipeline.position();
-  const StreamPipeline& stream = streams[*s.stream];
-  if (stream.topic.options.partitioner == Partitioner::round_robin) return lowest_position(store);
-  return position(stream, stream.topic.partition_of(table, row, 0));
+World::Positions World::positions(StoreId store) const {
+  Positions positions;
+  positions.of_all_ = lowest_position(store);
+  const std::optional<PipelineId> stream = stores[store].stream;
+  if (!stream || streams[*stream].topic.options.partitioner == Partitioner::round_robin) return positions;
+  positions.topic_ = &streams[*stream].topic;
+  for (std::uint32_t p = 0; p < positions.topic_->options.partitions; ++p)
+    positions.by_partition_.push_back(position(streams[*stream], p));
+  return positions;
 }
 
 Lsn World::lowest_position(StoreId store) const {

@@ -137,8 +137,20 @@ class World {
   TableCopy& rows(StoreId store, TableId table) {
     return store == source_store ? source.rows(table) : stores[store].tables[table];
   }
-  // The log position up to which a store shows the changes of a row, exclusive; the source shows all.
-  Lsn position(StoreId store, TableId table, RowId row) const;
+  // The log position up to which a store shows the changes of a row now, exclusive; the source shows all.
+  class Positions {
+   public:
+    Lsn of(TableId table, RowId row) const {
+      return by_partition_.empty() ? of_all_ : by_partition_[topic_->partition_of(table, row, 0)];
+    }
+
+   private:
+    friend class World;
+    const Topic* topic_ = nullptr;
+    std::vector<Lsn> by_partition_;  // empty: all rows are as far
+    Lsn of_all_ = 0;
+  };
+  Positions positions(StoreId store) const;
   Lsn lowest_position(StoreId store) const;
   // False while a stream's initial snapshot is still being written, or a row's position says nothing.
   bool positioned(StoreId store) const;

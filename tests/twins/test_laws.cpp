@@ -127,6 +127,25 @@ BOOST_AUTO_TEST_CASE(littles_law_is_exact_while_nothing_is_lost) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_interval_of_a_histogram_is_what_was_added_meanwhile) {
+  LatencyHistogram total, seen;
+  for (std::uint64_t n = 0; n < 200; ++n) {
+    LatencyHistogram meanwhile;
+    for (std::uint64_t i = 0; i <= n % 7; ++i) {
+      const Duration latency{static_cast<std::int64_t>(bits(stream(n, "values"), i) >> (n % 60 + 1))};
+      total.add(latency);
+      meanwhile.add(latency);
+    }
+    const LatencyHistogram::Interval interval = total.since(seen);
+    BOOST_REQUIRE_EQUAL(interval.count(), meanwhile.count());
+    BOOST_REQUIRE_EQUAL(interval.mean_ns(), meanwhile.mean_ns());
+    for (std::uint64_t ppm : {1U, 300'000U, 950'000U, 1'000'000U})
+      BOOST_REQUIRE_EQUAL(interval.percentile(ppm).ns, meanwhile.percentile(ppm).ns);
+    seen.catch_up_with(total);
+    BOOST_REQUIRE_EQUAL(total.since(seen).count(), 0U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(latency_percentile_is_the_upper_edge_of_its_cell) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     LatencyHistogram histogram;

@@ -6,7 +6,6 @@
 
 #include "harness/campaign/emit_feed.h"
 #include "harness/campaign/run.h"
-#include "scenarios/dataset_rows.h"
 #include "sim/capture/positions.h"
 #include "sim/capture/write_text.h"
 
@@ -54,7 +53,7 @@ class CsvFile {
   std::uint64_t rows_ = 0;
 };
 
-class Emission {
+class Emission final : public RunWatcher {
  public:
   Emission(const LoadedScenario& loaded, const SharedInputs& inputs, const std::filesystem::path& folder,
            const EmitOptions& options)
@@ -68,6 +67,7 @@ class Emission {
           fmt::format("stream.{}.{}", run_.world.streams[i].name, options.format == EmitFormat::sql ? "sql" : "jsonl"));
       feeds_.emplace_back(run_.world, i, folder / names_.back(), options.format);
     }
+    run_.watcher = this;
   }
 
   Emitted run() {
@@ -81,6 +81,16 @@ class Emission {
     return std::move(out_);
   }
 
+  void before(World&) override {}
+  void after(World& world) override {
+    history_.follow(world);
+    world.kept_from = world.source.end();
+    for (EmittedFeed& feed : feeds_) {
+      feed.collect(world, history_);
+      world.kept_from = std::min(world.kept_from, feed.connector().needed_from());
+    }
+  }
+
  private:
   bool fail(std::string problem) {
     if (!out_.problem) out_.problem = std::move(problem);
@@ -88,8 +98,16 @@ class Emission {
   }
   bool interrupted() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
 
+  // The source's own; others follow them in the simulation.
+  std::vector<TableId> own_tables() const {
+    std::vector<TableId> tables;
+    for (TableId table = 0; table < run_.world.source.tables(); ++table)
+      if (!run_.world.source.derived(table)) tables.push_back(table);
+    return tables;
+  }
+
   bool tables(const std::string& when, const std::string& what) {
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (const TableId table : own_tables()) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> names;
       for (const VersionColumn& column : schema.current().columns) names.push_back(column.name);
@@ -102,15 +120,13 @@ class Emission {
     return true;
   }
 
-  // What a right pipeline ends with, where that is not what the source does.
+  // What a right pipeline ends with.
   bool datasets() {
     const World& world = run_.world;
     for (const Dataset& dataset : world.datasets) {
       const TableSchema& schema = world.source.schema(dataset.table);
-      const std::vector<ColumnId> columns = world.contract_columns(dataset);
-      if (std::ranges::none_of(columns, [&](ColumnId id) { return schema.columns[id].derived.has_value(); })) continue;
       std::vector<std::string> names;
-      for (const ColumnId id : columns) names.push_back(schema.columns[id].name);
+      for (const ColumnId id : world.contract_columns(dataset)) names.push_back(schema.columns[id].name);
       if (!rows_of(dataset.table, fmt::format("expected.{}.csv", dataset.name),
                    fmt::format("dataset {} as a right pipeline leaves it", dataset.name), names,
                    [&](RowTexts& texts, RowCell at, const RowTimes& times) { return texts.row(dataset, at, times); }))
@@ -139,20 +155,17 @@ class Emission {
     return true;
   }
 
-  bool collect() {
-    history_.follow(run_.world);
-    for (EmittedFeed& feed : feeds_) {
-      feed.collect(run_.world, history_);
+  bool goes_on() {
+    for (const EmittedFeed& feed : feeds_)
       if (!feed.good()) return fail(fmt::format("cannot write in {}", folder_.string()));
-    }
     return !interrupted() || fail("interrupted");
   }
 
   bool run_to_the_end() {
     const Time horizon{loaded_.proto.duration_ns()};
     while (run_.world.now() < horizon) {
-      run_.until(std::min(run_.world.now() + step, horizon), [&] { return !collect(); });
-      if (out_.problem || !collect()) return false;
+      run_.until(std::min(run_.world.now() + step, horizon), [&] { return !goes_on(); });
+      if (out_.problem || !goes_on()) return false;
     }
     return true;
   }
@@ -162,10 +175,12 @@ class Emission {
     World& world = run_.world;
     run_.injector.heal_all(world);
     world.stop_writes();
-    const auto all = [&] { return std::ranges::all_of(feeds_, [&](const auto& f) { return f.delivered(world); }); };
-    while (!all()) {
+    after(world);
+    const auto delivered = [&](const EmittedFeed& feed) { return feed.connector().delivered(world); };
+    while (!std::ranges::all_of(feeds_, delivered)) {
       world.advance(world.now() + step);
-      if (!collect()) return false;
+      after(world);
+      if (!goes_on()) return false;
     }
     return true;
   }
@@ -190,7 +205,7 @@ class Emission {
 
   std::string schema_sql() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (const TableId table : own_tables()) {
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> lines, key;
       for (const VersionColumn& column : schema.versions.front().columns) {
@@ -207,18 +222,20 @@ class Emission {
 
   std::string schema_changes() const {
     std::string sql;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (const TableId table : own_tables()) {
       const TableSchema& schema = run_.world.source.schema(table);
       for (std::uint16_t version = 1; version < schema.versions.size(); ++version)
         sql += fmt::format("-- rows of {} at or after position {}\n{}", schema.name,
-                           format_lsn(emitted_lsn(schema.versions[version].since)), schema_change_sql(schema, version));
+                           format_lsn(emitted_lsn(history_.position_of_version(table, version))),
+                           schema_change_sql(schema, version));
     }
     return sql;
   }
 
   std::string capture_yaml() const {
     std::vector<std::string> tables;
-    for (TableId table = 0; table < run_.world.source.tables(); ++table) {
+    for (const TableId table : own_tables()) {
+      if (!feeds_.front().connector().reads(table)) continue;
       const TableSchema& schema = run_.world.source.schema(table);
       std::vector<std::string> key;
       for (const VersionColumn& column : schema.versions.front().columns)
@@ -249,17 +266,6 @@ const std::vector<EmitFormatName>& emit_formats() {
       {"wal2json2", EmitFormat::wal2json2}, {"wal2json1", EmitFormat::wal2json1}, {"debezium", EmitFormat::debezium},
       {"maxwell", EmitFormat::maxwell},     {"canal", EmitFormat::canal},         {"sql", EmitFormat::sql}};
   return all;
-}
-
-std::optional<std::string> refuse_to_emit(const LoadedScenario& scenario) {
-  if (scenario.proto.source().has_capture()) return "its source is captured, which is a stream already";
-  for (const scenario::Dataset& dataset : scenario.proto.datasets())
-    if (has_rows_of_its_own(dataset))
-      return fmt::format("the rows of dataset `{}` are chosen on the way, so its stream is not the table's",
-                         dataset.name());
-  for (const scenario::Pipeline& pipeline : scenario.proto.pipelines())
-    if (pipeline.has_stream()) return std::nullopt;
-  return "it has no streaming pipeline whose connector would deliver the changes";
 }
 
 Emitted emit(const LoadedScenario& scenario, const SharedInputs& inputs, const std::filesystem::path& folder,

@@ -1,11 +1,12 @@
-// Writes a scenario's synthetic source as files that a real pipeline can be fed with: schema, rows before, the change
-// stream of every streaming pipeline as its connector delivers it, and the rows that a right pipeline ends with.
+// Writes a scenario's synthetic source as files that a real pipeline can be fed with: schema, rows before, the changes
+// of the tables behind every streaming pipeline as a connector delivers them, and what each dataset should end with.
 //
-// The rows are the simulation's own: the world runs, and what its topics are given is written down. So the stream shows
-// what happens before the topic (bursts, schema changes, records delivered twice or again after a restart of the
-// connector, held back, altered) and nothing that happens behind it (the sink's restarts, retention, repairs). Left
-// out: rows of the initial snapshot (they are the CSV files), and statement times: updated_at is the commit's time.
-// Memory: what the rehearsal itself needs, and of each table up to 18 bytes a row for times and versions.
+// The rows are the simulation's own: the world runs, and what connectors of its tables append (emit_connector.h) is
+// written down. So the stream shows what happens before the topic (bursts, schema changes, records delivered twice or
+// again after a restart of the connector, held back, altered) and nothing that happens behind it (the sink's restarts,
+// retention, repairs, and what is made of rows on the way). Left out: rows of the initial snapshot (they are the CSV
+// files), and statement times: created_at and updated_at are commits' times. Memory: what the rehearsal itself needs,
+// each stream's connector once more, and of each table up to 18 bytes a row for times and versions.
 #pragma once
 
 #include <atomic>

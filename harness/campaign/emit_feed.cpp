@@ -37,7 +37,7 @@ std::unique_ptr<ChangeWriter> writer_of(EmitFormat format) {
 
 }  // namespace
 
-std::uint64_t emitted_lsn(Lsn lsn) { return first_lsn + record_bytes * lsn; }
+std::uint64_t emitted_lsn(std::uint64_t position) { return first_lsn + record_bytes * position; }
 
 std::string schema_change_sql(const TableSchema& schema, std::uint16_t version) {
   const SchemaVersion& before = schema.versions[version - 1];
@@ -64,7 +64,7 @@ std::string schema_change_sql(const TableSchema& schema, std::uint16_t version) 
 }
 
 EmittedFeed::EmittedFeed(const World& world, PipelineId stream, const std::filesystem::path& file, EmitFormat format)
-    : stream_(stream),
+    : connector_(world, stream),
       file_(file, std::ios::binary),
       sql_(format == EmitFormat::sql),
       writer_(writer_of(format)),
@@ -73,14 +73,14 @@ EmittedFeed::EmittedFeed(const World& world, PipelineId stream, const std::files
       shown_versions_(world.source.tables(), 0) {}
 
 void EmittedFeed::collect(World& world, const SourceHistory& history) {
-  const Topic& topic = world.streams[stream_].topic;
+  connector_.follow(world);
+  const Topic& topic = connector_.topic();
   for (;;) {
     const TopicRecord* first = nullptr;
     std::uint32_t from = 0;
     for (std::uint32_t p = 0; p < next_.size(); ++p) {
       const auto& records = topic.partitions[p].records;
       if (next_[p] == records.end()) continue;
-      REHEARSE_ASSERT(next_[p] >= records.base(), "a topic is followed before it forgets");
       const TopicRecord& record = records[next_[p]];
       if (first == nullptr ||
           std::tuple(record.append, record.position()) < std::tuple(first->append, first->position())) {
@@ -88,10 +88,11 @@ void EmittedFeed::collect(World& world, const SourceHistory& history) {
         from = p;
       }
     }
-    if (first == nullptr) return;
+    if (first == nullptr) break;
     ++next_[from];
     if (!first->snapshot()) write(world, history, *first);
   }
+  for (std::uint32_t p = 0; p < next_.size(); ++p) connector_.forget_before(p, next_[p]);
 }
 
 void EmittedFeed::write(World& world, const SourceHistory& history, const TopicRecord& record) {
@@ -107,7 +108,7 @@ void EmittedFeed::write(World& world, const SourceHistory& history, const TopicR
                : change.op() == Op::update ? EventKind::update
                                            : EventKind::remove;
   event.xid = commit_.xid;
-  event.lsn = emitted_lsn(lsn);
+  event.lsn = emitted_lsn(note.position);
   event.schema = "public";
   event.table = world.source.schema(table).name;
   event.names_key = true;
@@ -134,7 +135,7 @@ void EmittedFeed::enter(World& world, const SourceHistory& history, Lsn lsn) {
   open_ = true;
   commit_.kind = EventKind::begin;
   commit_.xid = first_xid + transaction_;
-  commit_.lsn = emitted_lsn(history.end_of_transaction(lsn) - 1) + commit_bytes;
+  commit_.lsn = emitted_lsn(history.last_position_of_transaction(lsn)) + commit_bytes;
   commit_.time_unix_ns = world.start_unix_ns + change.commit().ns;
   writer_->write(commit_, out_);
 }
@@ -149,11 +150,6 @@ void EmittedFeed::leave() {
   commit_.kind = EventKind::commit;
   writer_->write(commit_, out_);
   open_ = false;
-}
-
-bool EmittedFeed::delivered(const World& world) const {
-  const Connector& connector = world.streams[stream_].connector;
-  return connector.snapshot_done() && connector.held() == 0 && connector.position() >= world.source.end();
 }
 
 void EmittedFeed::flush() {

@@ -1,4 +1,4 @@
-// What one connector delivers to its topic, as events in the order of delivery.
+// What one connector of the source's tables delivers to its topic, as events in the order of delivery.
 //
 // Records of several partitions are merged by the time of their append, and at one instant by their position. Records
 // of one source transaction that follow each other stay within one begin and commit; one that comes again or late is a
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/campaign/emit.h"
+#include "harness/campaign/emit_connector.h"
 #include "harness/campaign/emit_history.h"
 #include "harness/campaign/emit_rows.h"
 #include "sim/capture/change_writer.h"
@@ -19,17 +20,18 @@
 
 namespace rehearse {
 
-// The position in the source's log as PostgreSQL would count it in bytes.
-std::uint64_t emitted_lsn(Lsn lsn);
+// A position among the changes of the source's tables as PostgreSQL would count it in bytes.
+std::uint64_t emitted_lsn(std::uint64_t position);
 
 class EmittedFeed {
  public:
   EmittedFeed(const World& world, PipelineId stream, const std::filesystem::path& file, EmitFormat format);
 
-  // What was appended to the topic since the last time. The history must have followed the log.
+  // What was appended to the topic since the last time: after every advance and every event of the world. The history
+  // must have followed the log.
   void collect(World& world, const SourceHistory& history);
-  bool delivered(const World& world) const;  // everything that the source has committed
   void finish();
+  const TablesConnector& connector() const { return connector_; }
   std::uint64_t records() const { return records_; }
   bool good() const { return file_.good(); }
 
@@ -40,7 +42,7 @@ class EmittedFeed {
   void leave();
   void flush();
 
-  PipelineId stream_;
+  TablesConnector connector_;
   std::ofstream file_;
   bool sql_;
   std::unique_ptr<ChangeWriter> writer_;

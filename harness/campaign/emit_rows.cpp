@@ -18,6 +18,8 @@ constexpr std::int64_t first_instant_s = 946'684'800;  // 2000-01-01
 constexpr std::int64_t century_s = 3'155'760'000;      // instants lie within the one from there on
 constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t smallints = 32'768;
+constexpr std::int64_t integers = std::int64_t{1} << 31;
+constexpr std::int64_t places_of_numbers = 2;  // behind the point, in the simulation
 
 // The numbers in the brackets of a type, or `none` where there are fewer.
 std::int64_t argument(const std::string& type, int number, std::int64_t none) {
@@ -28,12 +30,25 @@ std::int64_t argument(const std::string& type, int number, std::int64_t none) {
   return value;
 }
 
-std::string decimal_text(std::int64_t number, std::int64_t precision, std::int64_t scale) {
-  std::int64_t most = 1;
-  for (std::int64_t i = 0; i < precision && most < std::int64_t{1} << 59; ++i) most *= 10;
+// A decimal's precision and scale, and how many of its last places are always 0.
+struct DecimalShape {
+  std::int64_t precision, scale, zeros;
+  explicit DecimalShape(const std::string& type)
+      : precision(argument(type, 0, 18)),
+        scale(argument(type, 1, type.find('(') == std::string::npos ? places_of_numbers : 0)),
+        zeros(std::max<std::int64_t>(scale - places_of_numbers, 0)) {}
+  std::int64_t numbers() const {  // that it holds, from 0
+    std::int64_t numbers = 1;
+    for (std::int64_t i = 0; i < precision - zeros && numbers < std::int64_t{1} << 59; ++i) numbers *= 10;
+    return numbers;
+  }
+};
+
+std::string decimal_text(std::int64_t number, const DecimalShape& shape) {
   const bool negative = number < 0;
-  std::string digits = fmt::format("{}", (negative ? -number : number) % most);
-  const auto places = static_cast<std::size_t>(scale);
+  std::string digits = fmt::format("{}", (negative ? -number : number) % shape.numbers());
+  digits.append(static_cast<std::size_t>(shape.zeros), '0');
+  const auto places = static_cast<std::size_t>(shape.scale);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
   if (places > 0) digits.insert(digits.size() - places, 1, '.');
   return negative ? "-" + digits : digits;
@@ -92,13 +107,36 @@ std::string printed_type(const std::string& type) {
   return type;
 }
 
+Faithful faithful(const Column& column) {
+  const std::string type = printed_type(column.type);
+  const auto values = static_cast<std::int64_t>(values_of(column));
+  const auto if_it_holds = [&](std::int64_t numbers, Faithful how = Faithful::as_it_is) {
+    return values <= numbers ? how : Faithful::no;
+  };
+  if (type == "boolean") return if_it_holds(2);
+  if (type == "smallint") return if_it_holds(column.role == ColumnRole::key ? 0 : smallints);
+  if (type == "integer") return if_it_holds(integers);
+  if (type.starts_with("numeric")) {
+    const DecimalShape shape(type);
+    return if_it_holds(shape.numbers(), shape.scale < places_of_numbers ? Faithful::apart : Faithful::as_it_is);
+  }
+  if (type == "date") return if_it_holds(century_s / day_s, Faithful::apart);
+  if (column.value_type != ValueType::text || type == "text") return Faithful::as_it_is;
+  if (!type.starts_with("character")) return Faithful::apart;
+  const auto width = static_cast<std::size_t>(argument(type, 0, 0));
+  const std::size_t longest = fmt::format("{}_{}", column.name, values - 1).size();
+  return width == 0 || longest <= width ? Faithful::as_it_is : Faithful::no;
+}
+
 std::string RowTexts::time_text(Time at) const { return postgres_time(world_->start_unix_ns + at.ns); }
 
-std::string RowTexts::text(const Column& column, const std::string& type, const Value& value, RowCell at,
+std::string RowTexts::text(const Column& column, const std::string& type, const Value& value, Write write,
                            const RowTimes& times) const {
+  if (column.source == ColumnSource::window) return time_text(Time{value.bits * ns_per_second});
+  if (column.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits));
   const bool role = column.role == ColumnRole::created_at || column.role == ColumnRole::updated_at;
   if (role && value.kind == Value::Kind::instant) {
-    const bool former = column.role == ColumnRole::updated_at && value.bits != std::int64_t{at.cell.write};
+    const bool former = column.role == ColumnRole::updated_at && value.bits != std::int64_t{write};
     Time shown = column.role == ColumnRole::created_at ? times.created : former ? times.updated_before : times.updated;
     if (value.twist != 0) shown = shown + Duration{3'600 * ns_per_second};
     const std::string text = time_text(shown);
@@ -109,9 +147,8 @@ std::string RowTexts::text(const Column& column, const std::string& type, const 
   if (type == "boolean") return ((number & 1) != 0) != (value.twist != 0) ? "t" : "f";
   if (type == "smallint") return fmt::format("{}", visible % smallints);
   if (type == "integer" || type == "bigint") return fmt::format("{}", visible);
-  if (type.starts_with("numeric"))
-    return decimal_text(visible, argument(type, 0, 18), argument(type, 1, type == "numeric" ? 2 : 0));
-  if (type == "double precision") return decimal_text(visible, 18, 2);
+  if (type.starts_with("numeric")) return decimal_text(visible, DecimalShape(type));
+  if (type == "double precision") return decimal_text(visible, DecimalShape("numeric"));
   if (type == "date") return instant_text(number % (century_s / day_s) * day_s, type, value.twist);
   if (type.starts_with("timestamp")) return instant_text(number, type, value.twist);
   if (type == "uuid")
@@ -134,6 +171,13 @@ std::vector<EventColumn> RowTexts::row(TableId table, std::uint16_t version, Row
   return columns;
 }
 
+// A column whose name and role tell how its values print: a looked-up one is the other table's.
+const Column& RowTexts::printed_column(const TableSchema& schema, ColumnId id) const {
+  const Column& column = schema.columns[id];
+  const bool looked_up = column.source == ColumnSource::other;
+  return looked_up ? world_->source.schema(column.origin.table).columns[column.origin.column] : column;
+}
+
 EventColumn RowTexts::column(TableId table, ColumnId id, std::string_view name, const std::string& type, RowCell at,
                              const RowTimes& times) {
   const TableSchema& schema = world_->source.schema(table);
@@ -142,7 +186,9 @@ EventColumn RowTexts::column(TableId table, ColumnId id, std::string_view name, 
   column.name = name;
   column.type = keep(printed_type(type));
   column.is_null = value.kind == Value::Kind::null;
-  if (!column.is_null) column.text = keep(text(schema.columns[id], std::string(column.type), value, at, times));
+  const Write write = schema.derived ? schema.derived->base_write(at.cell.write) : at.cell.write;
+  if (!column.is_null)
+    column.text = keep(text(printed_column(schema, id), std::string(column.type), value, write, times));
   return column;
 }
 

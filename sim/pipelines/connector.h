@@ -101,6 +101,7 @@ class Connector {
   const std::vector<Held>& held_records() const { return held_; }
 
   Taps taps;
+  const ConnectorOptions& options() const { return options_; }
 
   struct Counts {
     std::uint64_t read = 0;      // records of its tables, each once

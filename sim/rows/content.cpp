@@ -12,7 +12,7 @@
 namespace rehearse {
 namespace {
 
-constexpr std::int64_t widest_number = 1'000'000;  // a synthetic number without `distinct` lies in [0, 10^6)
+constexpr std::uint64_t widest_number = 1'000'000;  // a synthetic number without `distinct` lies below it
 
 // Parses a plain decimal text into millionths; exponents and texts give 0.
 std::int64_t millionths(const std::string& text) {
@@ -41,6 +41,11 @@ std::int64_t millionths(const std::string& text) {
 
 }  // namespace
 
+std::uint64_t values_of(const Column& column) {
+  if (column.distinct > 0) return column.distinct;
+  return column.value_type == ValueType::boolean ? 2 : widest_number;
+}
+
 Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const {
   if (images_) return pooled == 0 ? Value{} : Value{Value::Kind::pooled, 0, pooled};
   if (c.added_in > mark.schema) return c.default_null ? Value{} : Value{Value::Kind::number, 0, c.default_value};
@@ -52,8 +57,7 @@ Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, R
   const std::uint64_t id = std::uint64_t{at.row} << 32 | (c.changes ? at.cell.write : 0);
   const std::uint64_t random = bits(values, id);
   if (c.null_share > 0 && below(bits(values, id, 1), 1'000'000) < c.null_share) return {};
-  const std::uint64_t range = c.distinct > 0 ? c.distinct : c.value_type == ValueType::boolean ? 2 : widest_number;
-  const auto number = static_cast<std::int64_t>(below(random, range));
+  const auto number = static_cast<std::int64_t>(below(random, values_of(c)));
   switch (c.value_type) {
     case ValueType::text:
       return {Value::Kind::text, 0, number};

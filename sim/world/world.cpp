@@ -414,7 +414,7 @@ Lsn World::needed_log_from(const StreamPipeline& stream) const {
 
 void World::forget() {
   changes_at_forgetting_ = source.changes();
-  Lsn needed = source.end();
+  Lsn needed = std::min(source.end(), kept_from);
   for (StreamPipeline& stream : streams) {
     needed = std::min(needed, needed_log_from(stream));
     for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {

@@ -168,6 +168,7 @@ class World {
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
+  Lsn kept_from = ~Lsn{0};  // the source's log is kept from here for somebody beside the world; for nobody, to begin with
 
   Connector::Context connector_context(StreamPipeline& stream);
   SinkLane::Context sink_context(StreamPipeline& stream);

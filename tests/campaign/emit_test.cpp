@@ -12,34 +12,10 @@
 #include "sim/capture/change_event.h"
 #include "sim/capture/change_writer.h"
 #include "sim/capture/witness.h"
-#include "tests/campaign/loaded.h"
+#include "tests/campaign/emitted.h"
 
 namespace rehearse {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("rehearse_emit_" + std::to_string(::getpid()) + "_" + next())) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const fs::path& path() const { return path_; }
-  std::string text(const std::string& name) const {
-    std::ifstream in(path_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  }
-
- private:
-  static std::string next() {
-    static int made = 0;
-    return std::to_string(made++);
-  }
-  fs::path path_;
-};
 
 const char* const synthetic = R"yaml(
 format: 1
@@ -88,16 +64,6 @@ pipelines:
 
 std::string with_fault(const std::string& fault) {
   return std::string(synthetic) + "world: {faults: [" + fault + "]}\n";
-}
-
-const Folder& emitted(const Folder& folder, const std::string& scenario, EmitFormat format) {
-  const Loaded loaded = from_text(scenario);
-  BOOST_REQUIRE(!refuse_to_emit(loaded.scenario));
-  EmitOptions options;
-  options.format = format;
-  const Emitted written = emit(loaded.scenario, loaded.inputs, folder.path(), options);
-  BOOST_REQUIRE_MESSAGE(!written.problem, written.problem.value_or(""));
-  return folder;
 }
 
 std::string replay_text(const Folder& folder, const std::string& stream, const std::string& more = "") {

@@ -25,10 +25,13 @@ Axes axes_of(const Result& result) {
   return axes;
 }
 
-// A name that may be broken behind its underscores, for a narrow column.
+// A name that may be broken between its words, for a narrow column.
 std::string breakable(std::string_view name) {
   std::string out;
-  for (const char c : esc(name)) out += c == '_' ? std::string("_<wbr>") : std::string(1, c);
+  for (const char c : esc(name)) {
+    out += c;
+    if (c == '_' || c == '.' || c == '=') out += "<wbr>";
+  }
   return out;
 }
 
@@ -79,6 +82,44 @@ std::string fields_html(const result::Example& example) {
   return table.html();
 }
 
+// Which rows of the source's tables each side was made of; said once where it is the same of both.
+std::string made_of_html(const result::Example& example) {
+  std::string out;
+  const auto line = [&](const std::string& whose, const char* mark, bool has, const std::string& text) {
+    out += "<dd>" + whose + "<code class=\"" + mark + "\">" +
+           (has ? esc(text) : std::string("<span class=\"zero\">no row</span>")) + "</code></dd>";
+  };
+  for (const result::Origin& origin : example.made_of()) {
+    out += fmt::format("<dt>{} <b>{}</b></dt>", origin.looked_up() ? "looked up in" : "made of", esc(origin.table()));
+    if (origin.has_expected() && origin.has_actual() && origin.expected() == origin.actual()) {
+      line("", "same", true, origin.expected());
+      continue;
+    }
+    const char* mark = origin.has_expected() && origin.has_actual() ? "differs" : "same";
+    line("expected ", mark, origin.has_expected(), origin.expected());
+    line(esc(example.store().empty() ? "actual" : example.store()) + " ", mark, origin.has_actual(), origin.actual());
+  }
+  return out.empty() ? out : "<dl class=\"origins\">" + out + "</dl>";
+}
+
+// A word for a shell, as it is.
+std::string quoted(std::string_view word) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// The command that tells what happened to the row on its way.
+std::string history_html(const Result& result, const result::Example& example) {
+  if (example.key().empty() || result.scenario_file().empty()) return "";
+  return fmt::format(
+      "<p class=\"command\"><small>Its history: <code>rehearse explain row {} {} {} <span>--seed "
+      "{}</span></code></small></p>",
+      esc(quoted(example.table())), esc(quoted(example.key())), esc(quoted(result.scenario_file())), result.seed());
+}
+
 // Both sides of the row; of a false alarm, that they are equal.
 std::string sides_html(const Result& result, const result::Example& example) {
   const bool absent = example.expected_absent() || example.actual_absent();
@@ -117,7 +158,7 @@ std::string example_html(const Result& result, const result::Example& example, c
                        esc(joined(example.causes(), " + ")));
   out += ".</p>";
   if (!example.claim().empty()) out += "<p>The check said: " + esc(example.claim()) + "</p>";
-  return out + sides_html(result, example) + "</article>";
+  return out + sides_html(result, example) + made_of_html(example) + history_html(result, example) + "</article>";
 }
 
 std::string share(const result::Ratio& ratio) {

@@ -1,6 +1,30 @@
 #include "harness/campaign/names.h"
 
+#include <algorithm>
+
+#include "harness/campaign/made_of.h"
+
 namespace rehearse {
+namespace {
+
+std::vector<Names::Origin> origins_of(const World& world, TableId table, RowId row, const RowState& state) {
+  std::vector<Names::Origin> origins;
+  const auto side = [&](Cell cell, std::optional<std::string> Names::Origin::*text) {
+    if (!cell.live()) return;
+    const std::vector<MadeOf> all = made_of(world, table, row, cell);
+    origins.resize(std::max(origins.size(), all.size()));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      origins[i].table = world.source.schema(all[i].table).name;
+      origins[i].looked_up = all[i].looked_up;
+      origins[i].*text = all[i].text;
+    }
+  };
+  side(state.contract, &Names::Origin::expected);
+  side(state.cell, &Names::Origin::actual);
+  return origins;
+}
+
+}  // namespace
 
 RowState WorldNames::at_end(StoreId store, TableId table, RowId row) const {
   const TableCopy& copy = world_->rows(store, table);
@@ -32,6 +56,7 @@ std::optional<Names::RowTexts> WorldNames::row(TableId table, RowId row, const R
                                            world_->content.value(schema, table, id, world_->marks, {row, actual}));
     texts.columns.push_back(std::move(column));
   }
+  texts.made_of = origins_of(*world_, table, row, state);
   return texts;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/campaign/made_of.h"
 #include "harness/campaign/run.h"
 #include "harness/judge/claims.h"
 #include "scenarios/diagnostics.h"
@@ -110,7 +111,15 @@ class Teller final : public RunWatcher {
 
   void initial(const World& world) {
     const Cell cell = world.source.rows(table_).get(row_);
-    if (cell.live()) tell(Time{0}, "source", "is there from before the start", content(world, source_store, cell));
+    if (cell.live())
+      tell(Time{0}, "source", "is there from before the start" + origins(world, cell),
+           content(world, source_store, cell));
+  }
+
+  // Of a dataset's row: what this write of it was made of.
+  std::string origins(const World& world, Cell cell) const {
+    const std::string text = made_of_text(world, made_of(world, table_, row_, cell));
+    return text.empty() ? "" : ", " + text;
   }
 
   void follow_log(const World& world) {
@@ -120,8 +129,10 @@ class Teller final : public RunWatcher {
       if (record.row != row_ || record.table() != table_) continue;
       static constexpr const char* ops[] = {"insert", "update", "delete"};
       lsns_.insert(next_);
+      const Cell cell{record.write, world.source.live_mark_at(table_, next_), 0};
       tell(record.commit(), "source",
-           fmt::format("{} commits: write {}, position {}", ops[static_cast<int>(record.op())], record.write, next_),
+           fmt::format("{} commits: write {}, position {}{}", ops[static_cast<int>(record.op())], record.write, next_,
+                       origins(world, cell)),
            content(world, source_store, world.source.cell_at(next_)));
     }
   }

@@ -40,9 +40,16 @@ class Names {
     std::optional<std::string> expected, actual;  // none: NULL, or no row
     bool differs = false;
   };
+  // A row of a source's table that each side was made of, where a dataset has rows of its own.
+  struct Origin {
+    std::string table{};
+    bool looked_up = false;
+    std::optional<std::string> expected{}, actual{};  // its key and what it said; none: no row
+  };
   struct RowTexts {
     bool expected_absent = false, actual_absent = false;
-    std::vector<Column> columns;
+    std::vector<Column> columns{};
+    std::vector<Origin> made_of{};
   };
   // The contents of a row in the given state; none: they cannot be told.
   virtual std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const = 0;

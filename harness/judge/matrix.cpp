@@ -80,6 +80,13 @@ void write_row(const Case& c, StoreId store, TableId table, RowId row, const Row
     if (column.actual) field.set_actual(*column.actual);
     field.set_differs(column.differs);
   }
+  for (const Names::Origin& origin : texts->made_of) {
+    result::Origin& made_of = *out.add_made_of();
+    made_of.set_table(origin.table);
+    made_of.set_looked_up(origin.looked_up);
+    if (origin.expected) made_of.set_expected(*origin.expected);
+    if (origin.actual) made_of.set_actual(*origin.actual);
+  }
 }
 
 std::string claim_text(std::uint8_t kind, Time reported, std::uint64_t run) {

@@ -169,6 +169,69 @@ BOOST_AUTO_TEST_CASE(sql_sees_a_datasets_rows_under_its_name_on_both_sides) {
   std::filesystem::remove(file);
 }
 
+// The first example of a dataset's rows that differ in content.
+const result::Example& example_of(const result::Result& r, const std::string& dataset) {
+  for (const result::MatrixCell& cell : r.matrix())
+    for (const result::Example& example : cell.examples())
+      if (example.table() == dataset && !example.expected_absent() && !example.actual_absent()) return example;
+  BOOST_FAIL("no example of " + dataset);
+  return r.matrix(0).examples(0);
+}
+
+BOOST_AUTO_TEST_CASE(an_example_tells_which_rows_each_side_was_made_of) {
+  const auto ends_with_column = [](const std::string& text, const result::Example& example, const char* column,
+                                   const char* shown_as, bool expected) {
+    for (const result::Field& field : example.fields())
+      if (field.column() == shown_as) {
+        const std::string value = expected ? field.expected() : field.actual();
+        return text.find(std::string(column) + "=" + value) != std::string::npos;
+      }
+    return false;
+  };
+  const result::Result frozen = run("#rows of the stream", ", rows: {joined: {look_ups: frozen}}");
+  const result::Example& joined = example_of(frozen, "joined");
+  BOOST_REQUIRE_EQUAL(joined.made_of_size(), 2);
+  const result::Origin &order = joined.made_of(0), &customer = joined.made_of(1);
+  BOOST_TEST(order.table() == "orders");
+  BOOST_TEST(!order.looked_up());
+  BOOST_TEST(order.expected().starts_with(joined.key() + ", write "));
+  BOOST_TEST(order.expected() == order.actual());  // the same write of the order, and
+  BOOST_TEST(customer.table() == "customers");
+  BOOST_TEST(customer.looked_up());
+  BOOST_TEST(customer.expected() != customer.actual());  // another of its customer
+  for (const bool side : {true, false}) {
+    const std::string& text = side ? customer.expected() : customer.actual();
+    if (text != "no such row") BOOST_TEST(ends_with_column(text, joined, "segment", "segment", side), text);
+  }
+  const result::Result twice = run("#rows of the stream", ", rows: {totals: {retractions: forgotten}}");
+  const result::Example& group = example_of(twice, "totals");
+  BOOST_REQUIRE_EQUAL(group.made_of_size(), 1);
+  for (const bool side : {true, false}) {
+    const std::string& text = side ? group.made_of(0).expected() : group.made_of(0).actual();
+    for (const result::Field& field : group.fields())
+      if (field.column() == "orders")
+        BOOST_TEST(text.starts_with((side ? field.expected() : field.actual()) + " row"), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_row_tells_what_each_write_of_it_was_made_of) {
+  const Loaded loaded = changed("", "");
+  const auto told = [&](const std::string& table, const std::string& key, const std::string& words) {
+    const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, table, key);
+    BOOST_REQUIRE_MESSAGE(result.story, result.error);
+    std::size_t moments = 0;
+    for (const RowMoment& moment : result.story->moments)
+      if (moment.what.find(words) != std::string::npos) ++moments;
+    BOOST_TEST(moments > 0U, table + " " + key + ": " + words);
+  };
+  told("joined", "7", ", made of row 7 of orders (write 1) and of ");
+  told("lines", "7, 1", ", made of row 7 of orders (write ");
+  told("log", "3", "insert commits: write 3, position ");
+  told("log", "3", ", made of row ");
+  const RowStoryResult own = row_story(loaded.scenario, loaded.inputs, {}, "orders", "7");
+  for (const RowMoment& moment : own.story->moments) BOOST_TEST(moment.what.find("made of") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_chosen_is_refused_with_its_place) {
   const auto refused = [](const std::string& mark, const std::string& by, const std::string& path) {
     std::string text = base;

@@ -31,7 +31,7 @@ class FixedNames : public Names {
   std::string key(TableId, RowId row) const override { return "id=" + std::to_string(row); }
   std::optional<RowTexts> row(TableId, RowId row, const RowState&) const override {
     if (row == 666) return std::nullopt;
-    return RowTexts{false, false, {{"amount", "1.50", "1.00", true}}};
+    return RowTexts{false, false, {{"amount", "1.50", "1.00", true}}, {{"sales", true, "4, write 2", std::nullopt}}};
   }
   RowState at_end(StoreId, TableId, RowId) const override { return {}; }
 };

@@ -242,6 +242,11 @@ BOOST_AUTO_TEST_CASE(an_example_says_its_class_and_when_its_content_was_read) {
   const result::Example& example = result.matrix(0).examples(0);
   BOOST_TEST(example.kind() == "missing");
   BOOST_TEST(example.content_at_ns() == h(90).ns);
+  BOOST_REQUIRE_EQUAL(example.made_of_size(), 1);
+  BOOST_TEST(example.made_of(0).table() == "sales");
+  BOOST_TEST(example.made_of(0).looked_up());
+  BOOST_TEST(example.made_of(0).expected() == "4, write 2");
+  BOOST_TEST(!example.made_of(0).has_actual());
 }
 
 }  // namespace rehearse::judging::test

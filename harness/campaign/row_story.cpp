@@ -28,15 +28,19 @@ std::optional<TableId> table_named(const World& world, const std::string& name, 
   return std::nullopt;
 }
 
+// Whether rows come to be on the way, numbered as they do: groups, and those of snapshots.
+bool numbered_as_they_come(const World& world, TableId table) {
+  const TableSchema& schema = world.source.schema(table);
+  return schema.derived &&
+         (schema.derived->kind == DerivedRows::Kind::groups || schema.derived->kind == DerivedRows::Kind::snapshots);
+}
+
 // Synthetic keys are numbers beside their slot, with the number of the row where there are several for one; those of a
 // capture are looked for among all.
 std::optional<RowId> row_keyed(const World& world, TableId table, const std::string& key) {
   const TableSchema& schema = world.source.schema(table);
   const auto has_key = [&](RowId row) { return world.content.key_text(schema, table, row) == key; };
-  const bool in_order = !schema.derived || schema.derived->kind == DerivedRows::Kind::chosen ||
-                        schema.derived->kind == DerivedRows::Kind::joined ||
-                        schema.derived->kind == DerivedRows::Kind::changes;
-  if (world.source.captured() || !in_order) {
+  if (world.source.captured() || numbered_as_they_come(world, table)) {
     for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
       if (has_key(row)) return row;
     return std::nullopt;
@@ -49,6 +53,14 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
   for (std::uint64_t row = (number > 0 ? number - 1 : 0) * per_row; row < (number + 1) * per_row; ++row)
     if (row < ~RowId{0} && has_key(static_cast<RowId>(row))) return static_cast<RowId>(row);
   return std::nullopt;
+}
+
+// In an order that is known once they are there.
+std::optional<RowId> row_keyed_in_the_end(const LoadedScenario& loaded, const SharedInputs& inputs,
+                                          const RehearsalOptions& options, TableId table, const std::string& key) {
+  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+  run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
+  return row_keyed(run.world, table, key);
 }
 
 // ---- what is told --------------------------------------------------------------------------------------------------
@@ -297,10 +309,14 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   RowStoryResult result;
   const std::optional<TableId> table = table_named(run.world, table_name, result.error);
   if (!table) return result;
-  const std::optional<RowId> row = row_keyed(run.world, *table, key);
+  std::optional<RowId> row = row_keyed(run.world, *table, key);
+  if (!row && numbered_as_they_come(run.world, *table))
+    row = row_keyed_in_the_end(loaded, inputs, options, *table, key);
   if (!row) {
-    result.error = fmt::format("table {} has no key {}; its keys read like {}", table_name, shown(key),
-                               run.world.content.key_text(run.world.source.schema(*table), *table, 0));
+    result.error = fmt::format("table {} has no key {}", table_name, shown(key));
+    if (run.world.source.rows(*table).slots() > 0)
+      result.error += fmt::format("; its keys read like {}",
+                                  run.world.content.key_text(run.world.source.schema(*table), *table, 0));
     return result;
   }
   RowStory& story = result.story.emplace();

@@ -55,8 +55,11 @@ const Strip = (() => {
         continue;
       }
       let label = shortened(mark.text, Math.min(230, Math.max(view.right - view.left - 24, 60)));
-      let textX = Math.max(to, from) + 9, anchor = "start";
-      if (textX + width(label) > view.right) { textX = from - 9; anchor = "end"; }
+      // Behind the mark if it fits there, else before it; shortened where there is more room.
+      const behind = view.right - Math.max(to, from) - 9, before = from - 9 - (view.left > 70 ? view.left : 0);
+      const anchor = width(label) <= behind || behind >= before ? "start" : "end";
+      const textX = anchor === "start" ? Math.max(to, from) + 9 : from - 9;
+      label = shortened(label, anchor === "start" ? behind : before);
       const a = anchor === "start" ? from - 6 : textX - width(label), b = anchor === "start" ? textX + width(label) : to + 6;
       let row = ends.findIndex(e => e + 8 < a);
       if (row < 0) row = ends.length;

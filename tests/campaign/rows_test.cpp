@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(an_example_tells_which_rows_each_side_was_made_of) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_tells_what_each_write_of_it_was_made_of) {
-  const Loaded loaded = changed("", "");
+  const Loaded loaded = changed("every: 90d", "every: 1h");
   const auto told = [&](const std::string& table, const std::string& key, const std::string& words) {
     const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, table, key);
     BOOST_REQUIRE_MESSAGE(result.story, result.error);
@@ -228,6 +228,11 @@ BOOST_AUTO_TEST_CASE(a_row_tells_what_each_write_of_it_was_made_of) {
   told("lines", "7, 1", ", made of row 7 of orders (write ");
   told("log", "3", "insert commits: write 3, position ");
   told("log", "3", ", made of row ");
+  told("totals", "status_1, 2026-03-02T05:00:00Z", "insert commits: write ");  // a group that comes to be on the way
+  told("totals", "status_1, 2026-03-02T05:00:00Z", "made of 2 rows of orders");
+  BOOST_TEST(
+      row_story(loaded.scenario, loaded.inputs, {}, "totals", "status_7, 2026-03-02T05:00:00Z")
+          .error.starts_with("table totals has no key `status_7, 2026-03-02T05:00:00Z`; its keys read like status_"));
   const RowStoryResult own = row_story(loaded.scenario, loaded.inputs, {}, "orders", "7");
   for (const RowMoment& moment : own.story->moments) BOOST_TEST(moment.what.find("made of") == std::string::npos);
 }

@@ -18,7 +18,7 @@ namespace rehearse {
 // "decimal(12,2)" to "numeric(12,2)", "timestamptz" to "timestamp with time zone", as PostgreSQL prints types.
 std::string printed_type(const std::string& type);
 
-// How a column's values print, if no two of a table's rows are to be taken for each other by what is printed.
+// How the values of a synthetic column print.
 enum class Faithful : std::uint8_t {
   as_it_is,  // as the value that the simulation computes with
   apart,     // otherwise, but different values differently

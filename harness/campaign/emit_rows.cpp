@@ -109,7 +109,7 @@ std::string printed_type(const std::string& type) {
 
 Faithful faithful(const Column& column) {
   const std::string type = printed_type(column.type);
-  const auto values = static_cast<std::int64_t>(values_of(column));
+  const auto values = static_cast<std::int64_t>(number_of_values(column));
   const auto if_it_holds = [&](std::int64_t numbers, Faithful how = Faithful::as_it_is) {
     return values <= numbers ? how : Faithful::no;
   };

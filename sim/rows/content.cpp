@@ -41,7 +41,7 @@ std::int64_t millionths(const std::string& text) {
 
 }  // namespace
 
-std::uint64_t values_of(const Column& column) {
+std::uint64_t number_of_values(const Column& column) {
   if (column.distinct > 0) return column.distinct;
   return column.value_type == ValueType::boolean ? 2 : widest_number;
 }
@@ -57,7 +57,7 @@ Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, R
   const std::uint64_t id = std::uint64_t{at.row} << 32 | (c.changes ? at.cell.write : 0);
   const std::uint64_t random = bits(values, id);
   if (c.null_share > 0 && below(bits(values, id, 1), 1'000'000) < c.null_share) return {};
-  const auto number = static_cast<std::int64_t>(below(random, values_of(c)));
+  const auto number = static_cast<std::int64_t>(below(random, number_of_values(c)));
   switch (c.value_type) {
     case ValueType::text:
       return {Value::Kind::text, 0, number};

@@ -25,7 +25,7 @@
 namespace rehearse {
 
 // How many values a synthetic source's column takes: those of the numbers from 0 on.
-std::uint64_t values_of(const Column& column);
+std::uint64_t number_of_values(const Column& column);
 // The form of a column's values, derived or not.
 ValueForm form_of(const Column& column);
 // Of a text, or the time of a write, in a derived column of a synthetic source: the column that it comes from, and its

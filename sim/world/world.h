@@ -168,7 +168,7 @@ class World {
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
-  Lsn kept_from = ~Lsn{0};  // the source's log is kept from here for somebody beside the world; for nobody, to begin with
+  Lsn kept_from = ~Lsn{0};  // of the source's log, for somebody beside the world; to begin with for nobody
 
   Connector::Context connector_context(StreamPipeline& stream);
   SinkLane::Context sink_context(StreamPipeline& stream);

@@ -298,7 +298,12 @@ inline constexpr const char* rich_text = R"pb(
       fields { column: "amount" expected: "12840.55" actual: "12840.00" differs: true }
       fields { column: "status" actual: "paid" expected: "paid" }
       made_of { table: "order_rows" expected: "100233, write 7: id=100233" actual: "100233, write 7: id=100233" }
-      made_of { table: "buyers" looked_up: true expected: "26, write 5: segment=gold" actual: "26, write 2: segment=tin" }
+      made_of {
+        table: "buyers"
+        looked_up: true
+        expected: "26, write 5: segment=gold"
+        actual: "26, write 2: segment=tin"
+      }
       made_of { table: "partners" looked_up: true expected: "no such row" }
     }
   }

@@ -126,8 +126,7 @@ BOOST_AUTO_TEST_CASE(an_example_shows_what_its_row_was_made_of_and_how_to_see_it
   for (const char* part :
        {"<code class=\"same\">100233, write 7: id=100233</code>", "<dt>looked up in <b>buyers</b></dt>",
         "<code class=\"differs\">26, write 5: segment=gold</code>",
-        "<code class=\"differs\">26, write 2: segment=tin</code>",
-        "<code>rehearse explain row orders id=100233 "})
+        "<code class=\"differs\">26, write 2: segment=tin</code>", "<code>rehearse explain row orders id=100233 "})
     BOOST_TEST(page.find(part) != std::string::npos, part);
   BOOST_TEST(count(page, "<dt>made of ") == 1u);  // of no other example is it told
 }

@@ -132,7 +132,7 @@ std::string RowTexts::time_text(Time at) const { return postgres_time(world_->st
 
 std::string RowTexts::text(const Column& column, const std::string& type, const Value& value, Write write,
                            const RowTimes& times) const {
-  if (column.source == ColumnSource::window) return time_text(Time{value.bits * ns_per_second});
+  if (column.source == ColumnSource::window || column.source == ColumnSource::cut) return time_text(Time{value.bits});
   if (column.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits));
   const bool role = column.role == ColumnRole::created_at || column.role == ColumnRole::updated_at;
   if (role && value.kind == Value::Kind::instant) {

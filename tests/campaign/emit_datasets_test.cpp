@@ -74,6 +74,7 @@ datasets:
     where: {amount: {below: 8000}}
     look_up: {in: customers, by: customer_id, columns: {segment: , customer: name}}
   history: {of: orders, kind: change_log}
+  then: {of: orders, kind: snapshot, where: {note: {present: true}}, snapshot: {every: 10m, named: at}}
   totals:
     of: orders
     kind: aggregate
@@ -82,7 +83,7 @@ datasets:
 pipelines:
   cdc:
     stream:
-      produces: [chosen, lines, joined, history, totals]
+      produces: [chosen, lines, joined, history, then, totals]
 )yaml" + rest_of_stream;
 
 const std::string mistakes =
@@ -231,6 +232,38 @@ std::vector<Row> changes(const Folder& folder, const std::vector<Row>& orders) {
   return rows;
 }
 
+// The rows with a note, as they were ten, twenty and thirty minutes in.
+std::vector<Row> snapshots(const Folder& folder) {
+  std::map<std::string, Row> orders;
+  for (Row& row : csv(folder, "initial.orders.csv")) orders.emplace(*row.at("id"), std::move(row));
+  std::vector<Row> rows;
+  const auto cut = [&](int minutes) {
+    for (auto [id, row] : orders) {
+      if (!row.at("note")) continue;
+      row["at"] = "2026-03-02 00:" + std::to_string(minutes) + ":00+00";
+      rows.push_back(std::move(row));
+    }
+  };
+  int next = 10;
+  ChangeReader reader((folder.path() / "stream.cdc.jsonl").string());
+  while (const ChangeEvent* event = reader.next()) {
+    const std::int64_t start = 1'772'409'600'000'000'000;  // 2026-03-02T00:00:00Z
+    if (event->kind == EventKind::begin)
+      for (; event->time_unix_ns - start > next * minute.ns; next += 10) cut(next);
+    if (event->table != "orders") continue;
+    if (event->kind == EventKind::remove)
+      for (const EventColumn& column : event->old_columns)
+        if (column.name == "id") orders.erase(std::string(column.text));
+    if (event->kind != EventKind::insert && event->kind != EventKind::update) continue;
+    Row row;
+    for (const EventColumn& column : event->columns)
+      row[std::string(column.name)] = column.is_null ? Text() : Text(std::string(column.text));
+    orders[*row.at("id")] = row;
+  }
+  for (; next <= 30; next += 10) cut(next);
+  return rows;
+}
+
 std::string stream_file(EmitFormat format) {
   return std::string("stream.cdc.") + (format == EmitFormat::sql ? "sql" : "jsonl");
 }
@@ -246,6 +279,7 @@ BOOST_AUTO_TEST_CASE(what_datasets_should_end_with_is_what_their_rules_make_of_t
     same_rows(csv(folder, "expected.lines.csv"), lines(orders), "lines");
     same_rows(csv(folder, "expected.joined.csv"), joined(orders, csv(folder, "final.customers.csv")), "joined");
     same_rows(csv(folder, "expected.totals.csv"), totals(orders), "totals");
+    same_rows(csv(folder, "expected.then.csv"), snapshots(folder), "then", 200);
     same_rows(csv(folder, "expected.history.csv"), changes(folder, orders), "history", 1'000);
   }
 }

@@ -428,7 +428,7 @@ BOOST_AUTO_TEST_CASE(a_slow_connector_of_tables_finds_the_log_when_it_comes_to_i
   };
   replace("peak_rate: 1/s", "peak_rate: 300/s");
   replace("flush_offsets_every: 60s", "flush_offsets_every: 60s, rate: 150/s");
-  replace("[chosen, lines, joined, history, totals]", "[chosen]");
+  replace("[chosen, lines, joined, history, then, totals]", "[chosen]");
   replace("duration: 30m", "duration: 15m");
   const Folder folder;
   emitted(folder, slow, EmitFormat::wal2json2);

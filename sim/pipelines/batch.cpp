@@ -196,10 +196,7 @@ void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
   version->tables.resize(store.size());
   for (TableId table = 0; table < store.size(); ++table) {
     if (!tables_[table]) continue;
-    const std::span<const Cell> cells = store[table].cells();
-    std::vector<Cell>& kept = version->tables[table];
-    if (kept.capacity() < cells.size()) kept.reserve(cells.size() + cells.size() / 8);
-    kept.assign(cells.begin(), cells.end());
+    version->tables[table].assign(store[table].cells());
   }
   version->load = content_of_load_;
   version->as_of = as_of_;
@@ -212,7 +209,7 @@ bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
   const Version& version = *versions_[versions_.size() - back];
   for (TableId table = 0; table < store.size(); ++table) {
     if (!tables_[table]) continue;
-    const std::vector<Cell>& cells = version.tables[table];
+    const HugeArray<Cell>& cells = version.tables[table];
     for (RowId row = 0; row < store[table].slots(); ++row)
       put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
   }

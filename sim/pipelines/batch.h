@@ -22,6 +22,7 @@
 #include "sim/pipelines/connector.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/tap.h"
+#include "sim/rows/huge_array.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -99,7 +100,7 @@ class BatchPipeline {
  private:
   struct Version {  // of the store's content; shared by copied worlds, and never changed then
     std::uint64_t load = 0;
-    std::vector<std::vector<Cell>> tables;
+    std::vector<HugeArray<Cell>> tables;
     Time as_of;
     Lsn position = 0;
   };

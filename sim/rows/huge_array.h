@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -45,11 +46,13 @@ class HugeArray {
   HugeArray(const HugeArray& other) { *this = other; }
   HugeArray(HugeArray&& other) noexcept : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)) {}
   HugeArray& operator=(const HugeArray& other) {
-    if (this == &other) return *this;
-    reserve(other.size_);
-    std::copy_n(other.data(), other.size_, data());
-    size_ = other.size_;
+    if (this != &other) assign({other.data(), other.size_});
     return *this;
+  }
+  void assign(std::span<const T> elements) {  // of another array
+    reserve(elements.size());
+    std::copy_n(elements.data(), elements.size(), data());
+    size_ = elements.size();
   }
   HugeArray& operator=(HugeArray&& other) noexcept {
     std::swap(memory_, other.memory_);

@@ -319,6 +319,18 @@ std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const 
   return problems;
 }
 
+std::vector<ColumnProblem> snapshot_problems(const scenario::Dataset& dataset, std::int64_t duration_ns,
+                                             std::int64_t rows) {
+  constexpr std::int64_t cuts_max = 100'000, rows_max = 100'000'000;  // some eighty bytes a row, with two stores
+  if (!dataset.has_snapshot() || dataset.snapshot().every_ns() == 0) return {};
+  const std::int64_t cuts = duration_ns / dataset.snapshot().every_ns();
+  if (cuts > cuts_max)
+    return {{"snapshot.every", fmt::format("there would be {} cuts", cuts), fmt::format("at most {}", cuts_max), ""}};
+  if (cuts * std::max<std::int64_t>(rows, 1) <= rows_max) return {};
+  return {{"snapshot.every", fmt::format("{} cuts of {} rows are kept to the end", cuts, rows),
+           fmt::format("at most {} rows in all", rows_max), ""}};
+}
+
 std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const scenario::Dataset& dataset,
                                             const TableSchema& table, bool captured) {
   std::vector<ColumnProblem> problems;

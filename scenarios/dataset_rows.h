@@ -37,6 +37,9 @@ using RowConditions = google::protobuf::RepeatedPtrField<scenario::Condition>;
 std::vector<Condition> conditions_of(const RowConditions& where, const TableSchema& table, bool captured);
 
 std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured);
+// How much the dataset's snapshots come to, if the table stays as large as it is at the start.
+std::vector<ColumnProblem> snapshot_problems(const scenario::Dataset& dataset, std::int64_t duration_ns,
+                                             std::int64_t rows);
 // Of what a pipeline does otherwise with a dataset that it produces.
 std::vector<ColumnProblem> own_row_problems(const scenario::OwnRows& own, const scenario::Dataset& dataset,
                                             const TableSchema& table, bool captured);

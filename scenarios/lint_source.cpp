@@ -160,13 +160,7 @@ void lint_dataset(LintContext& context, const scenario::Dataset& dataset) {
   if (dataset.has_each() && table->rows() > rows_max / dataset.each().up_to())
     context.error(path + ".each.up_to", "the dataset would have room for more than 2^31 rows at the start",
                   "fewer rows for one, or a smaller table");
-  constexpr std::int64_t snapshot_rows_max = 500'000'000;  // at 40 bytes each in the source alone
-  const std::int64_t cuts = dataset.has_snapshot()
-                                ? context.proto.duration_ns() / std::max<std::int64_t>(dataset.snapshot().every_ns(), 1)
-                                : 0;
-  if (cuts > snapshot_rows_max / std::max<std::int64_t>(table->rows(), 1))
-    context.error(path + ".snapshot.every", fmt::format("{} cuts of {} rows are kept to the end", cuts, table->rows()),
-                  fmt::format("at most {} rows in all", snapshot_rows_max));
+  report(snapshot_problems(dataset, context.proto.duration_ns(), table->rows()));
 }
 
 // A source numbers its tables with four bits; datasets with rows of their own, and pipelines with rules of their own,

@@ -100,7 +100,7 @@ std::optional<TablesBeneath> captured_beneath(const scenario::Dataset& dataset, 
                                               const std::string& schema) {
   const auto table = stream.find_table(schema, dataset.of());
   if (!table) return std::nullopt;
-  TablesBeneath tables{.table = captured_schema(stream, *table), .captured = true};
+  TablesBeneath tables{.table = captured_schema(stream, *table), .id = static_cast<TableId>(*table), .captured = true};
   const auto other = dataset.has_look_up() ? stream.find_table(schema, dataset.look_up().in()) : std::nullopt;
   if (other) tables.other = captured_schema(stream, *other);
   return tables;

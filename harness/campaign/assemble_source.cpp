@@ -187,6 +187,9 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
       report("datasets." + dataset.name(), problem);
     for (const ColumnProblem& problem : row_problems(dataset, *tables, true))
       report("datasets." + dataset.name(), problem);
+    const auto slots = static_cast<std::int64_t>(stream.tables[tables->id].slots());
+    for (const ColumnProblem& problem : snapshot_problems(dataset, loaded.proto.duration_ns(), slots))
+      report("datasets." + dataset.name(), problem);
     for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
       for (const scenario::OwnRows& own : rows_of(pipeline))
         if (own.dataset() == dataset.name())

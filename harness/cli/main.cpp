@@ -178,6 +178,7 @@ const std::vector<Command>& commands() {
 namespace {
 
 int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.size() > 1 && arguments[0] == "help") return dispatch({arguments[1], "--help"});
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
     fmt::print("{}", help_text());
     return arguments.empty() ? wrong_input : as_expected;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "harness/campaign/row_story.h"
+#include "scenarios/dataset_rows.h"
 #include "tests/campaign/loaded.h"
 
 namespace rehearse {
@@ -299,6 +300,15 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_chosen_is_refused_with_its_place) {
   refused("#rows of the stream", ", rows: {opne: {leavers: kept}}", "pipelines.cdc.stream.rows.opne");
   refused("#rows of the stream", ", rows: {open: {where: {status: [x]}}}",
           "pipelines.cdc.stream.rows.open.where.status.in[0]");
+}
+
+BOOST_AUTO_TEST_CASE(snapshots_are_bounded_in_number_and_in_rows) {
+  scenario::Dataset dataset;
+  BOOST_TEST(snapshot_problems(dataset, day.ns * 700, 1'000'000'000).empty());
+  dataset.mutable_snapshot()->set_every_ns(minute.ns);
+  BOOST_TEST(snapshot_problems(dataset, day.ns, 60'000).empty());
+  BOOST_TEST(snapshot_problems(dataset, day.ns, 80'000).size() == 1U);
+  BOOST_TEST(snapshot_problems(dataset, day.ns * 70, 0).size() == 1U);
 }
 
 // The orders of a real capture, whose values are texts.

@@ -1,4 +1,5 @@
-// The clock that SQLite reads: the instant of the request, in the thread that runs it, in place of the machine's.
+// The surroundings that SQLite has: files in memory alone, and as its clock the instant of the request, in the thread
+// that runs it, in place of the machine's.
 #include "scenarios/sql/state.h"
 #include "sim/kernel/assert.h"
 
@@ -19,8 +20,8 @@ int current_time(sqlite3_vfs*, double* out) {
 }
 
 sqlite3_vfs clocked_vfs() {
-  const sqlite3_vfs* usual = sqlite3_vfs_find(nullptr);
-  REHEARSE_ASSERT(usual != nullptr, "SQLite has a file system");
+  const sqlite3_vfs* usual = sqlite3_vfs_find("memdb");
+  REHEARSE_ASSERT(usual != nullptr, "SQLite has a file system in memory");
   sqlite3_vfs vfs = *usual;
   vfs.pNext = nullptr;
   vfs.zName = "rehearse";

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/kernel/wide.h"
+#include "sim/rows/convert.h"
 
 namespace rehearse {
 namespace {
 
 constexpr std::int64_t parts = 1'000'000'000;
-
-Signed128 magnitude(Signed128 number) { return number < 0 ? -number : number; }
 
 std::int64_t share(Signed128 part, Signed128 whole) {
   if (whole == 0) return part == 0 ? 0 : parts;

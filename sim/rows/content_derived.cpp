@@ -186,8 +186,6 @@ std::string Content::normalised_text(const Column& column, const Value& value) c
 
 namespace {
 
-Signed128 magnitude(Signed128 number) { return number < 0 ? -number : number; }
-
 bool within(const std::optional<Signed128>& a, const std::optional<Signed128>& b, Signed128 tolerance) {
   if (!a || !b) return false;
   return magnitude(*a - *b) <= tolerance;

@@ -30,6 +30,7 @@ std::optional<std::int64_t> instant_of(std::string_view text);
 
 // The text without what `normalised` forgives for values of this type.
 std::string normalised(std::string text, ValueType type);
+inline Signed128 magnitude(Signed128 number) { return number < 0 ? -number : number; }
 // A number in 10^-18, if it is one of at most 18 digits on either side of the point.
 std::optional<Signed128> exact_number(std::string_view text);
 

@@ -6,7 +6,7 @@ namespace rehearse {
 namespace {
 
 constexpr std::uint64_t snapshot_id = std::uint64_t{1} << 40;  // keeps the draws of snapshot rows apart from LSNs
-constexpr std::uint32_t most_ahead = 128;  // what is fetched should still be in the nearest cache when it is written
+constexpr std::uint64_t most_ahead = 128;  // what is fetched should still be in the nearest cache when it is written
 
 std::uint64_t row_hash(TableId table, RowId row) {
   return finalise((std::uint64_t{table} << 32 | row) ^ 0x5bd1e9955bd1e995ULL);
@@ -38,7 +38,7 @@ void SinkLane::advance(Time to, Context context) {
   if (speed_ppm_ == 0 || down_) return;
   look_for_heads(context.topic);
   while (true) {
-    const bool fetches = unfinished_ - occupied_ < options_.max_poll_records;
+    const bool fetches = unfinished() - occupied_ < options_.max_poll_records;
     const Time fetched = fetches ? latest(heads_.at(), now_) : Time::never();
     const Time others = earliest(earliest(first_flush_end_ - nanosecond, fetched), first_flush_start_);
     if (finishes_.at() <= others) {
@@ -68,10 +68,10 @@ void SinkLane::look_for_heads(const Topic& topic) {
 inline void SinkLane::look_for_head(std::uint32_t p, std::uint64_t offset, const Topic& topic) {
   PartitionState& state = partitions_[p];
   const TopicLog& records = topic.partitions[p].records;
-  const bool any = offset < records.end();
   state.fetched = offset;
-  if (any) state.head = records[offset];
-  heads_.set(p, any ? state.head.append : Time::never());
+  if (offset >= records.end()) return heads_.set(p, Earliest::never);
+  state.head = records[offset];
+  heads_.set(p, state.head.append);
 }
 
 void SinkLane::move_bases(const Topic& topic) {
@@ -91,35 +91,31 @@ void SinkLane::move_bases(const Topic& topic) {
 
 // ---- fetch and process ---------------------------------------------------------------------------------------------
 
-[[gnu::always_inline]] inline SinkLane::Item SinkLane::read(std::uint32_t p, std::uint64_t offset,
-                                                            const TopicRecord& entry, const Context& context) const {
-  Item item{{}, entry, {p, static_cast<std::uint32_t>(offset)}};
-  if (entry.snapshot()) [[unlikely]] {
+[[gnu::always_inline]] inline LogRecord SinkLane::change_behind(const TopicRecord& entry, const Context& context) {
+  if (entry.snapshot() || entry.altered()) [[unlikely]]
+    return special_change_behind(entry, context);
+  return context.source.log()[entry.position()];
+}
+
+LogRecord SinkLane::special_change_behind(const TopicRecord& entry, const Context& context) {
+  if (entry.snapshot()) {
     const Connector::SnapshotRow& row = context.connector.snapshot_row(entry.position());
-    item.change = LogRecord::make(row.table, row.row, row.write, Op::insert, Time{0});
-  } else {
-    item.change = context.source.log()[entry.position()];
-    if (entry.altered()) [[unlikely]]  // it may be a record of a mistaken rule
-      item.change = item.change.of(context.source.meant(item.change.table()));
+    return LogRecord::make(row.table, row.row, row.write, Op::insert, Time{0});
   }
-  const PartitionState& state = partitions_[p];
-  if (offset < state.again_until && state.under_way_again(offset)) [[unlikely]]
-    item.entry.packed |= item_again;
-  return item;
+  const LogRecord& change = context.source.log()[entry.position()];  // it may be a record of a mistaken rule
+  return change.of(context.source.meant(change.table()));
+}
+
+[[gnu::always_inline]] inline TopicRecord SinkLane::PartitionState::entry(std::uint64_t offset,
+                                                                          TopicRecord record) const {
+  if (offset < again_until && under_way_again(offset)) [[unlikely]]
+    record.packed |= item_again;
+  return record;
 }
 
 SinkLane::Item SinkLane::read(std::uint32_t p, std::uint64_t offset, const Context& context) const {
-  return read(p, offset, context.topic.partitions[p].records[offset], context);
-}
-
-[[gnu::always_inline]] inline void SinkLane::dispatch(const Task& task) {
-  const LogRecord& change = task.item.change;
-  const auto w = static_cast<std::uint32_t>(below(row_hash(change.table(), change.row), options_.workers));
-  Worker& worker = workers_[w];
-  const bool idle = worker.tasks.empty();
-  worker.tasks.push_back(task);
-  occupied_ += idle;
-  if (idle) finishes_.set(w, after_work(task.since, task.work));
+  const TopicRecord entry = partitions_[p].entry(offset, context.topic.partitions[p].records[offset]);
+  return {change_behind(entry, context), entry, {p, static_cast<std::uint32_t>(offset)}};
 }
 
 // The record that is due, and ahead of their turn those after it: as long as all tasks of the workers together are
@@ -128,30 +124,38 @@ SinkLane::Item SinkLane::read(std::uint32_t p, std::uint64_t offset, const Conte
 void SinkLane::fetch(Time at, Time to, Context& context) {
   if (at > heads_.at() + context.topic.options.retention) [[unlikely]]
     return expire(at, context);
-  const std::uint32_t room = options_.max_poll_records - std::min(unfinished_, options_.max_poll_records);
-  const std::uint32_t most = std::min(room, most_ahead);
-  std::uint32_t fetched = 0;
+  const std::uint64_t room =
+      options_.max_poll_records - std::min<std::uint64_t>(unfinished(), options_.max_poll_records);
+  const std::uint64_t most = std::min(room, most_ahead);
+  std::uint64_t fetched = 0;
   Duration work;
   do {
     const std::uint32_t p = heads_.index();
     const PartitionState& state = partitions_[p];
     const std::uint64_t offset = state.fetched;
-    const Item item = read(p, offset, state.head, context);
+    const TopicRecord entry = state.entry(offset, state.head);
+    const LogRecord change = change_behind(entry, context);
     look_for_head(p, offset + 1, context.topic);
-    context.tables[item.change.table()].prefetch(item.change.row);
+    context.tables[change.table()].prefetch(change.row);
 
-    const std::uint64_t id = item.entry.position() + (item.entry.snapshot() ? snapshot_id : 0);
-    const unsigned delivery = item.entry.delivery() + (offset < state.again_until ? 16 * crashes_ : 0);
+    const std::uint64_t id = entry.position() + (entry.snapshot() ? snapshot_id : 0);
+    const unsigned delivery = entry.delivery() + (offset < state.again_until ? 16 * crashes_ : 0);
     work = options_.service_time(bits(service_, id, static_cast<std::uint16_t>(delivery)));
     ++fetched;
+    const Place place{p, static_cast<std::uint32_t>(offset)};
     if (options_.dispatch == Dispatch::shared) {
-      dispatch_shared({item, at, work.ns});
+      dispatch_shared({{change, entry, place}, at, work.ns});
       break;
     }
-    dispatch({item, at, work.ns});
+    const auto w = static_cast<std::uint32_t>(below(row_hash(change.table(), change.row), options_.workers));
+    Queue<Task>& tasks = workers_[w].tasks;
+    tasks.push_back({{change, entry, place}, at, work.ns});
+    if (tasks.size() == 1) {
+      ++occupied_;
+      finishes_.enter(w, after_work(at, work.ns));
+    }
     at = latest(heads_.at(), now_);
   } while (work.ns > 0 && fetched < most && at <= to);
-  unfinished_ += fetched;
   under_way_ += fetched;
   counts_.fetched += fetched;
 }
@@ -183,13 +187,13 @@ void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context
        context.causes.unite(causes, causes_of(item, context)), context);
 }
 
-void SinkLane::dispatch_shared(Task task) {
+void SinkLane::dispatch_shared(const Task& task) {
   std::uint32_t w = 0;
   while (w < workers_.size() && !workers_[w].tasks.empty()) ++w;
   if (w == workers_.size()) return shared_queue_.push_back(task);
   workers_[w].tasks.push_back(task);
   ++occupied_;
-  finishes_.set(w, after_work(task.since, task.work));
+  finishes_.enter(w, after_work(task.since, task.work));
 }
 
 [[gnu::always_inline]] inline void SinkLane::hand_to_writer(Time at, const Item& item) {
@@ -202,36 +206,44 @@ void SinkLane::dispatch_shared(Task task) {
 // The worker's record goes to the buffer, and the worker takes its next one.
 [[gnu::always_inline]] inline void SinkLane::leave(Time at, std::uint32_t w) {
   Worker& worker = workers_[w];
-  --unfinished_;
   ++buffered_;
-  if (options_.dispatch == Dispatch::by_key) hand_to_writer(at, worker.tasks.front().item);
-  else hand_on_in_order(at, worker.tasks.front().item);
-  worker.tasks.pop_front();
-  if (!shared_queue_.empty()) {
-    worker.tasks.push_back(shared_queue_.front());
-    shared_queue_.pop_front();
+  if (options_.dispatch == Dispatch::by_key) {
+    hand_to_writer(at, worker.tasks.front().item);
+    worker.tasks.pop_front();
+  } else {
+    hand_on_in_order(at, worker.tasks.front().item);
+    worker.tasks.pop_front();
+    if (!shared_queue_.empty()) {
+      worker.tasks.push_back(shared_queue_.front());
+      shared_queue_.pop_front();
+    }
   }
-  const bool more = !worker.tasks.empty();
-  Task& next = worker.tasks.front();  // if there is none, what lies there does not matter
+  if (worker.tasks.empty()) {
+    --occupied_;
+    return finishes_.set(w, Earliest::never);
+  }
+  Task& next = worker.tasks.front();
   next.since = latest(next.since, at);
-  const Time finish = after_work(next.since, next.work);
-  finishes_.set(w, more ? finish : Time::never());
-  occupied_ -= !more;
+  finishes_.set(w, after_work(next.since, next.work));
 }
 
 // Whoever finishes up to `until`, as long as no flush starts before.
 void SinkLane::finish(Time until) {
-  do {
-    const std::uint32_t w = finishes_.index();
-    now_ = finishes_.at();
+  std::uint32_t w = finishes_.index();
+  now_ = finishes_.at();
+  while (true) {
     if (buffered_ >= options_.buffer && !awaited(workers_[w].tasks.front().item.place)) {
       workers_[w].blocked = true;
-      finishes_.set(w, Time::never());
+      finishes_.set(w, Earliest::never);
       blocked_.push_back(w);
     } else {
       leave(now_, w);
     }
-  } while (finishes_.at() <= until && finishes_.at() <= first_flush_start_);
+    w = finishes_.index();
+    const Time next = finishes_.at();
+    if (next > until || next > first_flush_start_) return;
+    now_ = next;
+  }
 }
 
 // Records of its partition that finished earlier wait in the buffer for this one: it is let in even if the buffer is

@@ -17,8 +17,10 @@
 // place; cutting an advance in two changes nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/digest.h"
@@ -28,7 +30,7 @@
 #include "sim/pipelines/earliest.h"
 #include "sim/pipelines/latency.h"
 #include "sim/pipelines/mapping.h"
-#include "sim/pipelines/ring.h"
+#include "sim/pipelines/queue.h"
 #include "sim/pipelines/settled.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
@@ -148,22 +150,24 @@ class SinkLane {
     TopicRecord entry;  // with `item_again`
     Place place;
     bool again() const { return entry.packed & item_again; }
+    // The record as it was committed, whole, and nothing more to be known of it.
+    bool plain() const { return (entry.packed & (item_again | TopicRecord::special)) == 0 && !change.partial(); }
     bool removes() const { return entry.mark() == absent; }
   };
   static constexpr std::uint64_t item_again = std::uint64_t{1} << 19;  // a bit that the topic leaves free
-  struct Task {
+  struct alignas(64) Task {
     Item item;
     Time since;         // when it was fetched; once in service, the instant that `work` speaks of
     std::int64_t work;  // left, in ns at full speed
   };
 
-  struct Worker {
-    Ring<Task> tasks;  // the first is in service, or waits for room in the buffer
+  struct alignas(64) Worker {
+    Queue<Task> tasks;  // the first is in service, or waits for room in the buffer
     bool blocked = false;
     bool busy() const { return !tasks.empty() && !blocked; }
   };
   struct Writer {
-    Ring<Item> pending;  // the first `in_flight` are being written
+    Queue<Item> pending;  // the first `in_flight` are being written
     std::uint32_t in_flight = 0;
     Time next = Time::never();  // the end of the flush under way, or the start of the next one
     std::int64_t work_left = 0;
@@ -185,20 +189,23 @@ class SinkLane {
     bool under_way_again(std::uint64_t offset) const {
       return offset >= again_from && offset < again_until && again[offset - again_from];
     }
+    TopicRecord entry(std::uint64_t offset, TopicRecord record) const;  // with `item_again`
     // Shared workers: finished records that wait for earlier ones of the partition.
     std::map<std::uint64_t, Item> waiting;
     std::uint64_t next_released = 0;
   };
 
+  std::uint64_t unfinished() const { return under_way_ - buffered_; }  // fetched, not yet in the buffer
   void look_for_heads(const Topic& topic);
   void look_for_head(std::uint32_t partition, std::uint64_t offset, const Topic& topic);
   void fetch(Time at, Time to, Context& context);
-  Item read(std::uint32_t partition, std::uint64_t offset, const TopicRecord& entry, const Context& context) const;
+  // What a topic record says of its row.
+  static LogRecord change_behind(const TopicRecord& entry, const Context& context);
+  static LogRecord special_change_behind(const TopicRecord& entry, const Context& context);
   Item read(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
   void expire(Time at, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
-  void dispatch(const Task& task);
-  void dispatch_shared(Task task);
+  void dispatch_shared(const Task& task);
   void finish(Time until);
   void leave(Time at, std::uint32_t worker);
   bool awaited(Place place) const;
@@ -208,7 +215,22 @@ class SinkLane {
   void plan_flush(Time at, Writer& writer);
   void start_flush(Time at, Writer& writer);
   void end_flush(Time at, Writer& writer, Context& context);
-  void apply(Time at, const Item& item, bool again, Context& context);
+  // What a flush asks of a table and a mark once: most of its records have one mark.
+  struct Kind {
+    TableId table = max_tables;  // none yet
+    Mark mark = absent;
+    bool usual = false;  // a newer record of it is written as it is
+    std::uint32_t identity = 0;
+    TableCopy* rows = nullptr;
+  };
+  struct Flush {                  // what came of its records
+    Time oldest = Time::never();  // of the changes that become visible for the first time
+    std::uint64_t applied = 0;    // as a matter of course
+    WideSum appends{};            // of their append times
+  };
+  Kind kind_of(TableId table, Mark mark, Context& context) const;
+  Flush write(Time at, std::span<const Item> items, Context& context);
+  void apply(Time at, const Item& item, Cell old, bool again, Context& context);
   void apply_append(const Item& item, Cell cell, TableCopy& table);
   void settle(Place place) { partitions_[place.partition].done.add(place.offset); }
   void move_bases(const Topic& topic);
@@ -226,10 +248,12 @@ class SinkLane {
   }
   const RecordNote& note_of(const Item& item, const Context& context) const;
   static constexpr std::uint32_t full_speed = 1'000'000;
-  Time after_work(Time at, std::int64_t work) const {  // at the present speed
-    return speed_ppm_ == full_speed ? at + Duration{work} : after_scaled_work(at, work);
+  // At the present speed; never later than Earliest::never.
+  Time after_work(Time at, std::int64_t work) const {
+    const std::int64_t takes = speed_ppm_ == full_speed ? work : scaled(work);
+    return {std::min(at.ns + takes, Earliest::never.ns)};
   }
-  Time after_scaled_work(Time at, std::int64_t work) const;
+  std::int64_t scaled(std::int64_t work) const;
   std::int64_t work_done(Time since, Time until) const;
   void next_flush();
   void note_staleness(Time commit, Time visible);
@@ -241,10 +265,9 @@ class SinkLane {
   std::vector<PartitionState> partitions_;
   std::vector<Worker> workers_;
   Earliest finishes_;  // by worker; never: idle, blocked or paused
-  Ring<Task> shared_queue_;
+  Queue<Task> shared_queue_;
   std::vector<Writer> writers_;
   std::vector<std::uint32_t> blocked_;  // workers, in the order in which they finished
-  std::uint32_t unfinished_ = 0;        // fetched, not yet in the buffer
   std::uint32_t occupied_ = 0;          // workers with a task; the other tasks are queued
   std::uint32_t buffered_ = 0;
   std::uint64_t under_way_ = 0;

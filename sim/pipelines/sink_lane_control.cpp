@@ -35,10 +35,10 @@ void SinkLane::set_speed(Time at, std::uint32_t parts_per_million) {
   next_flush();
 }
 
-Time SinkLane::after_scaled_work(Time at, std::int64_t work) const {
-  if (speed_ppm_ == 0) return Time::never();
-  const auto scaled = (static_cast<Unsigned128>(work) * full_speed + speed_ppm_ - 1) / speed_ppm_;
-  return at + Duration{static_cast<std::int64_t>(scaled)};
+std::int64_t SinkLane::scaled(std::int64_t work) const {
+  if (speed_ppm_ == 0) return Earliest::never.ns;
+  const Unsigned128 takes = (static_cast<Unsigned128>(work) * full_speed + speed_ppm_ - 1) / speed_ppm_;
+  return takes < static_cast<Unsigned128>(Earliest::never.ns) ? static_cast<std::int64_t>(takes) : Earliest::never.ns;
 }
 
 std::int64_t SinkLane::work_done(Time since, Time until) const {
@@ -102,7 +102,7 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   move_bases(context.topic);
   next_flush();
   blocked_.clear();
-  unfinished_ = occupied_ = buffered_ = 0;
+  occupied_ = buffered_ = 0;
   counts_.abandoned += under_way_;
   under_way_ = 0;
   ++crashes_;

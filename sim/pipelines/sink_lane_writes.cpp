@@ -39,36 +39,32 @@ void SinkLane::start_flush(Time at, Writer& writer) {
 
 // ---- what a write does ---------------------------------------------------------------------------------------------
 
-[[gnu::always_inline]] inline void SinkLane::apply(Time at, const Item& item, bool again, Context& context) {
+// A record whose write is not a matter of course; `old` is what the row holds.
+void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& context) {
   const auto& [change, entry, place] = item;
   TableCopy& table = context.tables[change.table()];
-  const Cell old = table.get(change.row);
-  if (entry.snapshot()) [[unlikely]]
-    snapshot_written_ += !item.again();
-  else if (!again) [[likely]] latency_.add(at - change.commit());
-  digest_.add(entry.position() << 24 | context.marks.identity(entry.mark()), static_cast<std::uint64_t>(at.ns));
-
+  if (entry.snapshot()) snapshot_written_ += !item.again();
   const bool removes = item.removes();
   bool deviates = entry.altered() || old.write > change.write || old.flags & cell_watched;
   CauseSet causes = 0;
   if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && change.write <= old.write &&
-      old.write != 0) [[unlikely]] {
+      old.write != 0) {
     ++counts_.deduplicated;
     if (!(old.flags & cell_watched)) return;
-  } else if (removes && options_.deletes == DeleteMode::ignore) [[unlikely]] {
+  } else if (removes && options_.deletes == DeleteMode::ignore) {
     ++counts_.ignored;
     causes = defects_.ignores_deletes;
     deviates = true;
   } else {
     ++(again ? counts_.applied_again : counts_.applied);
     Mark mark = entry.mark();
-    if (entry.altered() || change.partial() || !mapping_.keeps(change.table(), mark, context.marks)) [[unlikely]] {
+    if (entry.altered() || change.partial() || !mapping_.keeps(change.table(), mark, context.marks)) {
       if (!removes) mark = stored_mark(item, old, context);
       deviates |= mark != entry.mark();
       causes = context.marks[mark].causes;
     }
     const Cell cell{change.write, mark, 0};
-    if (options_.write == WriteMode::append) [[unlikely]] {
+    if (options_.write == WriteMode::append) {
       apply_append(item, cell, table);
       if (table.extra_copies(change.row) > 0) {
         causes = context.causes.unite(causes, defects_.appends);
@@ -77,37 +73,61 @@ void SinkLane::start_flush(Time at, Writer& writer) {
     } else {
       table.put(change.row, cell);
     }
-    if (old.write > change.write) [[unlikely]]
-      causes = context.causes.unite(causes, defects_.order_lost);
+    if (old.write > change.write) causes = context.causes.unite(causes, defects_.order_lost);
   }
-  if (!deviates) [[likely]]
-    return;
+  if (!deviates) return;
   causes = context.causes.unite(causes, causes_of(item, context));
   if (causes == 0 && old.write > change.write) causes = defects_.repaired_ahead;
   tell(Fact::Kind::written, at, item, old, causes, context);
 }
 
-void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
-  constexpr std::uint32_t ahead = 8;
-  now_ = at;
-  const std::uint32_t rows = writer.in_flight;
-  Time oldest = Time::never();  // of the changes that become visible for the first time
-  Topic::Integral appends = 0;
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    if (i + ahead < rows) {  // after a long wait, fetching it is too long ago
-      const LogRecord& coming = writer.pending[i + ahead].change;
+[[gnu::always_inline]] inline SinkLane::Flush SinkLane::write(Time at, std::span<const Item> items, Context& context) {
+  constexpr std::size_t ahead = 8;
+  Flush flush;
+  Kind kind;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i + ahead < items.size()) {  // after a long wait, fetching it is too long ago
+      const LogRecord& coming = items[i + ahead].change;
       context.tables[coming.table()].prefetch(coming.row);
     }
-    const Item& item = writer.pending[i];
-    const bool again = copy(item, context);
-    appends += static_cast<std::uint64_t>(item.entry.append.ns);
-    if (!again) oldest.ns = std::min(oldest.ns, item.change.commit().ns);
-    apply(at, item, again, context);
-    settle(item.place);
+    const Item& item = items[i];
+    const auto& [change, entry, place] = item;
+    if (kind.table != change.table() || kind.mark != entry.mark()) [[unlikely]]
+      kind = kind_of(change.table(), entry.mark(), context);
+    digest_.add(entry.position() << 24 | kind.identity, static_cast<std::uint64_t>(at.ns));
+    flush.appends.add(static_cast<std::uint64_t>(entry.append.ns));
+    if (kind.usual && item.plain() && kind.rows->put_newer(change.row, {change.write, entry.mark(), 0})) [[likely]] {
+      ++flush.applied;
+      flush.oldest.ns = std::min(flush.oldest.ns, change.commit().ns);
+      latency_.add(at - change.commit());
+    } else {
+      const bool again = copy(item, context);
+      if (!again) flush.oldest.ns = std::min(flush.oldest.ns, change.commit().ns);
+      if (!again && !entry.snapshot()) latency_.add(at - change.commit());
+      apply(at, item, kind.rows->get(change.row), again, context);
+    }
+    settle(place);
   }
+  return flush;
+}
+
+SinkLane::Kind SinkLane::kind_of(TableId table, Mark mark, Context& context) const {
+  return {.table = table,
+          .mark = mark,
+          .usual = options_.write != WriteMode::append && (mark != absent || options_.deletes == DeleteMode::hard) &&
+                   mapping_.keeps(table, mark, context.marks),
+          .identity = context.marks.identity(mark),
+          .rows = &context.tables[table]};
+}
+
+void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
+  now_ = at;
+  const std::uint32_t rows = writer.in_flight;
+  const Flush flush = write(at, writer.pending.front(rows), context);
   under_way_ -= rows;
-  if (oldest != Time::never()) note_staleness(oldest, at);
-  written_appends_ += appends;
+  if (flush.oldest != Time::never()) note_staleness(flush.oldest, at);
+  counts_.applied += flush.applied;
+  written_appends_ += flush.appends.value();
   written_times_ += static_cast<Topic::Integral>(rows) * static_cast<std::uint64_t>(at.ns);
   written_records_ += rows;
   writer.pending.pop_front(rows);

@@ -31,7 +31,8 @@ struct TopicRecord {
   std::uint64_t position() const { return packed >> 24; }                         // LSN, or row of the snapshot
   unsigned delivery() const { return static_cast<unsigned>(packed >> 20 & 15); }  // 0 = the first
   bool snapshot() const { return packed >> 17 & 1; }
-  bool noted() const { return packed >> 16 & 1; }  // the partition's notes say more
+  bool noted() const { return packed >> 16 & 1; }                   // the partition's notes say more
+  static constexpr std::uint64_t special = std::uint64_t{7} << 16;  // any of these three
   Mark mark() const { return static_cast<Mark>(packed & 0xffff); }
   bool altered() const { return packed >> 18 & 1; }  // the mark is not that of the row as it was committed
   TopicRecord with_altered(bool altered) const { return {packed | std::uint64_t{altered} << 18, append}; }

@@ -56,6 +56,20 @@ class TableCopy {
     cell.flags = old.flags;
     return old = cell;
   }
+  // put() of a write that is newer than what the row holds, if nobody watches the row; or else false, and nothing is
+  // done.
+  bool put_newer(RowId row, Cell cell) {
+    if (row >= cells_.size()) [[unlikely]]
+      grow(row);
+    Cell& old = cells_[row];
+    if (old.write >= cell.write || (old.flags & cell_watched)) [[unlikely]]
+      return false;
+    note_change(row, old);
+    live_ += static_cast<std::uint64_t>(cell.live()) - static_cast<std::uint64_t>(old.live());
+    cell.flags = old.flags;
+    old = cell;
+    return true;
+  }
   // The next write of a row that is there. By value: read back from where its parts have just been stored, it stalls.
   Cell rewrite(RowId row, Mark mark) {
     const Cell old = cells_[row];

@@ -1,6 +1,7 @@
 #include "sim/pipelines/connector.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "sim/kernel/wide.h"
@@ -63,15 +64,16 @@ bool Connector::advance_snapshot(Time to, Context& context) {
 
 Time Connector::available(Time commit) const {
   if (options_.continuous) return std::max(commit, resumed_);
-  Time tick = last_tick_;
+  const Time tick = last_tick_;
   const Time from = std::max(commit, resumed_);
-  if (from > tick) return tick_at_or_after(from, options_.poll_every);
-  if (in_tick_ >= options_.max_batch) tick += options_.poll_every;
-  return tick;
+  const Time next = tick + options_.poll_every;
+  if (from > next) return tick_at_or_after(from, options_.poll_every);
+  if (from > tick) return next;
+  return in_tick_ >= options_.max_batch ? next : tick;
 }
 
-// Part of the loop over the log.
-[[gnu::always_inline]] inline void Connector::deliver(const LogRecord& record, Time at, Context& context) {
+// A record, whatever there is to say of it.
+void Connector::deliver(const LogRecord& record, Time at, Context& context) {
   const TableId table = record.table();
   const Replay* replay = replays_until() <= position_ ? nullptr : replay_of(position_);
   ++(replay ? counts_.replayed : counts_.read);
@@ -89,10 +91,40 @@ Time Connector::available(Time commit) const {
   else context.topic.append(partition, entry);
 }
 
+// The same for the first of a run, and with it for those that are read at that instant: of none of them is there more
+// to say than what it is. A limited rate gives each record an instant of its own.
+[[gnu::always_inline]] inline void Connector::deliver_alike(std::span<const LogRecord> run, Time at,
+                                                            const LiveMarks& marks, Topic& topic) {
+  const std::uint64_t room = options_.record_gap > Duration{} ? 1
+                             : options_.continuous            ? run.size()
+                                                              : options_.max_batch - in_tick_;
+  const std::uint64_t most = std::min(run.size(), room);
+  const Time tick = last_tick_;
+  std::uint64_t seen = 0, delivered = 0;
+  do {
+    const LogRecord record = run[seen];
+    const TableId table = record.table();
+    const Lsn lsn = position_ + seen++;
+    if (!reads(table)) continue;
+    const Mark mark = record.op() == Op::remove ? absent : marks[table];
+    topic.partitions[topic.partition_of(table, record.row, lsn)].records.append(
+        TopicRecord::make(lsn, 0, false, false, mark, at));
+    ++delivered;
+  } while (seen < most && run[seen].commit() <= tick);
+  position_ += seen;
+  counts_.read += delivered;
+  in_tick_ += static_cast<std::uint32_t>(delivered);
+  topic.appended += delivered;
+  topic.append_times += Topic::Integral{delivered} * static_cast<std::uint64_t>(at.ns);
+}
+
 void Connector::advance(Time to, Context context) {
   if (!down_ && advance_snapshot(to, context)) {
     const SourceLog& log = context.source.log();
     const Lsn end = log.end();
+    // Only now and then is there more to say of records than what they are.
+    const bool special = !taps.empty() || !options_.own_rules.empty() || !held_.empty() || position_ < replays_until();
+    const std::optional<LiveMarks> marks = special ? std::nullopt : context.source.live_marks_from(position_);
     while (position_ < end) {
       const LogRecord& record = log[position_];
       if (!reads(record.table())) {
@@ -112,11 +144,15 @@ void Connector::advance(Time to, Context context) {
         last_tick_ = tick;
         in_tick_ = 0;
       }
-      ++in_tick_;
       last_append_ = at;
       unflushed_ = true;
-      deliver(record, at, context);
-      ++position_;
+      if (marks) {
+        deliver_alike(log.run(position_), at, *marks, context.topic);
+      } else {
+        ++in_tick_;
+        deliver(record, at, context);
+        ++position_;
+      }
     }
     deliver_span(context);
   }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/pipelines/tap.h"
@@ -118,6 +119,7 @@ class Connector {
   bool advance_snapshot(Time to, Context& context);
   void release_held(Time to, Topic& topic);
   void deliver(const LogRecord& record, Time at, Context& context);
+  void deliver_alike(std::span<const LogRecord> run, Time at, const LiveMarks& marks, Topic& topic);
   void deliver_span(Context& context);
   TapRecord tap_record(const LogRecord& record, Lsn lsn, Time at, const Source& source) const;  // its first delivery
   const OwnRule* own_rule_of(TableId made) const;

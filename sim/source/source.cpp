@@ -117,6 +117,16 @@ void Source::replay_schema_version(TableId table, SchemaVersion version, Time at
   add_version(table, at);
 }
 
+std::optional<LiveMarks> Source::live_marks_from(Lsn lsn) const {
+  LiveMarks marks{};
+  for (TableId id = 0; id < tables_.size(); ++id) {
+    const Table& t = tables_[id];
+    if (t.schema.versions.back().since > lsn) return std::nullopt;
+    marks[id] = t.live_marks[t.schema.current_version()];
+  }
+  return marks;
+}
+
 Cell Source::cell_at(Lsn lsn) const {
   const LogRecord& record = log_[lsn];
   return {record.write, record.op() == Op::remove ? absent : live_mark_at(record.table(), lsn), 0};

@@ -47,6 +47,9 @@ struct SourceOptions {
   std::int64_t start_unix_ns = 0;                 // what Time 0 is in the capture's clock
 };
 
+// The clean mark of a live row, by table.
+using LiveMarks = std::array<Mark, max_tables>;
+
 class Source {
  public:
   Source() = default;
@@ -68,6 +71,8 @@ class Source {
     const Table& t = tables_[table];
     return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];
   }
+  // Those of all records at `lsn` and later; none if some table gets another version after it.
+  std::optional<LiveMarks> live_marks_from(Lsn lsn) const;
   std::uint16_t version_at(TableId table, Lsn lsn) const { return tables_[table].schema.version_at(lsn); }
 
   const SourceLog& log() const { return log_; }

@@ -54,6 +54,20 @@ class Log {
     const std::uint64_t offset = end_++;
     records_.back()[offset % chunk_size] = record;
   }
+  // Appends many records with the place of the next one at hand. Until finish() nobody else looks at the log.
+  class Appender {
+   public:
+    explicit Appender(const Log& log)
+        : next_(log.records_.empty() ? nullptr : log.records_.back() + log.end_ % chunk_size),
+          room_end_(next_ + (log.room_until_ - log.end_)) {}
+    std::size_t room() const { return static_cast<std::size_t>(room_end_ - next_); }
+    void append(Record record) { *next_++ = record; }  // as many as there is room for
+    void finish(Log& log) const { log.end_ = log.room_until_ - static_cast<std::uint64_t>(room_end_ - next_); }
+
+   private:
+    Record* next_;
+    Record* room_end_;
+  };
   // Forgets the records before `offset`; memory is given back by whole chunks.
   void forget_before(std::uint64_t offset) {
     base_ = std::max(base_, std::min(offset, end_));

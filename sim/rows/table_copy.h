@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -79,6 +80,31 @@ class TableCopy {
     cells_[row] = cell;
     return cell;
   }
+  bool notes_changes() const { return readers_ > 0 || !untold_.empty(); }
+  // Rewrites many rows of a table that notes no changes. Until finish() nobody else writes to the table.
+  class Rewriter {
+   public:
+    explicit Rewriter(TableCopy& table) : cells_(table.cells_.data()) {}
+    const Cell& operator[](RowId row) const { return cells_[row]; }
+    // As TableCopy::rewrite(), of a live row.
+    Cell update(RowId row, Mark mark) { return next_write(row, first_mark * mark); }
+    Cell remove(RowId row) {
+      ++removed_;
+      return next_write(row, 0);
+    }
+    void finish(TableCopy& table) const { table.live_ -= removed_; }
+
+   private:
+    // A cell is eight bytes, which are one word here.
+    static constexpr auto one_write = std::bit_cast<std::uint64_t>(Cell{1, 0, 0});
+    static constexpr auto first_mark = std::bit_cast<std::uint64_t>(Cell{0, 1, 0});
+    Cell next_write(RowId row, std::uint64_t mark) {
+      const std::uint64_t after = std::bit_cast<std::uint64_t>(cells_[row]) + one_write;
+      return cells_[row] = std::bit_cast<Cell>((after & ~(first_mark * 0xffff)) | mark);
+    }
+    Cell* cells_;
+    std::uint64_t removed_ = 0;
+  };
   // As put() for each cell that differs from what the rows from `first` on hold.
   void put_run(RowId first, std::span<const Cell> cells);
   // Whether the rows from `first` on hold the same writes and marks.

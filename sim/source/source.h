@@ -110,6 +110,7 @@ class Source {
   // --- for the feeds: what a committed statement does
   void insert(TableId table, Time statement, Time commit);  // the next key of a synthetic table
   [[gnu::always_inline]] void change(TableId table, RowId row, Op op, Time statement, Time commit);
+  class Changes;  // of rows of one table, one after another
   void replay(TableId table, RowId row, Op op, Write write, Time statement, Time commit, bool partial);
   void replay_schema_version(TableId table, SchemaVersion version, Time at);
 
@@ -233,5 +234,35 @@ inline void Source::note(Table& table, TableId id, RowId row, Op op, Cell cell, 
   if (table.more) [[unlikely]]
     note_more(table, id, row, op, cell.write, before, statement, commit, partial);
 }
+
+// Updates and deletes of live rows of a table, as long as nothing follows from them but their records. What is the same
+// for all of them stays at hand, so until finish() nothing else looks at the source or writes to it.
+class Source::Changes {
+ public:
+  Changes(Source& source, TableId id)
+      : id_(id),
+        plain_(!source.tables_[id].more && !source.tables_[id].rows.notes_changes()),
+        live_mark_(source.tables_[id].live_mark()),
+        rows_(source.tables_[id].rows),
+        log_(source.log_) {}
+  std::size_t room() const { return plain_ ? log_.room() : 0; }  // for so many, at least
+  // Of a row that is there.
+  bool takes(RowId row) const { return rows_[row].live() && (rows_[row].flags & cell_watched) == 0; }
+  void change(RowId row, Op op, Time commit) {
+    const Cell cell = op == Op::remove ? rows_.remove(row) : rows_.update(row, live_mark_);
+    log_.append(LogRecord::make(id_, row, cell.write, op, commit));
+  }
+  void finish(Source& source) const {
+    rows_.finish(source.tables_[id_].rows);
+    log_.finish(source.log_);
+  }
+
+ private:
+  TableId id_;
+  bool plain_;
+  Mark live_mark_;
+  TableCopy::Rewriter rows_;
+  SourceLog::Appender log_;
+};
 
 }  // namespace rehearse

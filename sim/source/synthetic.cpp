@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <tuple>
+#include <utility>
 
 #include "sim/kernel/assert.h"
 #include "sim/source/source.h"
@@ -319,23 +320,35 @@ void SyntheticWorkload::commit_large(Source& source, const Arrivals& a, std::uin
 }
 
 void SyntheticWorkload::commit(Committing& c, std::size_t from, std::size_t to) {
-  Source& source = c.source;
-  const TableId table = c.arrivals.table;
-  const TableCopy& rows = source.rows(table);
-  const Draft& draft = c.draft;
-  const Duration held = c.held;
-  const Intent* const coming = c.coming ? c.coming->intents.data() : draft.intents.data();
   c.see_table(from);
-  for (std::size_t i = from; i < to; ++i) {
-    const Intent intent = draft.intents[i];
-    rows.prefetch(coming[i].row);
-    if (intent.attempt < c.holds[static_cast<std::size_t>(intent.op)] && rows[intent.row].live()) [[likely]] {
-      source.change(table, intent.row, intent.op, draft.at[i] - held, draft.at[i]);
+  for (std::size_t i = commit_drafted(c, from, to); i < to; i = commit_drafted(c, i + 1, to)) {
+    const Intent intent = c.draft.intents[i];
+    if (c.holds_for(intent) && c.source.rows(c.arrivals.table)[intent.row].live()) {
+      c.source.change(c.arrivals.table, intent.row, intent.op, c.draft.at[i] - c.held, c.draft.at[i]);
     } else {
       commit_anew(c, i);
       c.see_table(i + 1);
     }
   }
+}
+
+// Those from `from` on that are as they were drafted and that nothing follows from. Returns the first that is not, or
+// for which there is no room at hand.
+std::size_t SyntheticWorkload::commit_drafted(Committing& c, std::size_t from, std::size_t to) {
+  Source::Changes changes(c.source, c.arrivals.table);
+  to = std::min(to, from + changes.room());
+  const std::span<const Cell> cells = std::as_const(c.source).rows(c.arrivals.table).cells();
+  const Draft& draft = c.draft;
+  const Intent* const coming = c.coming ? c.coming->intents.data() : draft.intents.data();
+  std::size_t i = from;
+  for (; i < to; ++i) {
+    const Intent intent = draft.intents[i];
+    if (coming[i].row < cells.size()) __builtin_prefetch(&cells[coming[i].row], 1);
+    if (!c.holds_for(intent) || !changes.takes(intent.row)) break;
+    changes.change(intent.row, intent.op, draft.at[i]);
+  }
+  changes.finish(c.source);
+  return i;
 }
 
 // An insert, or a change whose row has to be picked anew.

@@ -157,10 +157,12 @@ class SyntheticWorkload {
     Duration held{};                      // from statements to commits
     std::array<std::uint8_t, 3> holds{};  // by Op: below this attempt, picks of the draft are what would be picked now
     void see_table(std::size_t change);   // before a change that comes after an insert
+    bool holds_for(Intent intent) const { return intent.attempt < holds[static_cast<std::size_t>(intent.op)]; }
   };
   void commit_block(Source& source, Arrivals& arrivals, Time until);
   void commit_large(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);
   void commit(Committing& c, std::size_t from, std::size_t to);
+  static std::size_t commit_drafted(Committing& c, std::size_t from, std::size_t to);
   void commit_anew(Committing& c, std::size_t change);
   static bool reinsert(Committing& c, std::size_t change);
 

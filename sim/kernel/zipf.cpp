@@ -16,17 +16,6 @@ namespace {
 constexpr std::uint64_t head = 4096;  // k = rank + 1 below this is a cell of its own
 constexpr int rounds_max = 256;       // a draw is rejected with probability below 0.03, so this is never reached
 
-struct Cell {
-  std::uint64_t first = 0;
-  std::uint64_t length = 0;
-};
-
-// The cells behind the head: 64 to an octave.
-Cell cell_behind_head(std::uint64_t index) {
-  const std::uint64_t octave = index >> 6;
-  return {(64 + (index & 63)) << (6 + octave), std::uint64_t{1} << (6 + octave)};
-}
-
 }  // namespace
 
 AliasTable::AliasTable(const std::vector<double>& weights) {
@@ -70,32 +59,34 @@ Zipf::Zipf(std::uint64_t ranks, double s) : ranks_(ranks), s_(s) {
   for (std::uint64_t k = 1; k <= ranks && k < head; ++k) {
     weights.push_back(exact_power(static_cast<double>(k), -s));
   }
+  std::vector<Cell> behind_head;  // 64 to an octave
   for (std::uint64_t i = 0; ranks >= head; ++i) {
-    const Cell cell = cell_behind_head(i);
-    if (cell.first > ranks) break;
-    const std::uint64_t length = std::min(cell.length, ranks + 1 - cell.first);
-    weights.push_back(static_cast<double>(length) * exact_power(static_cast<double>(cell.first), -s));
+    const std::uint64_t octave = i >> 6;
+    const std::uint64_t first = (64 + (i & 63)) << (6 + octave), length = std::uint64_t{1} << (6 + octave);
+    if (first > ranks) break;
+    behind_head.push_back({first, std::min(length, ranks + 1 - first)});
+    weights.push_back(static_cast<double>(behind_head.back().length) * exact_power(static_cast<double>(first), -s));
   }
-  cells_ = std::make_shared<const AliasTable>(weights);
+  cells_ = std::make_shared<const Cells>(Cells{AliasTable(weights), std::move(behind_head)});
 }
 
 // With probability (1 + y)^−s for y = offset / first. 1 − s·y lies below that and decides nearly always.
-inline bool Zipf::accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const {
+inline bool Zipf::accept(const Cell& cell, std::uint64_t offset, std::uint64_t v) const {
   const double chance = static_cast<double>(v >> 11) * 0x1p-53;
-  const auto base = static_cast<double>(first);
-  const auto above = static_cast<double>(offset);
-  if (chance * base < base - s_ * above) return true;
+  const auto base = static_cast<double>(static_cast<std::int64_t>(cell.first));
+  const auto above = static_cast<double>(static_cast<std::int64_t>(offset));
+  if (chance * base < base - s_ * above) [[likely]]
+    return true;
   return chance < exact_power(1 + above / base, -s_);
 }
 
 inline std::uint64_t Zipf::try_behind_head(std::uint32_t picked, std::uint64_t& random) const {
-  const Cell cell = cell_behind_head(picked - head_cells);
-  const std::uint64_t length = std::min(cell.length, ranks_ + 1 - cell.first);
+  const Cell& cell = cells_->behind_head[picked - head_cells];
   // The draw's own bits are spent on the cell; the next ones come from hashing them on.
   random = finalise(random + 0x9e3779b97f4a7c15ULL);
-  const Unsigned128 product = static_cast<Unsigned128>(random) * length;
+  const Unsigned128 product = static_cast<Unsigned128>(random) * cell.length;
   const auto offset = static_cast<std::uint64_t>(product >> 64);
-  return accept(cell.first, offset, static_cast<std::uint64_t>(product)) ? cell.first + offset - 1 : rejected;
+  return accept(cell, offset, static_cast<std::uint64_t>(product)) ? cell.first + offset - 1 : rejected;
 }
 
 std::uint64_t Zipf::behind_head(std::uint32_t picked, std::uint64_t random) const {
@@ -104,7 +95,7 @@ std::uint64_t Zipf::behind_head(std::uint32_t picked, std::uint64_t random) cons
     const std::uint64_t rank = try_behind_head(picked, random);
     if (rank != rejected) return rank;
     random = finalise(random + 0x9e3779b97f4a7c15ULL);
-    picked = (*cells_)(random);
+    picked = cells_->pick(random);
   }
   REHEARSE_ASSERT(false, "a Zipf draw is accepted within a few rounds");
 }
@@ -130,10 +121,11 @@ std::uint64_t KeyPermutation::key(std::uint64_t rank, std::uint64_t n) const {
 PopularKeys::PopularKeys(std::uint64_t keys, double s, const KeyPermutation& permutation)
     : zipf_(keys, s), permutation_(permutation) {
   REHEARSE_ASSERT(s > 0 && keys <= std::uint64_t{1} << 32, "keys fit 32 bits, and some are more popular than others");
-  std::vector<std::uint32_t> head;
-  for (std::uint64_t rank = 0; rank < std::min<std::uint64_t>(keys, Zipf::head_cells); ++rank)
-    head.push_back(static_cast<std::uint32_t>(permutation.key(rank, keys)));
-  head_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(head));
+  std::vector<std::uint32_t> kept;
+  for (std::uint64_t rank = 0; rank < std::min(keys, most_kept); ++rank)
+    kept.push_back(static_cast<std::uint32_t>(permutation.key(rank, keys)));
+  REHEARSE_ASSERT(kept.size() >= zipf_.cells_->pick.size(), "a cell's number is that of a rank whose key is kept");
+  kept_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(kept));
 }
 
 void PopularKeys::operator()(std::span<std::uint64_t> draws) const {
@@ -145,36 +137,55 @@ void PopularKeys::operator()(std::span<std::uint64_t> draws) const {
   };
   std::array<Behind, many_draws> behind;
   std::size_t left = 0;
-  const AliasTable& cells = *zipf_.cells_;
-  const std::uint32_t* const head = head_->data();
+  const AliasTable& pick = zipf_.cells_->pick;
+  const std::uint32_t* const kept = kept_->data();
   for (std::uint32_t i = 0; i < draws.size(); ++i) {
-    const std::uint32_t cell = cells(draws[i]);
-    const bool in_head = cell < Zipf::head_cells;
+    const std::uint32_t cell = pick(draws[i]);
     behind[left] = {draws[i], cell, i};
-    draws[i] = head[in_head ? cell : 0];
-    left += !in_head;
+    draws[i] = kept[cell];  // if it is in the head
+    left += std::size_t{cell >= Zipf::head_cells};
   }
-  const KeyPermutation permutation = permutation_;  // its numbers stay in registers while keys are written
-  const std::uint64_t n = zipf_.ranks();
-  std::array<std::uint32_t, many_draws> outside;  // the places whose image is not below n yet
-  std::size_t still = 0;
+  const std::size_t ranks_kept = kept_->size();
+  Walkers walkers;
+  std::size_t walking = 0;
   for (std::size_t i = 0; i < left; ++i) {
     const std::uint32_t place = behind[i].place;
     std::uint64_t random = behind[i].random;
     std::uint64_t rank = zipf_.try_behind_head(behind[i].cell, random);
     if (rank == Zipf::rejected) [[unlikely]]
       rank = zipf_.behind_head(behind[i].cell, behind[i].random);
-    draws[place] = permutation.once(rank);
-    outside[still] = place;
-    still += draws[place] >= n;
+    draws[place] = kept[std::min(rank, ranks_kept - 1)];
+    walkers.at[walking] = static_cast<std::uint32_t>(rank);
+    walkers.place[walking] = place;
+    walking += rank >= ranks_kept;
   }
-  while (still > 0) {
-    left = std::exchange(still, 0);
+  walkers.count = walking;
+  if (permutation_.bits() < 32) walk<std::uint32_t>(walkers, draws);
+  else walk<std::uint64_t>(walkers, draws);
+}
+
+// Around the permutation's cycle until each is below the number of keys. Plain loops over words that are no wider than
+// need be, which a processor takes several at a time; who has arrived is sorted out every other step.
+template <class Word>
+void PopularKeys::walk(Walkers& walkers, std::span<std::uint64_t> draws) const {
+  const KeyPermutation permutation = permutation_;  // its numbers stay in registers
+  const auto n = static_cast<Word>(zipf_.ranks());
+  std::array<Word, many_draws> at;
+  std::copy_n(walkers.at.data(), walkers.count, at.data());
+  for (std::size_t left = walkers.count; left > 0;) {
     for (std::size_t i = 0; i < left; ++i) {
-      const std::uint32_t place = outside[i];
-      draws[place] = permutation.once(draws[place]);
-      outside[still] = place;
-      still += draws[place] >= n;
+      const Word first = permutation.once(at[i]);
+      const Word second = permutation.once(first);
+      at[i] = first < n ? first : second;
+    }
+    const std::size_t walking = std::exchange(left, 0);
+    for (std::size_t i = 0; i < walking; ++i) {
+      const std::uint32_t place = walkers.place[i];
+      const Word key = at[i];
+      draws[place] = key;
+      at[left] = key;
+      walkers.place[left] = place;
+      left += key >= n;
     }
   }
 }

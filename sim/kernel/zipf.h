@@ -5,6 +5,7 @@
 // Invariants: rank < ranks; KeyPermutation::key is a bijection on [0, n) for every n <= 2^bits.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,8 +28,12 @@ class AliasTable {
     const Unsigned128 product = static_cast<Unsigned128>(random_bits) * cells_.size();
     const auto index = static_cast<std::uint32_t>(product >> 64);
     const std::uint64_t cell = cells_[index];
-    return static_cast<std::uint64_t>(product) >> 16 < cell >> 16 ? index : static_cast<std::uint32_t>(cell & 0xffff);
+    const auto other = static_cast<std::uint32_t>(cell & 0xffff);
+    // Which of the two nobody can guess, so there is no branch.
+    const std::uint32_t is_other = static_cast<std::uint64_t>(product) >= (cell & ~std::uint64_t{0xffff});
+    return index ^ ((index ^ other) & (0 - is_other));
   }
+  std::size_t size() const { return cells_.size(); }
 
  private:
   std::vector<std::uint64_t> cells_;  // 48 bits: share of the cell that is its own; 16 bits: whose the rest is
@@ -45,7 +50,7 @@ class Zipf {
   std::uint64_t operator()(Stream stream, std::uint64_t id, std::uint32_t attempt) const {
     const std::uint64_t random = bits(stream, id, attempt);
     if (!cells_) return below(random, ranks_);
-    const std::uint32_t cell = (*cells_)(random);
+    const std::uint32_t cell = cells_->pick(random);
     return cell < head_cells ? cell : behind_head(cell, random);
   }
   std::uint64_t ranks() const { return ranks_; }
@@ -57,11 +62,19 @@ class Zipf {
   // From a cell behind the head: its rank, or rejected. `random` is hashed on, for what comes after.
   std::uint64_t try_behind_head(std::uint32_t cell, std::uint64_t& random) const;
   std::uint64_t behind_head(std::uint32_t cell, std::uint64_t random) const;
-  bool accept(std::uint64_t first, std::uint64_t offset, std::uint64_t v) const;
+  struct Cell {  // of ranks that are drawn together: k = rank + 1 from `first` on
+    std::uint64_t first;
+    std::uint64_t length;
+  };
+  struct Cells {
+    AliasTable pick;
+    std::vector<Cell> behind_head;
+  };
+  bool accept(const Cell& cell, std::uint64_t offset, std::uint64_t v) const;
 
   std::uint64_t ranks_ = 1;
   double s_ = 0;
-  std::shared_ptr<const AliasTable> cells_;  // null when s is 0: every rank alike
+  std::shared_ptr<const Cells> cells_;  // null when s is 0: every rank alike
 };
 
 // Rank ↔ key: an affine map and xor-shifts over [0, 2^bits), repeated until the image is below n (cycle walking, which
@@ -75,10 +88,12 @@ class KeyPermutation {
 
  private:
   friend class PopularKeys;
-  std::uint64_t once(std::uint64_t x) const {
-    x = (x * multiplier_ + offset_) & mask_;
+  template <class Word>  // that has as many bits, or more
+  Word once(Word x) const {
+    const auto mask = static_cast<Word>(mask_);
+    x = (x * static_cast<Word>(multiplier_) + static_cast<Word>(offset_)) & mask;
     x ^= x >> shift_;
-    x = (x * second_multiplier_) & mask_;
+    x = (x * static_cast<Word>(second_multiplier_)) & mask;
     return x ^ x >> shift_;
   }
 
@@ -95,8 +110,8 @@ inline constexpr std::size_t many_draws = 256;
 // Keys by popularity: the key that a Zipf draw's rank stands for.
 //
 // Whether a draw falls into the head or behind it, and how often it goes around the permutation's cycle, is a coin's
-// toss that no processor can guess. So many are drawn at a time, in passes over those that are left, and the head's
-// keys, nearly half of all draws, are kept.
+// toss that no processor can guess. So many are drawn at a time, in passes without a branch over those that are left,
+// and the keys of the first ranks, two thirds of all draws, are kept.
 class PopularKeys {
  public:
   PopularKeys() = default;                                                       // over one key
@@ -109,9 +124,18 @@ class PopularKeys {
   void operator()(std::span<std::uint64_t> bits_to_keys) const;
 
  private:
+  static constexpr std::uint64_t most_kept = 65'536;
+  struct Walkers {
+    std::size_t count;
+    std::array<std::uint32_t, many_draws> at;     // ranks
+    std::array<std::uint32_t, many_draws> place;  // among the draws
+  };
+  template <class Word>
+  void walk(Walkers& walkers, std::span<std::uint64_t> draws) const;
+
   Zipf zipf_;
   KeyPermutation permutation_;
-  std::shared_ptr<const std::vector<std::uint32_t>> head_;  // keys of the ranks in the head
+  std::shared_ptr<const std::vector<std::uint32_t>> kept_;  // keys of the first ranks
 };
 
 }  // namespace rehearse

@@ -14,10 +14,16 @@ namespace {
 
 constexpr int max_changes_bits = 17;     // of a transaction: its changes have ids of their own below this
 constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
-constexpr std::uint8_t picks_ahead = 8;  // so many of them in a draft
+constexpr std::uint8_t picks_ahead = 4;  // so many of them in a draft
 
 std::uint32_t share_of_2_32(std::uint32_t ppm) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>((std::uint64_t{ppm} << 32) / 1'000'000, 0xffffffffU));
+}
+
+// 1 or 0, without a branch. A row that is not yet made is not dead; some row is made.
+std::size_t dead_in(std::span<const Cell> cells, RowId row) {
+  const bool made = row < cells.size();
+  return std::size_t{made} & std::size_t{!cells[made ? row : 0].live()};
 }
 
 }  // namespace
@@ -195,73 +201,83 @@ void SyntheticWorkload::draw_coming(Arrivals& a) const {
 void SyntheticWorkload::draft(const Arrivals& a, RowId slots, Draft& draft) const {
   const Table& table = tables_[a.table];
   const std::uint32_t insert_below = table.insert_below, update_below = table.update_below;
-  std::array<std::array<std::uint32_t, many_draws>, 3> places;  // by Op
-  std::array<std::size_t, 3> count{};
-  for (std::uint32_t i = 0; i < draft.changes; ++i) {
-    const std::uint32_t kind = static_cast<std::uint32_t>(bits(a.kinds, draft.ids[i]) >> 32);
-    const std::size_t op = std::size_t{kind >= insert_below} + std::size_t{kind >= update_below};
-    draft.intents[i] = {0, static_cast<Op>(op), 0};
+  const Stream kinds = a.kinds;
+  Picking picking;
+  std::size_t updates = 0, removes = 0;
+  for (std::size_t i = 0; i < draft.changes; ++i) {
+    const std::uint32_t kind = static_cast<std::uint32_t>(bits(kinds, draft.ids[i]) >> 32);
+    const std::size_t picks = kind >= insert_below, is_remove = kind >= update_below;
+    draft.intents[i] = Intent::make(Intent::no_row, static_cast<Op>(picks + is_remove), 0);
     draft.slots[i] = slots;
-    slots += op == static_cast<std::size_t>(Op::insert);
-    places[op][count[op]++] = i;
+    slots += picks == 0;
+    picking.updates.at[updates] = picking.removes.at[removes] = static_cast<std::uint16_t>(i);
+    updates += picks - is_remove;
+    removes += is_remove;
   }
   draft.slots[draft.changes] = slots;
+  picking.updates.count = updates;
+  picking.removes.count = removes;
   for (const Op op : {Op::update, Op::remove}) {
-    const auto of = static_cast<std::size_t>(op);
-    draft.covers[of] = table.picks(op).covers;
-    std::array<std::uint64_t, many_draws> picked;
-    pick(table.picks(op), a, {places[of].data(), count[of]}, 0, draft, picked);
-    for (std::size_t i = 0; i < count[of]; ++i) draft.intents[places[of][i]].row = static_cast<RowId>(picked[i]);
+    draft.covers[static_cast<std::size_t>(op)] = table.picks(op).covers;
+    pick(table.picks(op), a, 0, op, picking.of(op), draft);
   }
 }
 
-// The rows that changes at some places of a draft pick at an attempt.
-void SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::span<const std::uint32_t> places,
-                             std::uint32_t attempt, const Draft& draft, std::span<std::uint64_t> rows) {
-  rows = rows.first(places.size());
-  for (std::size_t i = 0; i < places.size(); ++i) rows[i] = bits(a.keys, draft.ids[places[i]], attempt);
-  if (picks.ranks()) picks.popular(rows);
+// An attempt of all that are to pick.
+void SyntheticWorkload::pick(const Picks& picks, const Arrivals& a, std::uint8_t attempt, Op op,
+                             const Picking::Places& places, Draft& draft) {
+  const std::size_t count = places.count;
+  std::array<std::uint64_t, many_draws> rows;
+  for (std::size_t i = 0; i < count; ++i) rows[i] = bits(a.keys, draft.ids[places.at[i]], attempt);
+  if (picks.ranks()) picks.popular({rows.data(), count});
   else
-    for (std::size_t i = 0; i < places.size(); ++i) rows[i] = below(rows[i], draft.slots[places[i]]);
+    for (std::size_t i = 0; i < count; ++i) rows[i] = below(rows[i], draft.slots[places.at[i]]);
+  for (std::size_t i = 0; i < count; ++i)
+    draft.intents[places.at[i]] = Intent::make(static_cast<RowId>(rows[i]), op, attempt);
 }
 
-// Those whose row is dead pick again, until they meet another or it is no longer worth the while.
-void SyntheticWorkload::settle(const Arrivals& a, const Source& source, Draft& draft) const {
-  const TableCopy& rows = source.rows(a.table);
-  const std::span<const Cell> cells = rows.cells();
-  draft.reinserts = source.reinserts(a.table);
-  const auto is_dead = [&](RowId row) {  // one not yet made is not
-    const bool made = row < cells.size();
-    return std::size_t{made} & std::size_t{!cells[made ? row : 0].live()};
-  };
-  std::array<std::array<std::uint32_t, many_draws>, 3> places;  // by Op: of the dead
-  std::array<std::size_t, 3> count{};
-  for (std::uint32_t i = 0; i < draft.changes && !cells.empty(); ++i) {
-    const Intent intent = draft.intents[i];
-    const auto of = static_cast<std::size_t>(intent.op);
-    places[of][count[of]] = i;
-    count[of] += is_dead(intent.row);
+void SyntheticWorkload::find_dead(std::span<const Cell> cells, const Draft& draft, Picking& dead) {
+  std::array<std::uint16_t, many_draws> found;
+  std::size_t count = 0;
+  for (std::uint16_t i = 0; i < draft.changes && !cells.empty(); ++i) {
+    found[count] = i;
+    count += dead_in(cells, draft.intents[i].row());
   }
+  std::size_t updates = 0, removes = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t is_remove = draft.intents[found[i]].op() == Op::remove;
+    dead.updates.at[updates] = dead.removes.at[removes] = found[i];
+    updates += 1 - is_remove;
+    removes += is_remove;
+  }
+  dead.updates.count = updates;
+  dead.removes.count = removes;
+}
+
+void SyntheticWorkload::keep_dead(std::span<const Cell> cells, const Draft& draft, Picking::Places& dead) {
+  std::size_t still = 0;
+  for (std::size_t i = 0; i < dead.count; ++i) {
+    const std::uint16_t place = dead.at[i];
+    dead.at[still] = place;
+    still += dead_in(cells, draft.intents[place].row());
+  }
+  dead.count = still;
+}
+
+// Those whose row is dead pick again, and what they pick is fetched. Attempts come in their order, from 1 on.
+void SyntheticWorkload::pick_again(const Arrivals& a, const Source& source, std::uint8_t attempt, Draft& draft,
+                                   Picking& dead) const {
+  const TableCopy& rows = source.rows(a.table);
+  draft.reinserts = source.reinserts(a.table);
+  if (attempt == 1) find_dead(rows.cells(), draft, dead);
   for (const Op op : {Op::update, Op::remove}) {
-    const auto of = static_cast<std::size_t>(op);
     const Picks& picks = tables_[a.table].picks(op);
-    if (picks.covers != draft.covers[of]) continue;
-    std::array<std::uint32_t, many_draws>& dead = places[of];
-    std::array<std::uint64_t, many_draws> picked;
-    std::size_t left = count[of];
-    for (std::uint8_t attempt = 1; left > 0 && attempt < picks_ahead; ++attempt) {
-      pick(picks, a, {dead.data(), left}, attempt, draft, picked);
-      for (std::size_t i = 0; i < left; ++i) rows.prefetch(static_cast<RowId>(picked[i]));
-      std::size_t still = 0;
-      for (std::size_t i = 0; i < left; ++i) {
-        const std::uint32_t place = dead[i];
-        const auto row = static_cast<RowId>(picked[i]);
-        draft.intents[place] = {row, op, attempt};
-        dead[still] = place;
-        still += is_dead(row);
-      }
-      left = still;
-    }
+    if (picks.covers != draft.covers[static_cast<std::size_t>(op)]) continue;
+    Picking::Places& places = dead.of(op);
+    if (attempt > 1) keep_dead(rows.cells(), draft, places);
+    if (places.count == 0) continue;
+    pick(picks, a, attempt, op, places, draft);
+    for (std::size_t i = 0; i < places.count; ++i) rows.prefetch(draft.intents[places.at[i]].row());
   }
 }
 
@@ -278,6 +294,21 @@ void SyntheticWorkload::Committing::see_table(std::size_t change) {
   }
 }
 
+// The block's draft meets the table, and the coming one is drafted: while it is, what is picked again is fetched.
+void SyntheticWorkload::settle(const Source& source, Arrivals& a) const {
+  Block &block = a.block(), &coming = a.coming();
+  if (block.stage == Block::Stage::drawn) draft(a, source.rows(a.table).slots(), block.draft);
+  static_assert(picks_ahead == 4);
+  Picking dead;
+  pick_again(a, source, 1, block.draft, dead);
+  if (coming.stage == Block::Stage::empty) draw_coming(a);
+  pick_again(a, source, 2, block.draft, dead);
+  draft(a, block.draft.slots[block.draft.changes], coming.draft);
+  pick_again(a, source, 3, block.draft, dead);
+  block.stage = Block::Stage::settled;
+  coming.stage = Block::Stage::drafted;
+}
+
 // The transactions of a stream's block up to and with `until`.
 void SyntheticWorkload::commit_block(Source& source, Arrivals& a, Time until) {
   Block& block = a.block();
@@ -287,14 +318,7 @@ void SyntheticWorkload::commit_block(Source& source, Arrivals& a, Time until) {
     commit_large(source, a, a.next_id, block.at[first], block.at[first]);
     return take(a, 1);
   }
-  if (block.stage != Block::Stage::settled) {
-    if (block.stage == Block::Stage::drawn) draft(a, source.rows(a.table).slots(), block.draft);
-    settle(a, source, block.draft);
-    block.stage = Block::Stage::settled;
-    if (a.coming().stage == Block::Stage::empty) draw_coming(a);
-    draft(a, block.draft.slots[block.draft.changes], a.coming().draft);
-    a.coming().stage = Block::Stage::drafted;
-  }
+  if (block.stage != Block::Stage::settled) settle(source, a);
   std::size_t end = first + 1;
   while (end < block.count && block.at[end] <= until && block.at[end] < a.until) ++end;
   Committing c{source, table, a, block.draft, &a.coming().draft};
@@ -313,7 +337,8 @@ void SyntheticWorkload::commit_large(Source& source, const Arrivals& a, std::uin
     few.changes = 0;
     few.add(id << max_changes_bits | from, std::min<std::uint32_t>(size - from, many_draws), at);
     draft(a, source.rows(a.table).slots(), few);
-    settle(a, source, few);
+    Picking dead;
+    for (std::uint8_t attempt = 1; attempt < picks_ahead; ++attempt) pick_again(a, source, attempt, few, dead);
     commit(c, 0, few.changes);
   }
   ++committed_;
@@ -323,8 +348,8 @@ void SyntheticWorkload::commit(Committing& c, std::size_t from, std::size_t to) 
   c.see_table(from);
   for (std::size_t i = commit_drafted(c, from, to); i < to; i = commit_drafted(c, i + 1, to)) {
     const Intent intent = c.draft.intents[i];
-    if (c.holds_for(intent) && c.source.rows(c.arrivals.table)[intent.row].live()) {
-      c.source.change(c.arrivals.table, intent.row, intent.op, c.draft.at[i] - c.held, c.draft.at[i]);
+    if (c.holds_for(intent) && c.source.rows(c.arrivals.table)[intent.row()].live()) {
+      c.source.change(c.arrivals.table, intent.row(), intent.op(), c.draft.at[i] - c.held, c.draft.at[i]);
     } else {
       commit_anew(c, i);
       c.see_table(i + 1);
@@ -343,9 +368,9 @@ std::size_t SyntheticWorkload::commit_drafted(Committing& c, std::size_t from, s
   std::size_t i = from;
   for (; i < to; ++i) {
     const Intent intent = draft.intents[i];
-    if (coming[i].row < cells.size()) __builtin_prefetch(&cells[coming[i].row], 1);
-    if (!c.holds_for(intent) || !changes.takes(intent.row)) break;
-    changes.change(intent.row, intent.op, draft.at[i]);
+    if (coming[i].row() < cells.size()) __builtin_prefetch(&cells[coming[i].row()], 1);
+    if (!c.holds_for(intent) || !changes.takes(intent.row())) break;
+    changes.change(intent.row(), intent.op(), draft.at[i]);
   }
   changes.finish(c.source);
   return i;
@@ -355,7 +380,7 @@ std::size_t SyntheticWorkload::commit_drafted(Committing& c, std::size_t from, s
 void SyntheticWorkload::commit_anew(Committing& c, std::size_t change) {
   const TableId table = c.arrivals.table;
   const Time at = c.draft.at[change], statements = at - c.held;
-  const Op op = c.draft.intents[change].op;
+  const Op op = c.draft.intents[change].op();
   if (op == Op::insert) {
     if (!reinsert(c, change)) c.source.insert(table, statements, at);
     return;

@@ -88,14 +88,19 @@ class SyntheticWorkload {
     Picks& picks(Op op) { return op == Op::update ? updates : deletes; }
     const Picks& picks(Op op) const { return op == Op::update ? updates : deletes; }
   };
-  // What a change is drawn to be, before it meets the table.
+  // What a change is drawn to be, before it meets the table: 32 bits row | 8 op | 8 attempt, one word.
   struct Intent {
-    RowId row = 0;  // of an update or delete: what it picked
-    Op op = Op::insert;
-    std::uint8_t attempt = 0;  // which of its picks this is; those before it met dead rows
+    static constexpr RowId no_row = ~RowId{0};  // of an insert
+    std::uint64_t packed = 0;
+    static Intent make(RowId row, Op op, std::uint8_t attempt) {
+      return {row | static_cast<std::uint64_t>(op) << 32 | std::uint64_t{attempt} << 40};
+    }
+    RowId row() const { return static_cast<RowId>(packed); }  // of an update or delete: what it picked
+    Op op() const { return static_cast<Op>(packed >> 32 & 0xff); }
+    std::uint8_t attempt() const { return static_cast<std::uint8_t>(packed >> 40); }  // earlier ones met dead rows
   };
   // Some changes of a table, drawn at a time, and what their picks hold for. They are drafted, their rows are fetched
-  // into the cache, those whose row is dead pick again, and then they are committed.
+  // into the cache, those whose row is dead pick again a few times, and then they are committed.
   struct Draft {
     static constexpr std::size_t usual_size = 4;  // of a transaction: as many are filled in without looking
     std::size_t changes = 0;
@@ -107,6 +112,15 @@ class SyntheticWorkload {
     std::uint64_t reinserts = 0;              // as long as there are no more in that table, its dead rows stay dead
     bool fits(std::uint64_t size) const { return size <= many_draws - changes; }
     void add(std::uint64_t first_id, std::uint32_t size, Time commit);
+  };
+  // Of a draft, the changes that are to pick a row.
+  struct Picking {
+    struct Places {
+      std::size_t count = 0;
+      std::array<std::uint16_t, many_draws> at;
+    };
+    Places updates, removes;
+    Places& of(Op op) { return op == Op::update ? updates : removes; }
   };
   // Coming transactions of a stream: the draft of their changes, or one that has more changes than a draft.
   struct Block {
@@ -143,9 +157,13 @@ class SyntheticWorkload {
   void draw_coming(Arrivals& arrivals) const;
   void take(Arrivals& arrivals, std::size_t transactions) const;  // so many have begun
   void draft(const Arrivals& arrivals, RowId slots, Draft& draft) const;
-  void settle(const Arrivals& arrivals, const Source& source, Draft& draft) const;
-  static void pick(const Picks& picks, const Arrivals& arrivals, std::span<const std::uint32_t> places,
-                   std::uint32_t attempt, const Draft& draft, std::span<std::uint64_t> rows);
+  static void pick(const Picks& picks, const Arrivals& arrivals, std::uint8_t attempt, Op op,
+                   const Picking::Places& places, Draft& draft);
+  static void find_dead(std::span<const Cell> cells, const Draft& draft, Picking& dead);
+  static void keep_dead(std::span<const Cell> cells, const Draft& draft, Picking::Places& dead);
+  void pick_again(const Arrivals& arrivals, const Source& source, std::uint8_t attempt, Draft& draft,
+                  Picking& dead) const;
+  void settle(const Source& source, Arrivals& arrivals) const;
   static RowId pick(const Picks& picks, const Arrivals& arrivals, std::uint64_t change_id, std::uint32_t attempt,
                     RowId slots);
   struct Committing {  // changes of a draft
@@ -157,7 +175,7 @@ class SyntheticWorkload {
     Duration held{};                      // from statements to commits
     std::array<std::uint8_t, 3> holds{};  // by Op: below this attempt, picks of the draft are what would be picked now
     void see_table(std::size_t change);   // before a change that comes after an insert
-    bool holds_for(Intent intent) const { return intent.attempt < holds[static_cast<std::size_t>(intent.op)]; }
+    bool holds_for(Intent intent) const { return intent.attempt() < holds[static_cast<std::size_t>(intent.op())]; }
   };
   void commit_block(Source& source, Arrivals& arrivals, Time until);
   void commit_large(Source& source, const Arrivals& arrivals, std::uint64_t id, Time statements, Time at);

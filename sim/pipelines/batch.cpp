@@ -133,6 +133,7 @@ bool BatchPipeline::loads_as_they_are(TableId table, std::span<const Cell> cells
 void BatchPipeline::load(const LoadContext& context) {
   Source& source = context.source;
   std::vector<TableCopy>& store = context.store;
+  make_room_for_version(store);
   constexpr std::size_t rows_at_once = 4096;
   std::vector<RowCell> rows;
   for (TableId table = 0; table < tables_.size(); ++table) {
@@ -185,46 +186,34 @@ void BatchPipeline::fail(Source& source) {
   running_ = false;
 }
 
-void BatchPipeline::keep_version(const std::vector<TableCopy>& store) {
+void BatchPipeline::make_room_for_version(std::vector<TableCopy>& store) {
+  if (versions_.empty() || versions_.size() < options_.keep_snapshots) return;
+  for (TableId table = 0; table < store.size(); ++table)
+    if (tables_[table]) store[table].close(versions_.front().tables[table]);
+  versions_.erase(versions_.begin());
+}
+
+void BatchPipeline::keep_version(std::vector<TableCopy>& store) {
   if (options_.keep_snapshots == 0) return;
-  auto version = std::make_shared<Version>();
-  if (versions_.size() == options_.keep_snapshots) {
-    // The memory of the version that goes, unless another world has it too.
-    if (versions_.front().use_count() == 1) version = std::move(versions_.front());
-    versions_.erase(versions_.begin());
-  }
-  version->tables.resize(store.size());
-  for (TableId table = 0; table < store.size(); ++table) {
-    if (!tables_[table]) continue;
-    version->tables[table].assign(store[table].cells());
-  }
-  version->load = content_of_load_;
-  version->as_of = as_of_;
-  version->position = position_;
+  Version version{content_of_load_, std::vector<TableCopy::Snapshot>(store.size()), as_of_, position_};
+  for (TableId table = 0; table < store.size(); ++table)
+    if (tables_[table]) version.tables[table] = store[table].open();
   versions_.push_back(std::move(version));
 }
 
 bool BatchPipeline::restore(std::uint32_t back, std::vector<TableCopy>& store) {
   if (back == 0 || back > versions_.size()) return false;
-  const Version& version = *versions_[versions_.size() - back];
+  const Version& version = versions_[versions_.size() - back];
   for (TableId table = 0; table < store.size(); ++table) {
     if (!tables_[table]) continue;
-    const HugeArray<Cell>& cells = version.tables[table];
-    for (RowId row = 0; row < store[table].slots(); ++row)
-      put_if_different(store[table], row, row < cells.size() ? cells[row] : Cell{});
+    const AsOf then(store[table], version.tables[table]);
+    for (const AsOf::Seen& seen : then.changed_since()) put_if_different(store[table], seen.row, seen.cell);
   }
   content_of_load_ = version.load;
   ++restores_;
   as_of_ = version.as_of;
   position_ = version.position;
   return true;
-}
-
-std::uint64_t BatchPipeline::version_bytes() const {
-  std::uint64_t bytes = 0;
-  for (const auto& version : versions_)
-    for (const auto& cells : version->tables) bytes += cells.capacity() * sizeof(Cell);
-  return bytes;
 }
 
 }  // namespace rehearse

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,7 +21,6 @@
 #include "sim/pipelines/connector.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/tap.h"
-#include "sim/rows/huge_array.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -91,16 +89,15 @@ class BatchPipeline {
   // Puts back version `back` (1 = the last load's content, 2 = the one before); false if it is not kept.
   bool restore(std::uint32_t back, std::vector<TableCopy>& store);
   std::size_t versions() const { return versions_.size(); }
-  std::uint64_t version_bytes() const;
 
   const BatchOptions& options() const { return options_; }
   ColumnMapping& mapping() { return mapping_; }
   Taps taps;  // between extract and load: a dropped row is not loaded, an altered one is; other fates mean nothing here
 
  private:
-  struct Version {  // of the store's content; shared by copied worlds, and never changed then
+  struct Version {  // of the store's content: what has changed since is in the store's journal
     std::uint64_t load = 0;
-    std::vector<HugeArray<Cell>> tables;
+    std::vector<TableCopy::Snapshot> tables;
     Time as_of;
     Lsn position = 0;
   };
@@ -110,7 +107,9 @@ class BatchPipeline {
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
   bool loads_as_they_are(TableId table, std::span<const Cell> cells, const MarkTable& marks) const;
-  void keep_version(const std::vector<TableCopy>& store);
+  // Before a load: its store notes no changes for a version that goes.
+  void make_room_for_version(std::vector<TableCopy>& store);
+  void keep_version(std::vector<TableCopy>& store);
 
   BatchOptions options_;
   std::vector<bool> tables_;
@@ -122,7 +121,7 @@ class BatchPipeline {
   std::uint64_t cycles_loaded_ = 0;
   std::uint64_t content_of_load_ = 0;
   std::uint64_t restores_ = 0;
-  std::vector<std::shared_ptr<Version>> versions_;  // oldest first
+  std::vector<Version> versions_;  // oldest first
 
   // Of the attempt under way.
   bool running_ = false;

@@ -118,16 +118,11 @@ void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, const Lo
   rows.clear();
 }
 
-// Whether put_rows() would put them as they are: nobody is between, and all live ones have one mark that the mapping
-// keeps.
-bool BatchPipeline::loads_as_they_are(TableId table, std::span<const Cell> cells, const MarkTable& marks) const {
+// Whether put_rows() would put them as they are: nobody is between, and the mapping keeps whatever mark they have.
+bool BatchPipeline::loads_as_they_are(TableId table, const LoadContext& context) const {
   if (!taps.empty() || options_.load != BatchOptions::Load::replace) return false;
-  const auto live = std::find_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.live(); });
-  if (live == cells.end()) return true;
-  const Mark mark = live->mark;
-  bool others = false;
-  for (const Cell& cell : cells) others |= (cell.mark != mark) & (cell.mark != absent);
-  return !others && mapping_.keeps(table, mark, marks);
+  const std::span<const Mark> marks = context.source.live_marks(extracted_for(table));
+  return std::all_of(marks.begin(), marks.end(), [&](Mark mark) { return mapping_.keeps(table, mark, context.marks); });
 }
 
 void BatchPipeline::load(const LoadContext& context) {
@@ -141,14 +136,12 @@ void BatchPipeline::load(const LoadContext& context) {
     if (snapshots_[table]) {
       TableCopy& extracted = source.rows(extracted_for(table));
       const AsOf extract(extracted, *snapshots_[table]);
+      const bool as_they_are = loads_as_they_are(table, context);
       extract.for_each_run([&](RowId first, std::span<const Cell> run) {
+        if (as_they_are) return store[table].put_run(first, run);
         for (std::size_t done = 0; done < run.size(); done += rows_at_once) {
           const auto from = static_cast<RowId>(first + done);
           const std::span<const Cell> cells = run.subspan(done, std::min(rows_at_once, run.size() - done));
-          if (loads_as_they_are(table, cells, context.marks)) {
-            store[table].put_run(from, cells);
-            continue;
-          }
           for (RowId i = 0; i < cells.size(); ++i)
             if (cells[i].live() || options_.load == BatchOptions::Load::replace) rows.push_back({from + i, cells[i]});
           put_rows(table, rows, context);

@@ -106,7 +106,7 @@ class BatchPipeline {
   void extract_incremental(TableId table, const Source& source);
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
-  bool loads_as_they_are(TableId table, std::span<const Cell> cells, const MarkTable& marks) const;
+  bool loads_as_they_are(TableId table, const LoadContext& context) const;
   // Before a load: its store notes no changes for a version that goes.
   void make_room_for_version(std::vector<TableCopy>& store);
   void keep_version(std::vector<TableCopy>& store);

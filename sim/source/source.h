@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -67,6 +68,10 @@ class Source {
   // The clean mark of a row that was there at the start, of a record of `table` at `lsn`, and of one written now.
   Mark initial_mark(TableId table) const { return tables_[table].live_marks[0]; }
   Mark live_mark(TableId table) const { return tables_[table].live_mark(); }
+  // One a schema version until now: live rows have no others.
+  std::span<const Mark> live_marks(TableId table) const {
+    return std::span(tables_[table].live_marks).first(std::size_t{tables_[table].version} + 1);
+  }
   Mark live_mark_at(TableId table, Lsn lsn) const {
     const Table& t = tables_[table];
     return t.live_marks.size() == 1 ? t.live_marks[0] : t.live_marks[t.schema.version_at(lsn)];

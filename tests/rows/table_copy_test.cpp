@@ -57,6 +57,20 @@ BOOST_AUTO_TEST_CASE(a_run_of_cells_is_put_as_one_by_one) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_run_as_long_as_a_table_leaves_as_many_live_rows_as_it_has) {
+  for (const std::size_t rows : {65533, 65534, 65535, 200001}) {
+    TableCopy table;
+    table.fill(static_cast<RowId>(rows), {1, 7, 0});
+    std::vector<Cell> cells(rows, Cell{2, absent, 0});
+    table.put_run(0, cells);
+    BOOST_TEST(table.live_rows() == 0U);
+    for (std::size_t i = 0; i < rows; i += 3) cells[i].mark = 0x8001;
+    table.put_run(0, cells);
+    BOOST_TEST(table.live_rows() == (rows + 2) / 3);
+    BOOST_TEST(table.holds_run(0, cells));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(each_follower_is_told_once_of_every_row_that_has_changed_since_it_was_told_last) {
   TableCopy table;
   std::vector<RowSet> expected;

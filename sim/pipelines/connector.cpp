@@ -1,6 +1,7 @@
 #include "sim/pipelines/connector.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 
@@ -33,21 +34,45 @@ void Connector::take_initial_snapshot(const Source& source) {
     if (!reads(table)) continue;
     const TableCopy& rows = source.rows(table);
     const TableId meant = source.meant(table);
-    snapshot_.reserve(snapshot_.size() + rows.live_rows());
+    const auto unmeant = [&](RowId row) {
+      return meant != table && !source.rows(meant).get(row).same_content_as(rows[row]);
+    };
     for (RowId row = 0; row < rows.slots(); ++row)
-      if (rows[row].live())
-        snapshot_.push_back({row, rows[row].write, meant, !source.rows(meant).get(row).same_content_as(rows[row])});
+      if (rows[row].live()) add_to_snapshot({row, rows[row].write, meant, unmeant(row)});
   }
 }
 
+void Connector::add_to_snapshot(const SnapshotRow& row) {
+  if (!snapshot_.empty()) {
+    SnapshotRun& last = snapshot_.back();
+    if (snapshot_rows_ == last.first + 1) last.writes_count_up = row.write == last.row.write + 1;
+    if (last.at(snapshot_rows_) == row) {
+      ++snapshot_rows_;
+      return;
+    }
+  }
+  snapshot_.push_back({snapshot_rows_++, row, false});
+}
+
+Connector::SnapshotRow Connector::SnapshotRun::at(std::uint64_t i) const {
+  const auto after = static_cast<RowId>(i - first);
+  return {row.row + after, row.write + (writes_count_up ? after : 0), row.table, row.unmeant};
+}
+
+Connector::SnapshotRow Connector::snapshot_row(std::uint64_t i) const {
+  const auto next = std::upper_bound(snapshot_.begin(), snapshot_.end(), i,
+                                     [](std::uint64_t row, const SnapshotRun& run) { return row < run.first; });
+  return std::prev(next)->at(i);
+}
+
 bool Connector::advance_snapshot(Time to, Context& context) {
-  while (snapshot_next_ < snapshot_.size()) {
+  while (snapshot_next_ < snapshot_rows_) {
     const std::uint64_t rate = options_.snapshot_rate;
     const Time at{rate == 0 ? 0
                             : static_cast<std::int64_t>(static_cast<Unsigned128>(snapshot_next_) * second.ns / rate)};
     const Time append = std::max(at, resumed_);
     if (append > to) return false;
-    const SnapshotRow& row = snapshot_[snapshot_next_];
+    const SnapshotRow row = snapshot_row(snapshot_next_);
     const std::uint32_t partition = context.topic.partition_of(row.table, row.row, snapshot_next_);
     const TopicRecord record =
         TopicRecord::make(snapshot_next_, 0, true, row.unmeant, context.source.initial_mark(row.table), append)

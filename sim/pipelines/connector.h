@@ -82,14 +82,15 @@ class Connector {
   TableId carries_for(TableId meant) const;
   CauseSet cause_of_rule(TableId meant) const;
   bool skips_initial_rows() const { return !options_.initial_snapshot; }
-  bool snapshot_done() const { return snapshot_next_ == snapshot_.size(); }
+  bool snapshot_done() const { return snapshot_next_ == snapshot_rows_; }
   struct SnapshotRow {
     RowId row;
     Write write;
     TableId table;
     bool unmeant;  // the dataset does not have it
+    bool operator==(const SnapshotRow&) const = default;
   };
-  const SnapshotRow& snapshot_row(std::uint64_t i) const { return snapshot_[i]; }
+  SnapshotRow snapshot_row(std::uint64_t i) const;
   std::uint64_t held() const { return held_.size(); }
   // Records that a tap holds back, which will be delivered.
   struct Held {
@@ -112,10 +113,11 @@ class Connector {
     std::uint64_t dropped = 0;   // by taps
   };
   const Counts& counts() const { return counts_; }
-  std::uint64_t snapshot_bytes() const { return snapshot_.capacity() * sizeof(SnapshotRow); }
+  std::uint64_t snapshot_bytes() const { return snapshot_.capacity() * sizeof(SnapshotRun); }
 
  private:
   Time available(Time commit) const;  // when a poll with room reads it
+  void add_to_snapshot(const SnapshotRow& row);
   bool advance_snapshot(Time to, Context& context);
   void release_held(Time to, Topic& topic);
   void deliver(const LogRecord& record, Time at, Context& context);
@@ -147,7 +149,15 @@ class Connector {
   Lsn left_out_until_ = 0;   // what its rules leave out before this has been told
   bool down_ = false;
   Time resumed_;
-  std::vector<SnapshotRow> snapshot_;
+  // The snapshot's rows, in runs that lie together in their table: with one write, or one write more each.
+  struct SnapshotRun {
+    std::uint64_t first;  // of the snapshot
+    SnapshotRow row;      // which is its first
+    bool writes_count_up;
+    SnapshotRow at(std::uint64_t i) const;
+  };
+  std::vector<SnapshotRun> snapshot_;
+  std::uint64_t snapshot_rows_ = 0;
   std::uint64_t snapshot_next_ = 0;
   std::vector<Held> held_;  // a heap by (at, sequence)
   std::uint64_t held_sequence_ = 0;

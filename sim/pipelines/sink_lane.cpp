@@ -99,7 +99,7 @@ void SinkLane::move_bases(const Topic& topic) {
 
 LogRecord SinkLane::special_change_behind(const TopicRecord& entry, const Context& context) {
   if (entry.snapshot()) {
-    const Connector::SnapshotRow& row = context.connector.snapshot_row(entry.position());
+    const Connector::SnapshotRow row = context.connector.snapshot_row(entry.position());
     return LogRecord::make(row.table, row.row, row.write, Op::insert, Time{0});
   }
   const LogRecord& change = context.source.log()[entry.position()];  // it may be a record of a mistaken rule

@@ -138,6 +138,7 @@ void World::advance(Time to) {
   while (to - now_ > stride_) {
     const std::uint64_t before = source.changes();
     advance_lanes(now_ + stride_);
+    if (!keeps_topics) forget_topics();  // the memory of records that have been written is still in the cache
     const std::uint64_t changes = source.changes() - before;
     if (changes > most_changes_a_stride && stride_ > millisecond) stride_ = stride_ / 2;
     if (changes < most_changes_a_stride / 4) stride_ = stride_ * 2;
@@ -415,8 +416,14 @@ Lsn World::needed_log_from(const StreamPipeline& stream) const {
 void World::forget() {
   changes_at_forgetting_ = source.changes();
   Lsn needed = std::min(source.end(), kept_from);
+  for (const StreamPipeline& stream : streams) needed = std::min(needed, needed_log_from(stream));
+  forget_topics();
+  for (const BatchJob& job : batches) needed = std::min(needed, job.pipeline.needed_from());
+  source.forget_log_before(needed);
+}
+
+void World::forget_topics() {
   for (StreamPipeline& stream : streams) {
-    needed = std::min(needed, needed_log_from(stream));
     for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {
       Partition& partition = stream.topic.partitions[p];
       const std::uint64_t next = stream.lane.next_unwritten(p);
@@ -424,8 +431,6 @@ void World::forget() {
       partition.notes.erase(partition.notes.begin(), partition.notes.lower_bound(next));
     }
   }
-  for (const BatchJob& job : batches) needed = std::min(needed, job.pipeline.needed_from());
-  source.forget_log_before(needed);
 }
 
 }  // namespace rehearse

@@ -168,7 +168,8 @@ class World {
   Digest128 trajectory() const;
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
-  Lsn kept_from = ~Lsn{0};  // of the source's log, for somebody beside the world; to begin with for nobody
+  Lsn kept_from = ~Lsn{0};    // of the source's log, for somebody beside the world; to begin with for nobody
+  bool keeps_topics = false;  // what an advance wrote, until the next one, for somebody beside the world
 
   Connector::Context connector_context(StreamPipeline& stream);
   SinkLane::Context sink_context(StreamPipeline& stream);
@@ -195,6 +196,7 @@ class World {
   std::vector<OwnRule> with_causes(const std::string& pipeline, std::vector<OwnRule> rules);
   void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
   void advance_lanes(Time to);
+  void forget_topics();
   Duration stride_ = minute;
   void take_source_facts();
   void start_attempt(PipelineId batch);

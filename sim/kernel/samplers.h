@@ -38,7 +38,7 @@ inline std::uint64_t exponential_q40(std::uint64_t bits) {
       static_cast<std::int64_t>(fraction >> 15 & ((std::uint64_t{1} << 40) - 1)) - (std::int64_t{1} << 39);
   const std::int64_t r = residual_q49 * cell.reciprocal_q23 >> 32;
   const std::int64_t e = (zeros + 1) * ln2_q40 - cell.ln_q40 - r + (r * r >> 41);
-  return e > 0 ? static_cast<std::uint64_t>(e) : 0;  // rounding may not take it below 0 at the largest u
+  return static_cast<std::uint64_t>(e & ~(e >> 63));  // rounding may not take it below 0 at the largest u
 }
 
 // unit · value, to the nearest nanosecond. Needs 0 <= unit < 2^57 ns (4.5 years) and value < 2^46 (64 in Q40).

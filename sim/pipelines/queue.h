@@ -19,10 +19,11 @@ class Queue {
   T& front() { return slots_[first_]; }
   const T& front() const { return slots_[first_]; }
   std::span<const T> front(std::size_t n) const { return {slots_.data() + first_, n}; }
-  void push_back(const T& value) {
+  void push_back(const T& value) { push_slot() = value; }
+  T& push_slot() {  // with whatever was there before
     if (end_ == capacity_) [[unlikely]]
       make_room();
-    slots_[end_++] = value;
+    return slots_[end_++];
   }
   // What becomes empty starts over, so that a queue that was long once does not go through all of its memory for ever.
   void pop_front(std::size_t n = 1) {

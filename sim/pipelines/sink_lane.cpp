@@ -17,6 +17,10 @@ constexpr Time latest(Time a, Time b) { return {a.ns < b.ns ? b.ns : a.ns}; }
 
 constexpr Time earliest(Time a, Time b) { return {a.ns < b.ns ? a.ns : b.ns}; }
 
+TopicRecord record_at(const TopicLog& records, std::uint64_t offset) {
+  return offset < records.end() ? records[offset] : TopicRecord{0, Earliest::never};
+}
+
 }  // namespace
 
 SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::string& name, StoreId store,
@@ -60,18 +64,22 @@ void SinkLane::advance(Time to, Context context) {
 
 void SinkLane::look_for_heads(const Topic& topic) {
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
-    partitions_[p].done.cover(partitions_[p].base, topic.partitions[p].records.end());
-    look_for_head(p, partitions_[p].fetched, topic);
+    PartitionState& state = partitions_[p];
+    const TopicLog& records = topic.partitions[p].records;
+    state.done.cover(state.base, records.end());
+    state.head = record_at(records, state.fetched);
+    state.second = record_at(records, state.fetched + 1);
+    heads_.set(p, state.head.append);
   }
 }
 
-inline void SinkLane::look_for_head(std::uint32_t p, std::uint64_t offset, const Topic& topic) {
+// The one after it takes its place, at once: who is next then need not wait for the topic.
+inline void SinkLane::pass_head(std::uint32_t p, const Topic& topic) {
   PartitionState& state = partitions_[p];
-  const TopicLog& records = topic.partitions[p].records;
-  state.fetched = offset;
-  if (offset >= records.end()) return heads_.set(p, Earliest::never);
-  state.head = records[offset];
+  state.head = state.second;
   heads_.set(p, state.head.append);
+  ++state.fetched;
+  state.second = record_at(topic.partitions[p].records, state.fetched + 1);
 }
 
 void SinkLane::move_bases(const Topic& topic) {
@@ -135,11 +143,10 @@ void SinkLane::fetch(Time at, Time to, Context& context) {
     const std::uint64_t offset = state.fetched;
     const TopicRecord entry = state.entry(offset, state.head);
     const LogRecord change = change_behind(entry, context);
-    look_for_head(p, offset + 1, context.topic);
-    context.tables[change.table()].prefetch(change.row);
-
     const std::uint64_t id = entry.position() + (entry.snapshot() ? snapshot_id : 0);
     const unsigned delivery = entry.delivery() + (offset < state.again_until ? 16 * crashes_ : 0);
+    pass_head(p, context.topic);
+    context.tables[change.table()].prefetch(change.row);
     work = options_.service_time(bits(service_, id, static_cast<std::uint16_t>(delivery)));
     ++fetched;
     const Place place{p, static_cast<std::uint32_t>(offset)};
@@ -149,7 +156,12 @@ void SinkLane::fetch(Time at, Time to, Context& context) {
     }
     const auto w = static_cast<std::uint32_t>(below(row_hash(change.table(), change.row), options_.workers));
     Queue<Task>& tasks = workers_[w].tasks;
-    tasks.push_back({{change, entry, place}, at, work.ns});
+    Task& task = tasks.push_slot();  // part by part: as a whole it would be read back before its parts have arrived
+    task.item.change = change;
+    task.item.entry = entry;
+    task.item.place = place;
+    task.since = at;
+    task.work = work.ns;
     if (tasks.size() == 1) {
       ++occupied_;
       finishes_.enter(w, after_work(at, work.ns));
@@ -164,7 +176,7 @@ void SinkLane::fetch(Time at, Time to, Context& context) {
 void SinkLane::expire(Time at, Context& context) {
   const std::uint32_t p = heads_.index();
   const Item item = read(p, partitions_[p].fetched, context);
-  look_for_head(p, partitions_[p].fetched + 1, context.topic);
+  pass_head(p, context.topic);
   ++counts_.fetched;
   ++counts_.expired;
   lose(at, item, defects_.retention, context);

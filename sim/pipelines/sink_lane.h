@@ -155,7 +155,7 @@ class SinkLane {
     bool removes() const { return entry.mark() == absent; }
   };
   static constexpr std::uint64_t item_again = std::uint64_t{1} << 19;  // a bit that the topic leaves free
-  struct alignas(64) Task {
+  struct alignas(64) Task {  // a size that is found by a shift, as are those of workers and partitions
     Item item;
     Time since;         // when it was fetched; once in service, the instant that `work` speaks of
     std::int64_t work;  // left, in ns at full speed
@@ -174,11 +174,11 @@ class SinkLane {
     Time since;
     bool flushing = false;
   };
-  struct PartitionState {
+  struct alignas(64) PartitionState {
     std::uint64_t fetched = 0;  // next offset to fetch
     std::uint64_t base = 0;     // everything before is settled; moved on where an advance ends
     SettledOffsets done;        // of those from `base` on
-    TopicRecord head;           // the next to fetch, if there is one
+    TopicRecord head, second;   // the next to fetch, and the one after it; appended never if there is none
     bool settled(std::uint64_t offset) const { return offset < base || (offset < fetched && done.contains(offset)); }
     Lsn position = 0;
     // After a crash, from offset `again_from` on: whether a record had been settled before and is under way again.
@@ -197,7 +197,7 @@ class SinkLane {
 
   std::uint64_t unfinished() const { return under_way_ - buffered_; }  // fetched, not yet in the buffer
   void look_for_heads(const Topic& topic);
-  void look_for_head(std::uint32_t partition, std::uint64_t offset, const Topic& topic);
+  void pass_head(std::uint32_t partition, const Topic& topic);
   void fetch(Time at, Time to, Context& context);
   // What a topic record says of its row.
   static LogRecord change_behind(const TopicRecord& entry, const Context& context);

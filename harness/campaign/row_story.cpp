@@ -325,7 +325,6 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   story.start_unix_ns = run.world.start_unix_ns;
   Teller teller(run.world, *table, *row, story);
   run.watcher = &teller;
-  run.world.keeps_topics = true;
   run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
   run.watcher = nullptr;
   run.finish();

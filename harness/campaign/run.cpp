@@ -51,6 +51,7 @@ void Run::until(Time end, const std::function<bool()>& stop) {
 
 void Run::advance(Time to) {
   if (watcher) watcher->before(world);
+  world.keeps_topics = watcher != nullptr;
   world.advance(to);
   if (watcher) watcher->after(world);
   oracle.advanced(world);

@@ -169,7 +169,7 @@ class World {
   // Forgets logs that nobody can read again. Changes no result.
   void forget();
   Lsn kept_from = ~Lsn{0};    // of the source's log, for somebody beside the world; to begin with for nobody
-  bool keeps_topics = false;  // what an advance wrote, until the next one, for somebody beside the world
+  bool keeps_topics = false;  // what came during an advance, until the next, for somebody beside the world
 
   Connector::Context connector_context(StreamPipeline& stream);
   SinkLane::Context sink_context(StreamPipeline& stream);

@@ -63,6 +63,24 @@ BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_
   BOOST_TEST(story.moments[static_cast<std::size_t>(visible)].content.find("amount=") != std::string::npos);
 }
 
+// An advance takes hours then, at whose end the topic has long forgotten what was written at its beginning.
+BOOST_FIXTURE_TEST_CASE(what_arrives_is_told_where_nothing_else_happens_for_long, Restarted) {
+  scenario::Scenario& given = loaded.scenario.proto;
+  given.clear_consumers();
+  given.clear_checks();
+  given.clear_metrics();
+  given.clear_world();
+  given.clear_expect();
+  const Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+  const RowId inserted_early = run.world.source.rows(0).slots() + 1000;
+  const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders",
+                                          run.world.content.key_text(run.world.source.schema(0), 0, inserted_early));
+  BOOST_REQUIRE_MESSAGE(result.story, result.error);
+  const auto commits = find(*result.story, "source", "insert commits");
+  const auto arrives = find(*result.story, "topic of cdc", "arrives in partition", commits);
+  find(*result.story, "orders_streaming", "is visible", arrives);
+}
+
 // The anti-join the other way round, its rows claimed as late: excused by the judge where the stream is stale by its
 // own promise, a false alarm where it is not.
 BOOST_AUTO_TEST_CASE(a_claim_of_timing_is_told_as_the_judge_sees_it) {

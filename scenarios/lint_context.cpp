@@ -220,7 +220,7 @@ std::vector<std::int64_t> LintContext::occurrences(const scenario::Recurrence& r
       if (occasion.after_ns() <= end) times.push_back(occasion.after_ns());
       continue;
     }
-    std::int64_t t = (occasion.daily_ns() - start % day.ns + day.ns) % day.ns;
+    std::int64_t t = floor_mod(occasion.daily_ns() - start, day.ns);
     for (; t <= end && room(); t += day.ns) times.push_back(t);
   }
   std::sort(times.begin(), times.end());

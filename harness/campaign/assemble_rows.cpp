@@ -14,9 +14,6 @@ std::string made_instead(const std::string& dataset, const std::string& pipeline
   return fmt::format("{} of {}", dataset, pipeline);
 }
 
-// How long before an instant the latest multiple of `every` was.
-Duration since_multiple(std::int64_t unix_ns, Duration every) { return {((unix_ns % every.ns) + every.ns) % every.ns}; }
-
 RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, bool captured,
                 std::int64_t start_unix_ns) {
   const TableSchema& table = tables.table;
@@ -33,7 +30,7 @@ RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, b
       groups.every = {given.window().every_ns()};
       if (captured) groups.window_of = table.versions.front().find(given.window().of())->id;
       if (given.window().has_closes_after_ns()) groups.closes_after = Duration{given.window().closes_after_ns()};
-      groups.offset = since_multiple(start_unix_ns, groups.every);
+      groups.offset = {floor_mod(start_unix_ns, groups.every.ns)};
     }
     for (const scenario::DatasetMeasure& measure : given.measures())
       if (!measure.sum().empty()) groups.sums.push_back(table.versions.front().find(measure.sum())->id);
@@ -41,7 +38,7 @@ RowRule rule_of(const scenario::Dataset& dataset, const TablesBeneath& tables, b
   if (dataset.has_snapshot()) {
     const Duration every{dataset.snapshot().every_ns()};
     rule.cuts =
-        Cutting{.every = every, .offset = since_multiple(start_unix_ns - dataset.snapshot().offset_ns(), every)};
+        Cutting{.every = every, .offset = {floor_mod(start_unix_ns - dataset.snapshot().offset_ns(), every.ns)}};
   }
   if (dataset.has_look_up())
     rule.look_up = LookUp{tables.other_id, table.versions.front().find(dataset.look_up().by())->id};

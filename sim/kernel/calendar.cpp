@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sim/kernel/assert.h"
+#include "sim/kernel/time.h"
 
 namespace rehearse {
 namespace {
@@ -87,7 +88,7 @@ RateCalendar::RateCalendar(const RateCalendarOptions& options) {
     REHEARSE_ASSERT(window.share_ppm <= whole_ppm, "no hour is above the peak");
   }
   const CivilTime local = civil_from_unix_ns(options.start_unix_ns, options.offset_minutes);
-  const std::int64_t of_second = (options.start_unix_ns % second.ns + second.ns) % second.ns;
+  const std::int64_t of_second = floor_mod(options.start_unix_ns, second.ns);
   phase_ns_ = local.weekday * day.ns + (local.hour * 3600 + local.minute * 60 + local.second) * second.ns + of_second;
 
   const auto share = shares(options);

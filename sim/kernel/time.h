@@ -46,6 +46,9 @@ inline constexpr Duration hour = minute * 60;
 inline constexpr Duration day = hour * 24;
 inline constexpr Duration week = day * 7;
 
+// What a number is above the latest multiple of another, 0 … of − 1: also of a negative one.
+constexpr std::int64_t floor_mod(std::int64_t number, std::int64_t of) { return (number % of + of) % of; }
+
 // The first tick of `every` (ticks lie at origin + k·every) that is not before t.
 constexpr Time tick_at_or_after(Time t, Duration every, Time origin = {}) {
   const std::int64_t since = t.ns - origin.ns;

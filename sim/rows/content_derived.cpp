@@ -18,7 +18,7 @@ constexpr std::int64_t of_write_flag = std::int64_t{1} << 62;
 constexpr std::int64_t day_s = 86'400;
 constexpr std::uint8_t shifted = 1 + static_cast<std::uint8_t>(AlterationKind::shifted);
 
-std::int64_t floored(std::int64_t value, std::int64_t to) { return value - ((value % to) + to) % to; }
+std::int64_t floored(std::int64_t value, std::int64_t to) { return value - floor_mod(value, to); }
 
 bool is_number(ValueType type) { return type == ValueType::integer || type == ValueType::decimal; }
 

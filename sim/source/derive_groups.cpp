@@ -17,8 +17,7 @@ std::optional<Time> Source::window_of(const Grouping& grouping, TableId table, R
       grouping.window_of ? content_.time_in(from.schema, table, *grouping.window_of, from.version, row, write)
                          : std::optional(created_at(table, row));
   if (!time) return std::nullopt;
-  const std::int64_t every = grouping.every.ns, since = time->ns + grouping.offset.ns;
-  return *time - Duration{((since % every) + every) % every};
+  return *time - Duration{floor_mod(time->ns + grouping.offset.ns, grouping.every.ns)};
 }
 
 // Nothing for a row of no group, or of one that had closed when the change committed.

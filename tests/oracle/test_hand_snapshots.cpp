@@ -5,12 +5,12 @@
 #include <map>
 #include <utility>
 
-#include "tests/oracle/hand_world.h"
+#include "tests/oracle/hand_rows.h"
 
 namespace rehearse::oracle_test {
 namespace {
 
-constexpr ColumnId amount = 1, as_of = 3;
+constexpr ColumnId as_of = 3;
 
 HandOptions every_ten_seconds() {
   HandOptions options;
@@ -43,14 +43,7 @@ Snapshots stored(const HandWorld& hand) {
 void add_current(const HandWorld& hand, std::int64_t second, Snapshots& snapshots) {
   const TableCopy& rows = hand.world.source.rows(0);
   for (RowId row = 0; row < rows.slots(); ++row)
-    if (rows[row].live())
-      snapshots[{row + 1, second}] =
-          hand.world.content.value(hand.world.source.schema(0), 0, amount, hand.world.marks, {row, rows[row]}).bits;
-}
-
-void check(HandWorld& hand, Time until, Expected expected) {
-  std::sort(expected.begin(), expected.end());
-  BOOST_TEST(hand.intervals(until) == expected, boost::test_tools::per_element());
+    if (rows[row].live()) snapshots[{row + 1, second}] = number(hand, amount, row);
 }
 
 }  // namespace

@@ -83,17 +83,16 @@ class Twin {
   }
 
   SinkTwinResult run() {
-    std::size_t next_control = 0;
     const auto& controls = lanes_.world.controls;
     while (true) {
-      const Time control = next_control < controls.size() ? controls[next_control].at : Time::never();
+      const Time control = next_control_ < controls.size() ? controls[next_control_].at : Time::never();
       const std::optional<Event> event = next_event();
       if (std::min(event ? event->at : Time::never(), control) > until_) break;
       if (event && event->at <= control) {
         happen(*event);
       } else {
         now_ = control;
-        carry_out(controls[next_control++]);
+        carry_out(controls[next_control_++]);
       }
     }
     conclude();
@@ -140,10 +139,12 @@ class Twin {
     if (!events_.empty()) next = events_.top();
     if (queued() < options_.max_poll_records) {
       const Record* head = nullptr;
-      for (auto& partition : records_) {
+      for (std::size_t p = 0; p < records_.size(); ++p) {
+        auto& partition = records_[p];
         const auto unfetched =
             std::find_if(partition.begin(), partition.end(), [](const Record& r) { return !r.fetched; });
-        if (unfetched != partition.end() && (!head || unfetched->append < head->append)) head = &*unfetched;
+        if (unfetched != partition.end() && is_there(p, *unfetched) && (!head || unfetched->append < head->append))
+          head = &*unfetched;
       }
       if (head) {
         const Event fetching{std::max(head->append, now_), fetch, head->partition, 0};
@@ -151,6 +152,11 @@ class Twin {
       }
     }
     return next;
+  }
+
+  // What a connector appends at the instant at which it is resumed comes after whatever else happens then.
+  bool is_there(std::size_t p, const Record& record) const {
+    return next_control_ == lanes_.topic_ends.size() || record.offset < lanes_.topic_ends[next_control_][p];
   }
 
   std::size_t queued() const {
@@ -457,6 +463,7 @@ class Twin {
   std::vector<std::vector<Record>> records_;  // by partition
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   Time now_;
+  std::size_t next_control_ = 0;
   std::uint32_t speed_ = 1'000'000;
   bool down_ = false;
   unsigned crashes_ = 0;

@@ -199,8 +199,11 @@ void SmallLanes::run(Time to, const std::vector<Time>& cuts) {
     if (next_control_ < world.controls.size()) next = std::min(next, world.controls[next_control_].at);
     while (cut != cuts.end() && *cut < next) advance(*cut++);
     advance(next);
-    while (next_control_ < world.controls.size() && world.controls[next_control_].at == next)
+    while (next_control_ < world.controls.size() && world.controls[next_control_].at == next) {
+      topic_ends.emplace_back();
+      for (const Partition& partition : topic.partitions) topic_ends.back().push_back(partition.records.end());
       carry_out(world.controls[next_control_++]);
+    }
   }
   advance(to);
 }

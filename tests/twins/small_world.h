@@ -86,6 +86,7 @@ class SmallLanes {
   Facts facts;
   SinkLane lane;
   Time now;
+  std::vector<std::vector<std::uint64_t>> topic_ends;  // by control that has come: of each partition, just before it
 
  private:
   void advance(Time to);

@@ -10,7 +10,7 @@
 namespace rehearse::twins {
 namespace {
 
-constexpr std::uint64_t worlds = 1000;
+constexpr std::uint64_t worlds = 3300;
 
 std::string cell_difference(const SmallLanes& lanes, const SinkTwinResult& twin) {
   for (std::size_t t = 0; t < lanes.tables.size(); ++t)

@@ -51,7 +51,7 @@ void TableCopy::put_run(RowId first, std::span<const Cell> cells) {
   if (cells.empty()) return;
   const auto last = static_cast<RowId>(first + cells.size() - 1);
   if (last >= cells_.size()) grow(last);
-  if (readers_ > 0 || !untold_.empty()) {
+  if (notes_changes()) {
     for (std::size_t i = 0; i < cells.size(); ++i)
       if (!same_content(cells_[first + i], cells[i])) put(static_cast<RowId>(first + i), cells[i]);
     return;

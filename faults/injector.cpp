@@ -41,7 +41,8 @@ Injector::Injector(std::uint64_t seed, std::vector<FaultPlan> plans) : seed_(see
   }
 }
 
-Injector::Injector(const Injector& other) : seed_(other.seed_), healed_(other.healed_) {
+Injector::Injector(const Injector& other)
+    : seed_(other.seed_), done_striking_(other.done_striking_), healed_(other.healed_) {
   for (const Entry& e : other.faults_) {
     Entry copy;
     const FaultPlan& plan = e.plan;
@@ -68,7 +69,7 @@ void Injector::start(World& world) {
 }
 
 void Injector::phase_entered(const std::string& phase, World& world) {
-  if (healed_) return;
+  if (healed_ || done_striking_) return;
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
     Entry& e = faults_[i];
     if (e.plan.until_phase == phase) {
@@ -96,6 +97,7 @@ void Injector::handle(const Event& event, World& world) {
   if (healed_) return;
   Entry& e = faults_[event.index];
   if (event.code == ends) return end(event.index, event.argument, world);
+  if (done_striking_) return;
   if (e.plan.until && world.now() > *e.plan.until) return;
   const std::uint64_t number = e.strikes++;
   const std::uint64_t before = hits(event.index, world);

@@ -47,6 +47,8 @@ class Injector {
   void start(World& world);
   void phase_entered(const std::string& phase, World& world);  // at world.now()
   void handle(const Event& event, World& world);               // of Actor::faults
+  // No strike begins any more; those that are under way go on, and end in their time.
+  void strike_no_more() { done_striking_ = true; }
   void heal_all(World& world);
 
   struct Struck {
@@ -77,6 +79,7 @@ class Injector {
   static constexpr std::uint16_t strikes = 0, ends = 1;
   std::uint64_t seed_;
   std::vector<Entry> faults_;
+  bool done_striking_ = false;
   bool healed_ = false;
 };
 

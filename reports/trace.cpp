@@ -164,8 +164,9 @@ void add_pipelines(const Result& result, Trace& trace) {
   trace.process("pipelines");
   for (const result::Pause& pause : result.pauses()) {
     trace.thread(pause.pipeline());
-    trace.lasting("paused", "pause", pause.from_at_ns(), pause.has_until_at_ns() ? pause.until_at_ns() : end_of(result),
-                  {text("by", pause.by())});
+    trace.lasting(pause.reason().empty() ? "paused" : pause.reason(), "pause", pause.from_at_ns(),
+                  pause.has_until_at_ns() ? pause.until_at_ns() : end_of(result),
+                  {text("by", pause.by()), text("part", pause.part())});
   }
   trace.thread("cycles and schema changes");
   for (const result::Mark& mark : result.marks()) {

@@ -22,18 +22,18 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
       : pipeline_(p.pipeline()), sink_(p.part() == faults::ConnectorRestart::SINK), down_for_{p.down_for_ns()} {}
 
   std::optional<Duration> strike(const Strike& s) override {
-    const PipelineId stream = *find_stream(s.world, pipeline_);
-    sink_ ? s.world.crash_sink(stream, s.cause) : s.world.crash_connector(stream, s.cause);
+    s.world.crash(part(s.world), owner(s), "fault " + s.name, s.cause);
     ++crashes_;
     return down_for_;
   }
-  void end(const Strike& s) override {
-    const PipelineId stream = *find_stream(s.world, pipeline_);
-    sink_ ? s.world.resume_sink(stream) : s.world.resume_connector(stream);
-  }
+  void end(const Strike& s) override { s.world.release(part(s.world), owner(s)); }
   std::uint64_t hits(const World&, std::uint32_t) const override { return crashes_; }
 
  private:
+  Part part(const World& world) const {
+    return {sink_ ? Part::Kind::members : Part::Kind::connector, *find_stream(world, pipeline_)};
+  }
+  static HoldOwner owner(const Strike& s) { return {HoldOwner::Who::fault, s.fault, s.number}; }
   std::string pipeline_;
   bool sink_;
   Duration down_for_;

@@ -122,15 +122,16 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
   Consumer consumer;
   consumer.name = given.name();
   consumer.listed = listed;
+  StoreId reads_from = source_store;
   for (std::uint32_t i = 0; i < world.datasets.size(); ++i)
     if (world.datasets[i].name == given.reads()) {
       consumer.dataset = i;
       consumer.table = world.datasets[i].table;
-      consumer.store = first_store(world, s, world.datasets[i]);
+      reads_from = first_store(world, s, world.datasets[i]);
     }
   if (!consumer.dataset) {
-    consumer.store = store_named(world, given.reads()).value_or(source_store);
-    const auto& holds = world.stores[consumer.store].holds;
+    reads_from = store_named(world, given.reads()).value_or(source_store);
+    const auto& holds = world.stores[reads_from].holds;
     consumer.table = static_cast<TableId>(std::find(holds.begin(), holds.end(), true) - holds.begin());
   }
   if (!given.fallback().empty()) consumer.fallback = store_named(world, given.fallback());
@@ -143,7 +144,7 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
   }
   if (given.pick().kind() == values::Distribution::ZIPF)
     consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
-  world.consumers.push_back(std::move(consumer));
+  world.add_consumer(std::move(consumer), reads_from);
 }
 
 }  // namespace

@@ -243,6 +243,7 @@ std::optional<std::string> set_pace(const scenario::Capture& capture, CapturedSt
 
 std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vector<Diagnostic>& diagnostics) {
   SharedInputs inputs;
+  inputs.files = find_own_files(loaded);
   const scenario::Source& source = loaded.proto.source();
   if (!source.has_capture()) return inputs;
   CaptureOptions options;

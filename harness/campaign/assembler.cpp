@@ -36,6 +36,7 @@ Assembly assemble(const LoadedScenario& loaded, const SharedInputs& inputs, cons
   add_pipelines(loaded, *assembly.world);
   add_consumers(loaded, *assembly.world);
   assembly.injector.emplace(static_cast<std::uint64_t>(loaded.proto.seed()), fault_plans(loaded, options));
+  assembly.on_trial = with_files_found(loaded.proto, inputs.files);
   return assembly;
 }
 

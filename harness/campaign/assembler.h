@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "faults/injector.h"
+#include "harness/campaign/own_logic.h"
 #include "scenarios/dataset_rows.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/loader.h"
-#include "sim/world/recurrence.h"
+#include "sim/kernel/recurrence.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -21,6 +22,7 @@ namespace rehearse {
 struct Assembly {
   std::optional<World> world;  // none: see the diagnostics
   std::optional<Injector> injector;
+  scenario::Scenario on_trial;  // with the files of own logic found: what checks, repairs and the plan are made from
   std::vector<Diagnostic> diagnostics;
 };
 
@@ -28,9 +30,10 @@ struct AssemblyOptions {
   std::vector<std::string> without_faults;  // by name: counterfactual twins leave them out
 };
 
-// A capture is read once and shared by every world that replays it.
+// What is read and looked up once, and shared by every rehearsal of the scenario.
 struct SharedInputs {
-  std::shared_ptr<const CapturedStream> capture;
+  std::shared_ptr<const CapturedStream> capture;  // null for a synthetic source
+  OwnFiles files;
 };
 std::optional<SharedInputs> load_inputs(const LoadedScenario& scenario, std::vector<Diagnostic>& diagnostics);
 

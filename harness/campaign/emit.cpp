@@ -57,17 +57,12 @@ class Emission final : public RunWatcher {
  public:
   Emission(const LoadedScenario& loaded, const SharedInputs& inputs, const std::filesystem::path& folder,
            const EmitOptions& options)
-      : loaded_(loaded),
-        folder_(folder),
-        options_(options),
-        run_(loaded, assemble(loaded, inputs), {}),
-        history_(run_.world) {
+      : loaded_(loaded), folder_(folder), options_(options), run_(assemble(loaded, inputs), {}), history_(run_.world) {
     for (PipelineId i = 0; i < run_.world.streams.size(); ++i) {
       names_.push_back(
           fmt::format("stream.{}.{}", run_.world.streams[i].name, options.format == EmitFormat::sql ? "sql" : "jsonl"));
       feeds_.emplace_back(run_.world, i, folder / names_.back(), options.format);
     }
-    run_.watcher = this;
   }
 
   Emitted run() {
@@ -164,7 +159,8 @@ class Emission final : public RunWatcher {
   bool run_to_the_end() {
     const Time horizon{loaded_.proto.duration_ns()};
     while (run_.world.now() < horizon) {
-      run_.until(std::min(run_.world.now() + step, horizon), [&] { return !goes_on(); });
+      run_.until(
+          std::min(run_.world.now() + step, horizon), [&] { return !goes_on(); }, this);
       if (out_.problem || !goes_on()) return false;
     }
     return true;

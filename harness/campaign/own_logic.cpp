@@ -12,8 +12,27 @@
 namespace rehearse {
 namespace {
 
-void find_program(const LoadedScenario& loaded, const std::string& path, scenario::Command& command) {
-  command.set_run(0, program_of(loaded, path, command.run(0)));
+enum class OwnFile { sql, program, library };
+
+// Each(path, what it is, the field that names it) for every file of own logic that the scenario names.
+template <class Each>
+void for_each_own_file(scenario::Scenario& s, Each each) {
+  const auto program_or_library = [&](const std::string& path, auto& rule) {
+    if (rule.has_command()) each(path + ".command", OwnFile::program, *rule.mutable_command()->mutable_run(0));
+    if (rule.has_library()) each(path + ".library.file", OwnFile::library, *rule.mutable_library()->mutable_file());
+  };
+  for (scenario::Check& check : *s.mutable_checks()) {
+    const std::string path = check_path(check);
+    if (check.has_sql()) each(path + ".file", OwnFile::sql, *check.mutable_sql()->mutable_file());
+    if (check.has_command()) each(path, OwnFile::program, *check.mutable_command()->mutable_command()->mutable_run(0));
+    if (check.has_library())
+      each(path + ".file", OwnFile::library, *check.mutable_library()->mutable_library()->mutable_file());
+  }
+  for (int i = 0; i < s.repair_size(); ++i) program_or_library(fmt::format("repair[{}]", i), *s.mutable_repair(i));
+  if (!s.migration().has_decide()) return;
+  scenario::Decide& decide = *s.mutable_migration()->mutable_decide();
+  if (decide.library().empty()) each("migration.decide", OwnFile::program, *decide.mutable_run(0));
+  else each("migration.decide.library", OwnFile::library, *decide.mutable_library());
 }
 
 // The side's tables as they are in the capture before its first change.
@@ -57,25 +76,22 @@ bool may_come(const LoadedScenario& loaded, const std::string& message) {
 
 }  // namespace
 
-scenario::Scenario with_files_found(const LoadedScenario& loaded) {
-  scenario::Scenario found = loaded.proto;
-  for (scenario::Check& check : *found.mutable_checks()) {
-    const std::string path = check_path(check);
-    if (check.has_sql()) check.mutable_sql()->set_file(loaded.file_named_at(path + ".file"));
-    if (check.has_command()) find_program(loaded, path, *check.mutable_command()->mutable_command());
-    if (check.has_library()) check.mutable_library()->mutable_library()->set_file(library_of(loaded, path + ".file"));
-  }
-  for (int i = 0; i < found.repair_size(); ++i) {
-    scenario::RepairRule& rule = *found.mutable_repair(i);
-    if (rule.has_command()) find_program(loaded, fmt::format("repair[{}].command", i), *rule.mutable_command());
-    if (rule.has_library())
-      rule.mutable_library()->set_file(library_of(loaded, fmt::format("repair[{}].library.file", i)));
-  }
-  if (!found.migration().has_decide()) return found;
-  scenario::Decide& decide = *found.mutable_migration()->mutable_decide();
-  if (decide.library().empty()) decide.set_run(0, program_of(loaded, "migration.decide", decide.run(0)));
-  else decide.set_library(library_of(loaded, "migration.decide.library"));
-  return found;
+OwnFiles find_own_files(const LoadedScenario& loaded) {
+  OwnFiles files;
+  scenario::Scenario scenario = loaded.proto;
+  for_each_own_file(scenario, [&](const std::string& path, OwnFile what, const std::string& named) {
+    files[path] = what == OwnFile::sql       ? loaded.file_named_at(path)
+                  : what == OwnFile::program ? program_of(loaded, path, named)
+                                             : library_of(loaded, path);
+  });
+  return files;
+}
+
+scenario::Scenario with_files_found(scenario::Scenario scenario, const OwnFiles& files) {
+  for_each_own_file(scenario, [&](const std::string& path, OwnFile, std::string& named) {
+    if (const auto found = files.find(path); found != files.end()) named = found->second;
+  });
+  return scenario;
 }
 
 bool check_captured_sql(const LoadedScenario& loaded, const CapturedStream& stream,

@@ -72,6 +72,25 @@ std::vector<BatchCounts> batch_counts(const World& world) {
   return all;
 }
 
+std::vector<HoldTruth> holds_of(const Run& run) {
+  const auto name_of = [&](const Part& part) {
+    return part.kind == Part::Kind::batch ? run.world.batches[part.pipeline].name
+                                          : run.world.streams[part.pipeline].name;
+  };
+  const auto word_of = [](Part::Kind kind) {
+    return kind == Part::Kind::batch ? "batch job" : kind == Part::Kind::connector ? "connector" : "members";
+  };
+  std::vector<HoldTruth> holds;
+  for (const Hold& hold : run.holds_at_end)
+    holds.push_back({.pipeline = name_of(hold.part),
+                     .part = word_of(hold.part.kind),
+                     .reason = hold.reason == Hold::Reason::paused ? "paused" : "crashed",
+                     .by = hold.by,
+                     .from = hold.from,
+                     .until = hold.until});
+  return holds;
+}
+
 std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenario& loaded, const Run& run) {
   const CapturedReplay* replay = run.world.source.captured();
   if (!replay || loaded.proto.source().capture().final().empty()) return std::nullopt;
@@ -156,7 +175,7 @@ std::vector<result::Mark> marks_of(const World& world) {
 
 result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options) {
   const Time horizon{loaded.proto.duration_ns()};
-  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+  Run run(assemble(loaded, inputs, options.assembly), options);
 
   Time next_progress;
   const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
@@ -185,6 +204,8 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.streams = stream_counts(run.world);
   judged.batches = batch_counts(run.world);
   judged.samples = run.samples;
+  judged.routing = run.world.routing;
+  judged.holds = holds_of(run);
   judged.capture = inputs.capture.get();
   judged.witness = second_witness(loaded, run);
   judged.horizon = horizon;

@@ -4,9 +4,7 @@
 
 namespace rehearse {
 
-LoadedScenario for_decisions_alone(const LoadedScenario& loaded) {
-  LoadedScenario alone = loaded;
-  scenario::Scenario& s = alone.proto;
+scenario::Scenario for_decisions_alone(scenario::Scenario s) {
   const auto decides = [&](const scenario::Check& check) {
     const auto measures = [&](const scenario::Metric& metric) { return metric.from() == check.name(); };
     const auto repairs = [&](const scenario::RepairRule& rule) { return rule.of() == check.name(); };
@@ -18,20 +16,21 @@ LoadedScenario for_decisions_alone(const LoadedScenario& loaded) {
                checks.end());
   for (scenario::Consumer& consumer : *s.mutable_consumers()) consumer.clear_runs();
   for (scenario::Consumer& consumer : *s.mutable_world()->mutable_consumers()) consumer.clear_runs();
-  return alone;
+  return s;
 }
 
 Reruns without_each_fault(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
                           const Run& run) {
   Reruns reruns;
   const RollbackRecord& rollback = *run.migration->record().rollback;
-  const LoadedScenario alone = for_decisions_alone(loaded);
+  LoadedScenario alone = loaded;
+  alone.proto = for_decisions_alone(loaded.proto);
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
     const auto& struck = run.injector.struck(i);
     if (struck.empty() || struck.front().at > rollback.started) continue;
-    RehearsalOptions without = options;
-    without.assembly.without_faults.push_back(run.injector.name(i));
-    Run twin(alone, assemble(alone, inputs, without.assembly), without);
+    AssemblyOptions without = options.assembly;
+    without.without_faults.push_back(run.injector.name(i));
+    Run twin(assemble(alone, inputs, without), options);
     twin.until(rollback.started,
                [&] { return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load()); });
     reruns.changes += twin.world.source.changes();

@@ -15,7 +15,7 @@ namespace rehearse {
 
 // The scenario without checks that neither a metric nor a repair is made from, and with consumers that never read: the
 // world goes the same way, and so does the plan.
-LoadedScenario for_decisions_alone(const LoadedScenario& loaded);
+scenario::Scenario for_decisions_alone(scenario::Scenario scenario);
 
 struct Reruns {
   std::vector<std::string> necessary;  // faults

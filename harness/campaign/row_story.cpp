@@ -58,7 +58,7 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
 // In an order that is known once they are there.
 std::optional<RowId> row_keyed_in_the_end(const LoadedScenario& loaded, const SharedInputs& inputs,
                                           const RehearsalOptions& options, TableId table, const std::string& key) {
-  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+  Run run(assemble(loaded, inputs, options.assembly), options);
   run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
   return row_keyed(run.world, table, key);
 }
@@ -305,7 +305,7 @@ void tell_claims(const Run& run, TableId table, RowId row, const TruthRecord& tr
 
 RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
                          const std::string& table_name, const std::string& key) {
-  Run run(loaded, assemble(loaded, inputs, options.assembly), options);
+  Run run(assemble(loaded, inputs, options.assembly), options);
   RowStoryResult result;
   const std::optional<TableId> table = table_named(run.world, table_name, result.error);
   if (!table) return result;
@@ -324,9 +324,8 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   story.key = key;
   story.start_unix_ns = run.world.start_unix_ns;
   Teller teller(run.world, *table, *row, story);
-  run.watcher = &teller;
-  run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
-  run.watcher = nullptr;
+  run.until(
+      Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); }, &teller);
   run.finish();
   TruthRecord truth = run.oracle.record(run.world);
   std::erase_if(truth.intervals, [&](const DivergentInterval& i) { return i.table != *table || i.row != *row; });

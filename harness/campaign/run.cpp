@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "harness/campaign/own_logic.h"
 #include "harness/oracle/fork.h"
 #include "sim/kernel/assert.h"
 
@@ -15,41 +14,40 @@ constexpr std::int64_t lag_samples = 1'000;
 
 }  // namespace
 
-Run::Run(const LoadedScenario& loaded, Assembly assembly, const RehearsalOptions& options)
+Run::Run(Assembly assembly, const RehearsalOptions& options)
     : world(std::move(*assembly.world)),
       injector(std::move(*assembly.injector)),
-      reconciler(with_files_found(loaded), ReadView(world, options.paranoid), Controls(world)),
-      view_(world, options.paranoid),
-      operations_(view_, Controls(world), [this] { reconciler.stop_repairs(); }),
-      metrics_(reconciler.metrics()),
+      reconciler(assembly.on_trial, ReadView(world)),
+      paranoid_(options.paranoid),
       cut_every_(options.cut_every),
-      lag_every_(Duration{std::max<std::int64_t>(loaded.proto.duration_ns() / lag_samples, 1)}) {
-  if (loaded.proto.migration().has_decide()) operations_.use(with_files_found(loaded).migration().decide());
-  if (loaded.proto.has_migration()) migration.emplace(plan_of(with_files_found(loaded), world.start_unix_ns));
+      lag_every_(Duration{std::max<std::int64_t>(assembly.on_trial.duration_ns() / lag_samples, 1)}) {
+  const scenario::Scenario& on_trial = assembly.on_trial;
+  if (on_trial.migration().has_decide()) decides_.emplace(on_trial.migration().decide());
+  if (on_trial.has_migration()) migration.emplace(plan_of(on_trial, world.start_unix_ns));
+  Controls controls(world);
   world.start();
   injector.start(world);
   oracle.start(world);
-  reconciler.start();
-  if (migration) migration->start(world.now(), metrics_, operations_);
-  tell_faults_of_phases();
+  reconciler.start(view(), controls);
+  if (migration) let_plan(&MigrationRunner::start);
   for (StoreId store = 0; store < world.stores.size(); ++store)
     if (world.stores[store].stream || world.stores[store].batch) samples.push_back({store, {}, {}, {}});
 }
 
-void Run::until(Time end, const std::function<bool()>& stop) {
-  while (world.agenda.next() <= end) {
-    const Time next = world.agenda.next();
-    while (cut_every_ && world.now() + *cut_every_ < next) advance(world.now() + *cut_every_);
-    advance(next);
-    if (next >= next_lag_) measure_lag();
-    handle(world.agenda.pop().event);
+void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher) {
+  const auto advance_to = [&](Time to) {
+    while (cut_every_ && world.now() + *cut_every_ < to) advance(world.now() + *cut_every_, watcher);
+    advance(to, watcher);
+  };
+  through_time(world, end, advance_to, [&](const Event& event) {
+    if (world.now() >= next_lag_) measure_lag();
+    handle(event, watcher);
     if (++events % events_between_measures == 0) measure_logs();
-    if (stop()) return;
-  }
-  advance(end);
+    return stop() ? GoOn::no : GoOn::yes;
+  });
 }
 
-void Run::advance(Time to) {
+void Run::advance(Time to, RunWatcher* watcher) {
   if (watcher) watcher->before(world);
   world.keeps_topics = watcher != nullptr;
   world.advance(to);
@@ -57,7 +55,15 @@ void Run::advance(Time to) {
   oracle.advanced(world);
 }
 
-void Run::handle(const Event& event) {
+// What the plan sees and can do is made for the call: it holds addresses.
+void Run::let_plan(void (MigrationRunner::*go_on)(Time, const MetricSource&, Operations&)) {
+  const StoredMetrics metrics(reconciler.metrics());
+  WorldOperations operations(view(), Controls(world), reconciler, decides_ ? &*decides_ : nullptr);
+  ((*migration).*go_on)(world.now(), metrics, operations);
+  tell_faults_of_phases();
+}
+
+void Run::handle(const Event& event, RunWatcher* watcher) {
   oracle.before_event(world, event);
   if (watcher) watcher->before(world);
   switch (event.actor) {
@@ -68,17 +74,17 @@ void Run::handle(const Event& event) {
       world.handle(event);
       break;
     case Actor::migration:
-      migration->on_event(world.now(), metrics_, operations_);
-      tell_faults_of_phases();
+      let_plan(&MigrationRunner::on_event);
       break;
-    case Actor::reconcile:
-      reconciler.handle(event.code, event.index, event.argument);
-      if (migration) migration->on_event(world.now(), metrics_, operations_);
-      tell_faults_of_phases();
+    case Actor::reconcile: {
+      ReadView seen = view();
+      Controls controls(world);
+      reconciler.handle(event.code, event.index, seen, controls);
+      if (migration) let_plan(&MigrationRunner::on_event);
       break;
+    }
     case Actor::consumers:
-      oracle.read(world, event.index, event.argument);
-      world.schedule_next_read(event.index, event.argument + 1);
+      if (const std::optional<Read> read = world.read(event.index, event.argument)) oracle.saw(*read, world);
       break;
     case Actor::oracle:
       REHEARSE_ASSERT(false, "the oracle only watches");
@@ -89,7 +95,6 @@ void Run::handle(const Event& event) {
 }
 
 void Run::tell_faults_of_phases() {
-  if (!migration) return;
   const std::vector<PhaseRecord>& phases = migration->record().phases;
   for (; phases_told_ < phases.size() && phases[phases_told_].entered; ++phases_told_)
     injector.phase_entered(phases[phases_told_].name, world);
@@ -105,10 +110,11 @@ void Run::measure_logs() {
 // At the first event of each stretch, where all lanes stand at one instant: an event of its own would cut advances.
 void Run::measure_lag() {
   next_lag_ = world.now() + lag_every_;
+  const ReadView seen = view();
   for (StoreSamples& of : samples) {
     of.at.push_back(world.now());
-    of.lag_records.push_back(view_.lag_records(of.store));
-    of.age.push_back(view_.freshness(of.store));
+    of.lag_records.push_back(seen.lag_records(of.store));
+    of.age.push_back(seen.freshness(of.store));
   }
 }
 
@@ -130,8 +136,8 @@ void Run::finish() {
   trajectory = world.trajectory();
   if (migration) migration->finish(ended);
   for (std::size_t i = 0; i < injector.size(); ++i) hits_at_end.push_back(injector.hits(i, world));
+  holds_at_end = world.holds.all();
   oracle.close(world);
-  reconciler.end_pauses();
   drained = heal_and_drain(world, injector);
   oracle.advanced(world);
 }

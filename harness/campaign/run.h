@@ -1,4 +1,9 @@
-// One world with everything that acts on it and watches it, and the loop that takes it through time.
+// A rehearsal under way, as one value: the world with everything that acts on it and watches it, at one instant.
+//
+// A copy goes on alone and knows nothing of the one that it was made of: no part holds an address, and what the two
+// share cannot change (full chunks of logs, captured images, the plan). It may go on as it is; or without strikes that
+// have not begun (leave_out_coming_strikes); or it is healed and drained (finish), which takes no event any more, so
+// that readers, cycles, checks and people stand still. What a copy costs stands in docs/architecture.md.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +18,7 @@
 #include "harness/migration/world_operations.h"
 #include "harness/oracle/oracle.h"
 #include "harness/reconcile/reconciler.h"
-#include "sim/world/read_view.h"
+#include "sim/world/through_time.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -29,12 +34,13 @@ class RunWatcher {
 class Run {
  public:
   // The assembly must have a world.
-  Run(const LoadedScenario& scenario, Assembly assembly, const RehearsalOptions& options);
-  Run(const Run&) = delete;  // its parts hold the world's address
-  Run& operator=(const Run&) = delete;
+  Run(Assembly assembly, const RehearsalOptions& options);
 
-  // Events up to and with `end`; returns early if `stop` says so after one.
-  void until(Time end, const std::function<bool()>& stop);
+  // Events up to and with `end`; returns early if `stop` says so after one. The watcher looks on meanwhile.
+  void until(
+      Time end, const std::function<bool()>& stop = [] { return false; }, RunWatcher* watcher = nullptr);
+  // No strike begins any more; those that are under way go on and end in their time.
+  void leave_out_coming_strikes() { injector.strike_no_more(); }
   // Ends the rehearsal where it stands: the records are closed, then every fault is healed and the world drained.
   void finish();
 
@@ -47,22 +53,24 @@ class Run {
   std::uint64_t most_log_bytes = 0;        // retained
   std::vector<StoreSamples> samples;       // of lag and age, by store; those that a pipeline writes
   std::vector<std::uint64_t> hits_at_end;  // by fault, before healing
+  std::vector<Hold> holds_at_end;          // before healing
   Time ended;
   Time drained;
   Digest128 trajectory;  // at the end, before healing
-  RunWatcher* watcher = nullptr;
 
  private:
-  void advance(Time to);
-  void handle(const Event& event);
+  ReadView view() { return ReadView(world, paranoid_); }
+  void let_plan(void (MigrationRunner::*go_on)(Time, const MetricSource&, Operations&));
+  void advance(Time to, RunWatcher* watcher);
+  void handle(const Event& event, RunWatcher* watcher);
   void tell_faults_of_phases();
   void measure_logs();
   void measure_lag();
   void assert_littles_law() const;
-  ReadView view_;
-  WorldOperations operations_;
-  StoredMetrics metrics_;
+
+  bool paranoid_ = false;
   std::optional<Duration> cut_every_;
+  std::optional<OwnProgram> decides_;  // the plan's own program or library
   std::size_t phases_told_ = 0;
   Duration lag_every_;
   Time next_lag_;

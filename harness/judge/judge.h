@@ -24,6 +24,7 @@
 #include "scenarios/schema/scenario.pb.h"
 #include "sim/capture/witness.h"
 #include "sim/kernel/time.h"
+#include "sim/routing/routing.h"
 #include "sim/rows/marks.h"
 
 namespace rehearse {
@@ -94,6 +95,16 @@ struct BatchCounts {
   std::uint64_t not_yet = 0;    // committed after the last extract; the rest was superseded
 };
 
+// A stretch in which somebody held a part of a pipeline, so that it did not run.
+struct HoldTruth {
+  std::string pipeline{};
+  std::string part{};    // "batch job", "connector", "members"
+  std::string reason{};  // "paused", "crashed"
+  std::string by{};      // "phase canary", "rollback", "repair[0] of fields", "fault restart"
+  Time from{};
+  std::optional<Time> until{};  // none: to the end
+};
+
 // What was behind and how old, of one store that a pipeline writes, at instants of the rehearsal in order.
 struct StoreSamples {
   StoreId store = 0;
@@ -120,6 +131,8 @@ struct JudgeInputs {
   std::vector<StreamCounts> streams{};
   std::vector<BatchCounts> batches{};
   std::vector<StoreSamples> samples{};
+  Routing routing{};               // of the consumers, in the order of the truth's
+  std::vector<HoldTruth> holds{};  // in the order in which they began
   const CapturedStream* capture = nullptr;
   std::optional<std::vector<WitnessComparison>> witness{};  // of a captured source with a second witness
 

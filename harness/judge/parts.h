@@ -34,7 +34,7 @@ void write_class_series(const Case& c, result::Result& result);
 const char* class_of(DivergentInterval::Kind kind);
 void write_points(const std::vector<Point>& points, result::Series& out);  // series.cpp; thinned
 
-// when.cpp: when checks ran, and when pipelines were paused by the plan.
+// when.cpp: when checks ran, and when parts of pipelines were held, by whom and why.
 inline constexpr std::size_t runs_kept_most = 2'000;  // of a check
 void write_check_runs(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
 void write_pauses(const Case& c, result::Result& result);

@@ -140,16 +140,15 @@ void write_triggers(const Case& c, result::Result& result) {
 
 Spans moved_readers(const Case& c) {
   Spans spans;
-  const MigrationRecord& plan = *c.in.migration;
-  for (const PhaseRecord& phase : plan.phases)
-    for (const MoveRecord& move : phase.moved) {
-      if (!move.ok) continue;
-      Time until = c.end;
-      if (plan.rollback)
-        for (const MoveRecord& back : plan.rollback->returned)
-          if (back.ok && back.name == move.name) until = back.at + nanosecond;  // it read there until that very instant
-      spans.push_back({move.at, until});
-    }
+  std::vector<std::optional<Time>> reads_since(c.in.truth.consumers.size());  // the new store, sent by the plan
+  for (const Route& route : c.in.routing.history()) {
+    std::optional<Time>& since = reads_since[route.consumer];
+    if (since) spans.push_back({*since, route.since + nanosecond});  // it read there until that very instant
+    since.reset();
+    if (route.store == new_store(c) && !route.by.empty()) since = route.since;
+  }
+  for (const std::optional<Time>& since : reads_since)
+    if (since) spans.push_back({*since, c.end});
   return merged(std::move(spans));
 }
 

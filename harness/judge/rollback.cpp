@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "harness/judge/parts.h"
@@ -33,9 +32,9 @@ std::set<std::string> causes_of(const Case& c, StoreId store, Time onset, Time f
 
 std::vector<std::string> readers_at(const Case& c, Time t) {
   std::vector<std::string> names;
-  for (const PhaseRecord& phase : c.in.migration->phases)
-    for (const MoveRecord& move : phase.moved)
-      if (move.ok && move.at <= t) names.push_back(move.name);
+  for (const Route& route : c.in.routing.history())
+    if (!route.by.empty() && route.store == new_store(c) && route.since <= t)
+      names.push_back(c.in.truth.consumers[route.consumer].name);
   return names;
 }
 
@@ -49,22 +48,9 @@ std::string why(const Case& c, StoreId store, const Span* exposure, Time fired) 
   return fmt::format("{} when the trigger fired.", c.ailment(store, fired));
 }
 
-// Stores that consumers read at the end.
 std::set<StoreId> stores_read_at_end(const Case& c) {
-  std::map<std::string, StoreId> reads;
-  for (const ConsumerTruth& consumer : c.in.truth.consumers) {
-    const scenario::Consumer* given = c.consumer(consumer.name);
-    const std::optional<StoreId> by_name = given ? c.store_named(given->reads()) : std::nullopt;
-    reads[consumer.name] = by_name.value_or(old_store(c));
-  }
-  const auto follow = [&](const std::vector<MoveRecord>& moves) {
-    for (const MoveRecord& move : moves)
-      if (move.ok) reads[move.name] = move.to;
-  };
-  for (const PhaseRecord& phase : c.in.migration->phases) follow(phase.moved);
-  follow(c.in.migration->rollback->returned);
   std::set<StoreId> stores;
-  for (const auto& [name, store] : reads) stores.insert(store);
+  for (std::uint32_t i = 0; i < c.in.truth.consumers.size(); ++i) stores.insert(c.in.routing.store(i));
   return stores;
 }
 

@@ -1,9 +1,7 @@
-// When checks ran, and when the plan or its rollback had a pipeline paused.
+// When checks ran, and when somebody held a part of a pipeline.
 //
 // A run that is over at once (a monitor's) has no length to show and is left out with its whole check.
 #include <algorithm>
-#include <map>
-#include <string_view>
 
 #include "harness/judge/parts.h"
 
@@ -20,20 +18,6 @@ std::vector<const CheckRun*> kept(const std::vector<const CheckRun*>& runs) {
   for (std::size_t i = 0; i < room; ++i) telling.push_back(others[i * others.size() / room]);
   std::sort(telling.begin(), telling.end(), [](const CheckRun* a, const CheckRun* b) { return a->number < b->number; });
   return telling;
-}
-
-struct Switch {
-  Time at;
-  bool pause = false;
-  std::string pipeline, by;
-};
-
-// "pause nightly" and "resume nightly", as actions of phases and steps of a rollback are written.
-void note(std::vector<Switch>& switches, std::string_view text, Time at, const std::string& by) {
-  for (const bool pause : {true, false}) {
-    const std::string_view verb = pause ? "pause " : "resume ";
-    if (text.starts_with(verb)) switches.push_back({at, pause, std::string(text.substr(verb.size())), by});
-  }
 }
 
 }  // namespace
@@ -58,28 +42,14 @@ void write_check_runs(const Case& c, const std::vector<CheckScore>& scores, resu
 }
 
 void write_pauses(const Case& c, result::Result& result) {
-  if (!c.in.migration) return;
-  std::vector<Switch> switches;
-  for (const PhaseRecord& phase : c.in.migration->phases)
-    for (const ActionRecord& action : phase.actions)
-      if (action.ok) note(switches, action.text, action.at, "phase " + phase.name);
-  if (c.in.migration->rollback)
-    for (const StepRecord& step : c.in.migration->rollback->steps)
-      if (step.ok && step.ended) note(switches, step.text, *step.ended, "rollback");
-  std::stable_sort(switches.begin(), switches.end(), [](const Switch& a, const Switch& b) { return a.at < b.at; });
-  std::map<std::string, int> open;  // by pipeline, its pause in the result
-  for (const Switch& s : switches) {
-    const auto found = open.find(s.pipeline);
-    if (s.pause && found == open.end()) {
-      open[s.pipeline] = result.pauses_size();
-      result::Pause& pause = *result.add_pauses();
-      pause.set_pipeline(s.pipeline);
-      pause.set_from_at_ns(s.at.ns);
-      pause.set_by(s.by);
-    } else if (!s.pause && found != open.end()) {
-      result.mutable_pauses(found->second)->set_until_at_ns(s.at.ns);
-      open.erase(found);
-    }
+  for (const HoldTruth& hold : c.in.holds) {
+    result::Pause& pause = *result.add_pauses();
+    pause.set_pipeline(hold.pipeline);
+    pause.set_part(hold.part);
+    pause.set_reason(hold.reason);
+    pause.set_by(hold.by);
+    pause.set_from_at_ns(hold.from.ns);
+    if (hold.until) pause.set_until_at_ns(hold.until->ns);
   }
 }
 

@@ -8,6 +8,11 @@
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
+namespace {
+
+std::string by_phase(const PhasePlan& phase) { return "phase " + phase.name; }
+
+}  // namespace
 
 MigrationRunner::MigrationRunner(Plan plan) : plan_(std::make_shared<const Plan>(std::move(plan))) {
   REHEARSE_ASSERT(!plan_->phases.empty(), "a plan has at least one phase");
@@ -134,7 +139,8 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
 
 void MigrationRunner::act(const PhasePlan& plan, Time now, Operations& operations) {
   for (const ActionPlan& action : plan.actions) {
-    const bool ok = action.pause ? operations.pause(action.pipeline) : operations.resume(action.pipeline);
+    const bool ok =
+        action.pause ? operations.pause(action.pipeline, by_phase(plan)) : operations.resume(action.pipeline);
     ActionRecord record{now, action.text(), ok, {}};
     if (!ok) record.detail = fmt::format("`{}` cannot be {}", action.pipeline, action.pause ? "paused" : "resumed");
     record_.marks.push_back(
@@ -194,7 +200,7 @@ void MigrationRunner::move(const KnownConsumer& consumer, Time now, Operations& 
     record.ok = false;
     record.detail = fmt::format("pipeline `{}` does not produce what it reads", plan_->to);
   } else {
-    operations.route(consumer.index, *target);
+    operations.route(consumer.index, *target, by_phase(current_plan()));
     moved_.push_back(record);
   }
   record_.marks.push_back({now, std::nullopt, MigrationMark::Kind::move,

@@ -17,9 +17,10 @@ namespace rehearse {
 struct KnownConsumer {
   std::uint32_t index = 0;
   std::string name;
-  int tier = 0;         // 0 low, 1 medium, 2 high
-  bool movable = true;  // reads a dataset, not one store for ever
-  StoreId store = 0;    // where it reads now
+  int tier = 0;             // 0 low, 1 medium, 2 high
+  bool movable = true;      // reads a dataset, not one store for ever
+  StoreId store = 0;        // where it reads now
+  StoreId first_store = 0;  // where it read at the start
   std::optional<StoreId> fallback;
   TableId table = 0;
 };
@@ -55,9 +56,10 @@ class Operations {
   virtual std::string store_name(StoreId store) const = 0;
   virtual bool holds(StoreId store, TableId table) const = 0;
 
-  virtual void route(std::uint32_t consumer, StoreId store) = 0;
-  virtual bool pause(const std::string& pipeline) = 0;   // false: it cannot be paused
-  virtual bool resume(const std::string& pipeline) = 0;  // false: it cannot be resumed
+  // `by`: the phase or the rollback that asks for it, in words.
+  virtual void route(std::uint32_t consumer, StoreId store, const std::string& by) = 0;
+  virtual bool pause(const std::string& pipeline, const std::string& by) = 0;  // false: it cannot be paused
+  virtual bool resume(const std::string& pipeline) = 0;                        // false: it cannot be resumed
   // Puts a kept version back: 1 = what the last completed cycle loaded. False: it is not kept.
   virtual bool restore_snapshot(StoreId store, std::uint32_t back) = 0;
   virtual void stop_repairs() = 0;

@@ -8,8 +8,8 @@
 
 #include "harness/migration/windows.h"
 #include "scenarios/schema/scenario.pb.h"
+#include "sim/kernel/recurrence.h"
 #include "sim/kernel/time.h"
-#include "sim/world/recurrence.h"
 
 namespace rehearse {
 

@@ -10,6 +10,8 @@
 namespace rehearse {
 namespace {
 
+const std::string by_rollback = "rollback";
+
 void fail(StepRecord& step, std::string detail) {
   step.ok = false;
   step.detail += (step.detail.empty() ? "" : "; ") + std::move(detail);
@@ -61,7 +63,8 @@ void RollbackRun::go_on(const Plan& plan, Operations& operations, MigrationRecor
           fail(step, fmt::format("`{}` cannot be resumed", plan_step.pipeline));
         break;
       case StepPlan::Kind::pause:
-        if (!operations.pause(plan_step.pipeline)) fail(step, fmt::format("`{}` cannot be paused", plan_step.pipeline));
+        if (!operations.pause(plan_step.pipeline, by_rollback))
+          fail(step, fmt::format("`{}` cannot be paused", plan_step.pipeline));
         break;
       case StepPlan::Kind::restore_snapshot:
         restore(plan_step, operations, step);
@@ -85,9 +88,10 @@ void RollbackRun::redirect(Operations& operations, RollbackRecord& rollback, Ste
     const auto consumer =
         std::find_if(known.begin(), known.end(), [&](const KnownConsumer& c) { return c.index == move.consumer; });
     REHEARSE_ASSERT(consumer != known.end(), "a consumer that the plan moved stays known");
-    MoveRecord back{now, move.consumer, move.name, consumer->store, consumer->fallback.value_or(move.from), true, {}};
+    MoveRecord back{
+        now, move.consumer, move.name, consumer->store, consumer->fallback.value_or(consumer->first_store), true, {}};
     if (operations.holds(back.to, consumer->table)) {
-      operations.route(back.consumer, back.to);
+      operations.route(back.consumer, back.to, by_rollback);
     } else {
       back.ok = all = false;
       back.detail = fmt::format("`{}` does not hold what it reads", operations.store_name(back.to));

@@ -3,7 +3,8 @@
 // A step that cannot be done (a version that is not kept, a pipeline without a switch, a store that does not hold what
 // a consumer reads) is recorded as failed, and the next one follows.
 // Left out: retries, steps side by side, undoing what was written to the new store.
-// Invariant: only consumers that the plan moved are sent back, each to its declared fallback or where it came from.
+// Invariant: only consumers that the plan moved are sent back, each to its declared fallback or where it read at the
+// start.
 #pragma once
 
 #include <cstddef>

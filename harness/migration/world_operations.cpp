@@ -37,13 +37,13 @@ std::vector<KnownConsumer> WorldOperations::consumers() const {
   std::vector<KnownConsumer> known;
   for (Controls::KnownConsumer& consumer : controls_.consumers()) {
     known.push_back({consumer.index, std::move(consumer.name), consumer.tier, consumer.movable, consumer.store,
-                     consumer.fallback, consumer.table});
+                     consumer.first_store, consumer.fallback, consumer.table});
   }
   return known;
 }
 
 Decision WorldOperations::ask(const DecisionQuestion& question) {
-  REHEARSE_ASSERT(program_.has_value(), "only a plan with a program of its own asks it");
+  REHEARSE_ASSERT(program_ != nullptr, "only a plan with a program of its own asks it");
   OwnQuestion asked;
   asked.input = json_of(question);
   asked.kind = "decision";

@@ -1,9 +1,9 @@
-// Operations and metrics of a real rehearsal: what Controls, ReadView and the reconciler's MetricStore offer.
+// Operations and metrics of a real rehearsal: what Controls, ReadView and the reconciler offer. Made for one event, as
+// they hold addresses.
 //
 // Left out: pausing and resuming streams; only batch jobs have a switch.
 #pragma once
 
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -11,15 +11,17 @@
 #include "harness/migration/operations.h"
 #include "harness/reconcile/metrics.h"
 #include "harness/reconcile/own_program.h"
+#include "harness/reconcile/reconciler.h"
 #include "sim/world/read_view.h"
 
 namespace rehearse {
 
 class WorldOperations : public Operations {
  public:
-  // Wakes come as events of the migration with code 0.
-  WorldOperations(ReadView view, Controls controls, std::function<void()> stop_repairs)
-      : view_(std::move(view)), controls_(std::move(controls)), stop_repairs_(std::move(stop_repairs)) {}
+  // Wakes come as events of the migration with code 0. `program` is the plan's own program or library; null: it has
+  // none.
+  WorldOperations(ReadView view, Controls controls, Reconciler& reconciler, OwnProgram* program)
+      : view_(view), controls_(controls), reconciler_(&reconciler), program_(program) {}
 
   std::vector<KnownConsumer> consumers() const override;
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const override {
@@ -27,14 +29,16 @@ class WorldOperations : public Operations {
   }
   std::string store_name(StoreId store) const override { return view_.store_name(store); }
   bool holds(StoreId store, TableId table) const override { return view_.holds(store, table); }
-  void route(std::uint32_t consumer, StoreId store) override { controls_.route(consumer, store); }
-  bool pause(const std::string& pipeline) override { return controls_.pause_batch(pipeline); }
+  void route(std::uint32_t consumer, StoreId store, const std::string& by) override {
+    controls_.route(consumer, store, by);
+  }
+  bool pause(const std::string& pipeline, const std::string& by) override {
+    return controls_.pause_batch(pipeline, by);
+  }
   bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
-  void stop_repairs() override { stop_repairs_(); }
+  void stop_repairs() override { reconciler_->stop_repairs(view_.now()); }
   Decision ask(const DecisionQuestion& question) override;
-  // The plan's own program or library.
-  void use(const scenario::Decide& own) { program_.emplace(own); }
   std::uint64_t schema_changes() const override { return view_.schema_changes(); }
   std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
   Duration freshness(StoreId store) const override { return view_.freshness(store); }
@@ -43,8 +47,8 @@ class WorldOperations : public Operations {
  private:
   ReadView view_;
   Controls controls_;
-  std::function<void()> stop_repairs_;
-  std::optional<OwnProgram> program_;
+  Reconciler* reconciler_;
+  OwnProgram* program_;
 };
 
 class StoredMetrics : public MetricSource {

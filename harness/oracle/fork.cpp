@@ -7,6 +7,7 @@
 namespace rehearse {
 
 Time heal_and_drain(World& world, Injector& injector) {
+  world.release_all_of(HoldOwner::Who::repair);
   injector.heal_all(world);
   world.stop_writes();
   Duration step = second;

@@ -16,14 +16,13 @@ class Oracle {
   void advanced(World& world) { ledger_.observe(world); }  // after every advance
   void before_event(World& world, const Event& event);
   void after_event(World& world, const Event& event);
-  void read(const World& world, std::uint32_t consumer, std::uint64_t number) {
-    harm_.read(world, ledger_, consumer, number);
-  }
+  void saw(const Read& read, const World& world) { harm_.saw(read, world, ledger_); }
   // At the horizon, before anything is healed: what was true until then.
   void close(const World& world);
   // After the drain: what is left.
   TruthRecord record(const World& drained) const;
   const Ledger& ledger() const { return ledger_; }
+  const std::vector<ConsumerTruth>& consumers() const { return harm_.consumers(); }  // until now
 
  private:
   struct Extract {

@@ -33,10 +33,10 @@ Asked asked(const scenario::Measure& measure) {
   }
 }
 
-class AggregateCheck : public TwoSidedCheck {
+class AggregateCheck : public Copied<AggregateCheck, TwoSidedCheck> {
  public:
   AggregateCheck(CheckDescription description, const scenario::Aggregate& options)
-      : TwoSidedCheck(std::move(description), options.comparison()), options_(options) {}
+      : Copied(std::move(description), options.comparison()), options_(options) {}
 
  protected:
   void compare(Context& context, Sides sides) override;

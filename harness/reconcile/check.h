@@ -3,20 +3,22 @@
 // A run begins at its occasion, goes on at the times that the check asks for, and ends with a report. What it reports
 // are claims, which may be wrong: it sees stores as a query would, each side at another instant. A run that found a
 // side not ready, or nothing to measure, has no data: that is not a pass. Left out: checks that fail or are cancelled.
-// Invariant: a check never writes; all it knows comes from the ReadView.
+// Invariants: a check never writes, and all it knows comes from the ReadView; it is a value behind clone(), so that a
+// rehearsal that is copied in the middle of its run goes on with a run of its own.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "scenarios/schema/checks.pb.h"
+#include "sim/kernel/recurrence.h"
 #include "sim/kernel/time.h"
 #include "sim/rows/types.h"
 #include "sim/world/read_view.h"
-#include "sim/world/recurrence.h"
 
 namespace rehearse {
 
@@ -105,6 +107,7 @@ class Check {
  public:
   struct Context {
     ReadView& view;
+    Comparisons& comparisons;
     CheckRun& run;
     Time next_due;  // by when the run should be over
   };
@@ -113,6 +116,7 @@ class Check {
 
   explicit Check(CheckDescription description) : description_(std::move(description)) {}
   virtual ~Check() = default;
+  virtual std::unique_ptr<Check> clone() const = 0;
   const CheckDescription& description() const { return description_; }
 
   virtual Next begin(Context context) = 0;
@@ -122,6 +126,16 @@ class Check {
 
  private:
   CheckDescription description_;
+};
+
+// The usual clone(): a copy.
+template <class Derived, class Base = Check>
+class Copied : public Base {
+ public:
+  using Base::Base;
+  std::unique_ptr<Check> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
 };
 
 }  // namespace rehearse

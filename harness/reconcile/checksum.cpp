@@ -43,10 +43,10 @@ checksums::Options options_of(const scenario::Checksum& given) {
   return options;
 }
 
-class ChecksumCheck : public TwoSidedCheck {
+class ChecksumCheck : public Copied<ChecksumCheck, TwoSidedCheck> {
  public:
   ChecksumCheck(CheckDescription description, const scenario::Checksum& given)
-      : TwoSidedCheck(std::move(description), given.comparison()),
+      : Copied(std::move(description), given.comparison()),
         given_(given),
         options_(options_of(given)),
         suspects_(this->description().tables.size()) {}

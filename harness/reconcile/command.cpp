@@ -60,11 +60,11 @@ bool write_side(const std::string& file, const SideTable& side, Format::Format f
   return static_cast<bool>(out);
 }
 
-class CommandCheck : public OwnCheck {
+class CommandCheck : public Copied<CommandCheck, OwnCheck> {
  public:
   CommandCheck(CheckDescription description, const scenario::CommandCheck& options)
-      : OwnCheck(std::move(description), options.comparison(),
-                 {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
+      : Copied(std::move(description), options.comparison(),
+               {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
         options_(options),
         program_(options.command()) {}
 

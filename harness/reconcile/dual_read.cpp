@@ -10,10 +10,10 @@
 namespace rehearse {
 namespace {
 
-class DualReadCheck : public TwoSidedCheck {
+class DualReadCheck : public Copied<DualReadCheck, TwoSidedCheck> {
  public:
   DualReadCheck(CheckDescription description, const scenario::DualRead& options, const ReadView& view)
-      : TwoSidedCheck(std::move(description), options.comparison()),
+      : Copied(std::move(description), options.comparison()),
         options_(options),
         comparison_(*this->description().reference, this->description().trial, this->description().tables.front()),
         draws_(view.draws("check." + this->description().name + ".reads")),

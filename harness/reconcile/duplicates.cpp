@@ -5,10 +5,10 @@
 namespace rehearse {
 namespace {
 
-class DuplicatesCheck : public Check {
+class DuplicatesCheck : public Copied<DuplicatesCheck> {
  public:
   DuplicatesCheck(CheckDescription description, const scenario::Duplicates& options)
-      : Check(std::move(description)), options_(options) {}
+      : Copied(std::move(description)), options_(options) {}
 
   Next begin(Context context) override {
     CheckRun& run = context.run;

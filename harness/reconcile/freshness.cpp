@@ -5,9 +5,9 @@
 namespace rehearse {
 namespace {
 
-class FreshnessCheck : public Check {
+class FreshnessCheck : public Copied<FreshnessCheck> {
  public:
-  using Check::Check;
+  using Copied::Copied;
   Next begin(Context context) override {
     CheckRun& run = context.run;
     run.first_read = run.last_read = context.view.now();

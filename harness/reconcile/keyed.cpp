@@ -31,13 +31,10 @@ std::uint64_t bits_of(const std::vector<ColumnId>& columns) {
 
 KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison& comparison, Options options,
                        const ReadView& view)
-    : TwoSidedCheck(std::move(description), comparison),
+    : Copied(std::move(description), comparison),
       options_(std::move(options)),
-      draws_(view.draws("check." + this->description().name + ".sample")) {
-  for (const TableId table : this->description().tables)
-    comparisons_.push_back(view.comparison(*this->description().reference, this->description().trial, table));
-  suspects_.resize(comparisons_.size());
-}
+      draws_(view.draws("check." + this->description().name + ".sample")),
+      suspects_(this->description().tables.size()) {}
 
 CompareRequest KeyedCheck::request(const Context& context, TableId table, const Sides& sides) const {
   CompareRequest request;
@@ -54,8 +51,9 @@ CompareRequest KeyedCheck::request(const Context& context, TableId table, const 
 
 void KeyedCheck::compare(Context& context, Sides sides) {
   if (again() == 0) gone_ = 0;
-  for (std::size_t i = 0; i < comparisons_.size(); ++i) {
+  for (std::size_t i = 0; i < suspects_.size(); ++i) {
     const TableId table = description().tables[i];
+    Comparison& comparison = context.comparisons.of(*description().reference, description().trial, table);
     if (sides.cut && !context.view.knows_creation_times(table)) {
       no_data();
       sides.reference[i].ready = false;
@@ -63,15 +61,14 @@ void KeyedCheck::compare(Context& context, Sides sides) {
     const CompareRequest asked = request(context, table, sides);
     if (again() == 0) {
       CompareAnswer answer =
-          comparisons_[i]->evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
+          comparison.evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
       context.run.rows_compared += answer.rows_compared;
       context.run.rows_unsettled += answer.rows_unsettled;
       suspects_[i] = std::move(answer.differences);
       drop_other_classes(suspects_[i]);
       continue;
     }
-    CompareAnswer answer =
-        comparisons_[i]->look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
+    CompareAnswer answer = comparison.look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
     drop_other_classes(answer.differences);

@@ -10,7 +10,7 @@ namespace rehearse {
 DiscrepancyClass class_of(KeyClass kind);
 std::uint64_t bits_of(const std::vector<ColumnId>& columns);  // as Claim::columns
 
-class KeyedCheck : public TwoSidedCheck {
+class KeyedCheck : public Copied<KeyedCheck, TwoSidedCheck> {
  public:
   struct Options {
     google::protobuf::RepeatedPtrField<std::string> columns;  // none: those of the contract
@@ -32,9 +32,8 @@ class KeyedCheck : public TwoSidedCheck {
   CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
   Options options_;
   Stream draws_;
-  std::vector<std::shared_ptr<Comparison>> comparisons_;  // by position in description().tables, like all below
-  std::vector<std::vector<KeyDifference>> suspects_;
-  std::uint64_t gone_ = 0;  // suspects that a re-check did not find again
+  std::vector<std::vector<KeyDifference>> suspects_;  // by position in description().tables
+  std::uint64_t gone_ = 0;                            // suspects that a re-check did not find again
 };
 
 }  // namespace rehearse

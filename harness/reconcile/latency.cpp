@@ -5,10 +5,10 @@
 namespace rehearse {
 namespace {
 
-class LatencyCheck : public Check {
+class LatencyCheck : public Copied<LatencyCheck> {
  public:
   LatencyCheck(CheckDescription description, const scenario::Latency& options)
-      : Check(std::move(description)), percentile_ppm_(static_cast<std::uint64_t>(options.percentile_ppb()) / 1'000) {}
+      : Copied(std::move(description)), percentile_ppm_(static_cast<std::uint64_t>(options.percentile_ppb()) / 1'000) {}
 
   Next begin(Context context) override {
     CheckRun& run = context.run;

@@ -45,11 +45,11 @@ class PlainTable {
   std::vector<abi::Column> columns_;
 };
 
-class LibraryCheck : public OwnCheck {
+class LibraryCheck : public Copied<LibraryCheck, OwnCheck> {
  public:
   LibraryCheck(CheckDescription description, const scenario::LibraryCheck& options)
-      : OwnCheck(std::move(description), options.comparison(),
-                 {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
+      : Copied(std::move(description), options.comparison(),
+               {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
         library_(options.library()) {}
 
  protected:

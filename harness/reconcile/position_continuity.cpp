@@ -9,9 +9,9 @@
 namespace rehearse {
 namespace {
 
-class PositionContinuityCheck : public Check {
+class PositionContinuityCheck : public Copied<PositionContinuityCheck> {
  public:
-  using Check::Check;
+  using Copied::Copied;
   Next begin(Context context) override {
     CheckRun& run = context.run;
     run.first_read = looked_;

@@ -7,11 +7,10 @@
 
 namespace rehearse {
 
-Reconciler::Reconciler(const scenario::Scenario& scenario, ReadView view, Controls controls)
-    : view_(view), controls_(controls) {
+Reconciler::Reconciler(const scenario::Scenario& scenario, const ReadView& view) {
   for (int i = 0; i < scenario.checks_size(); ++i) {
     State state;
-    state.check = make_check(scenario.checks(i), static_cast<std::uint32_t>(i), view_);
+    state.check = make_check(scenario.checks(i), static_cast<std::uint32_t>(i), view);
     descriptions_.push_back(state.check->description());
     states_.push_back(std::move(state));
   }
@@ -22,21 +21,19 @@ Reconciler::Reconciler(const scenario::Scenario& scenario, ReadView view, Contro
         repairs_.emplace_back(scenario.repair(i), static_cast<std::uint32_t>(i), check);
 }
 
-void Reconciler::start() {
-  for (std::uint32_t i = 0; i < states_.size(); ++i) schedule_first(i);
+void Reconciler::start(const ReadView& view, Controls& controls) {
+  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+    State& state = states_[i];
+    state.due = descriptions_[i].due.next_at_or_after(view.now());
+    if (state.due == Time::never()) continue;
+    controls.schedule(std::max(view.now(), state.due - state.check->ahead()), run_begins, i, 1, false);
+  }
 }
 
-void Reconciler::schedule_first(std::uint32_t check) {
-  State& state = states_[check];
-  state.due = descriptions_[check].due.next_at_or_after(view_.now());
-  if (state.due == Time::never()) return;
-  controls_.schedule(std::max(view_.now(), state.due - state.check->ahead()), run_begins, check, 1, false);
-}
-
-void Reconciler::schedule_next(std::uint32_t check) {
+void Reconciler::schedule_next(std::uint32_t check, At at) {
   State& state = states_[check];
   const Recurrence& due = descriptions_[check].due;
-  const Time earliest = std::max(view_.now() + state.check->ahead(), state.due + nanosecond);
+  const Time earliest = std::max(at.view.now() + state.check->ahead(), state.due + nanosecond);
   const Time next = due.next_at_or_after(earliest);
   if (next == Time::never()) return;
   if (const auto period = due.period()) {
@@ -45,63 +42,70 @@ void Reconciler::schedule_next(std::uint32_t check) {
     for (Time passed = due.next_after(state.due); passed < next; passed = due.next_after(passed)) ++state.skipped;
   }
   state.due = next;
-  controls_.schedule(next - state.check->ahead(), run_begins, check, state.runs + 1, false);
+  at.controls.schedule(next - state.check->ahead(), run_begins, check, state.runs + 1, false);
 }
 
-void Reconciler::handle(std::uint16_t code, std::uint32_t index, std::uint64_t) {
+void Reconciler::handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls) {
+  const At at{view, controls};
   switch (code) {
     case run_begins:
-      return begin(index);
-    case run_goes_on: {
-      State& state = states_[index];
-      return proceed(index, state.check->go_on({view_, state.run, descriptions_[index].due.next_after(state.due)}));
-    }
+      return begin(index, at);
+    case run_goes_on:
+      return go_on(index, at);
     case repair_goes_on:
-      if (const auto next = repairs_[index].go_on(view_.now(), controls_, quarantine_, audit_))
-        controls_.schedule(*next, repair_goes_on, index, 0, false);
-      if (const auto end = repairs_[index].take_pause_end()) controls_.schedule(*end, pause_ends, index, 0, false);
-      return;
+      return repair(index, at);
     case pause_ends:
-      return repairs_[index].end_pause(controls_);
+      return repairs_[index].end_pause(controls);
     default:
       REHEARSE_ASSERT(false, "the reconciler knows its own events");
   }
 }
 
-void Reconciler::begin(std::uint32_t check) {
+Check::Context Reconciler::context_of(std::uint32_t check, At at) {
+  State& state = states_[check];
+  return {at.view, comparisons_, state.run, descriptions_[check].due.next_after(state.due)};
+}
+
+void Reconciler::begin(std::uint32_t check, At at) {
   State& state = states_[check];
   state.run = CheckRun{};
   state.run.check = check;
   state.run.number = ++state.runs;
-  state.run.started = view_.now();
-  proceed(check, state.check->begin({view_, state.run, descriptions_[check].due.next_after(state.due)}));
+  state.run.started = at.view.now();
+  proceed(check, state.check->begin(context_of(check, at)), at);
 }
 
-void Reconciler::proceed(std::uint32_t check, Check::Next next) {
-  if (next) controls_.schedule(*next, run_goes_on, check, states_[check].runs, false);
-  else report(check);
+void Reconciler::go_on(std::uint32_t check, At at) {
+  proceed(check, states_[check].check->go_on(context_of(check, at)), at);
 }
 
-void Reconciler::report(std::uint32_t check) {
+void Reconciler::proceed(std::uint32_t check, Check::Next next, At at) {
+  if (next) at.controls.schedule(*next, run_goes_on, check, states_[check].runs, false);
+  else report(check, at);
+}
+
+void Reconciler::report(std::uint32_t check, At at) {
   State& state = states_[check];
-  state.run.reported = view_.now();
+  state.run.reported = at.view.now();
   state.run.claims.shrink_to_fit();
   add_to_digest(state.run);
   metrics_.add(state.run);
   runs_.push_back(std::move(state.run));
   for (std::uint32_t i = 0; i < repairs_.size(); ++i)
     if (repairs_[i].check() == check)
-      if (const auto at = repairs_[i].take(runs_.back(), view_, quarantine_, audit_))
-        controls_.schedule(*at, repair_goes_on, i, 0, false);
-  schedule_next(check);
+      if (const auto next = repairs_[i].take(runs_.back(), at.view, quarantine_, audit_))
+        at.controls.schedule(*next, repair_goes_on, i, 0, false);
+  schedule_next(check, at);
 }
 
-void Reconciler::stop_repairs() {
-  for (RepairRuleAtWork& repair : repairs_) repair.stop(view_.now(), audit_);
+void Reconciler::repair(std::uint32_t rule, At at) {
+  if (const auto next = repairs_[rule].go_on(at.view.now(), at.controls, quarantine_, audit_))
+    at.controls.schedule(*next, repair_goes_on, rule, 0, false);
+  if (const auto end = repairs_[rule].take_pause_end()) at.controls.schedule(*end, pause_ends, rule, 0, false);
 }
 
-void Reconciler::end_pauses() {
-  for (RepairRuleAtWork& repair : repairs_) repair.end_pause(controls_);
+void Reconciler::stop_repairs(Time now) {
+  for (RepairRuleAtWork& repair : repairs_) repair.stop(now, audit_);
 }
 
 void Reconciler::add_to_digest(const CheckRun& run) {

@@ -3,7 +3,7 @@
 // Models: each check runs alone, one run after another; a run that is not over when the next one is due delays it to
 // the first occasion after its end, and the occasions passed over are counted. Left out: the load that checks put on
 // the stores. Invariants: runs are kept in the order of their reports; the world is reached through ReadView and
-// Controls alone.
+// Controls alone, which each call brings along; a reconciler is a value.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,14 @@ namespace rehearse {
 
 class Reconciler {
  public:
-  // Of a validated scenario. The world behind view and controls outlives the reconciler.
-  Reconciler(const scenario::Scenario& scenario, ReadView view, Controls controls);
+  // Of a validated scenario, and the world as it is at its start.
+  Reconciler(const scenario::Scenario& scenario, const ReadView& view);
 
-  void start();  // schedules the first runs
+  void start(const ReadView& view, Controls& controls);  // schedules the first runs
   // An event of Actor::reconcile, at its time.
-  void handle(std::uint16_t code, std::uint32_t index, std::uint64_t argument);
+  void handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls);
   // Repairs end here, as at a rollback; checks go on.
-  void stop_repairs();
-  // Pipelines that repairs have paused go on: the rehearsal is over.
-  void end_pauses();
+  void stop_repairs(Time now);
 
   const std::vector<CheckDescription>& checks() const { return descriptions_; }  // in the scenario's order
   const std::vector<CheckRun>& runs() const { return runs_; }
@@ -41,22 +39,31 @@ class Reconciler {
  private:
   static constexpr std::uint16_t run_begins = 0, run_goes_on = 1, repair_goes_on = 2, pause_ends = 3;
   struct State {
+    State() = default;
+    State(const State& other)
+        : check(other.check->clone()), run(other.run), runs(other.runs), due(other.due), skipped(other.skipped) {}
+    State(State&&) noexcept = default;
     std::unique_ptr<Check> check;
     CheckRun run;  // under way
     std::uint64_t runs = 0;
     Time due;  // the occasion of the run under way, or of the next
     std::uint64_t skipped = 0;
   };
-  void schedule_first(std::uint32_t check);
-  void schedule_next(std::uint32_t check);
-  void begin(std::uint32_t check);
-  void proceed(std::uint32_t check, Check::Next next);
-  void report(std::uint32_t check);
+  struct At {  // where one call reaches the world
+    ReadView& view;
+    Controls& controls;
+  };
+  void schedule_next(std::uint32_t check, At at);
+  void begin(std::uint32_t check, At at);
+  void go_on(std::uint32_t check, At at);
+  Check::Context context_of(std::uint32_t check, At at);
+  void proceed(std::uint32_t check, Check::Next next, At at);
+  void report(std::uint32_t check, At at);
+  void repair(std::uint32_t rule, At at);
   void add_to_digest(const CheckRun& run);
 
-  ReadView view_;
-  Controls controls_;
   std::vector<State> states_;
+  Comparisons comparisons_;
   std::vector<CheckDescription> descriptions_;
   std::vector<CheckRun> runs_;
   MetricStore metrics_;

@@ -26,10 +26,10 @@ class Parents {
   std::vector<RowValue> keys_;
 };
 
-class ReferentialCheck : public TwoSidedCheck {
+class ReferentialCheck : public Copied<ReferentialCheck, TwoSidedCheck> {
  public:
   ReferentialCheck(CheckDescription description, const scenario::Referential& options, const ReadView& view)
-      : TwoSidedCheck(std::move(description), options.comparison()) {
+      : Copied(std::move(description), options.comparison()) {
     const TableSchema& parent = view.schema(this->description().tables[parent_]);
     column_ = view.column(this->description().tables[child_], options.column());
     for (std::size_t id = 0; id < parent.columns.size(); ++id)

@@ -71,7 +71,12 @@ void call_repair(const std::vector<ClaimTold>& told, void* function, const OwnPa
 }  // namespace
 
 RepairRuleAtWork::RepairRuleAtWork(const RepairRule& rule, std::uint32_t index, const CheckDescription& check)
-    : rule_(rule), index_(index), check_(check.index), store_(check.trial), program_(OwnProgram::of(rule)) {
+    : rule_(rule),
+      index_(index),
+      by_(fmt::format("repair[{}] of {}", index, check.name)),
+      check_(check.index),
+      store_(check.trial),
+      program_(OwnProgram::of(rule)) {
   REHEARSE_ASSERT(store_ != source_store, "a repair never writes the source");
 }
 
@@ -252,7 +257,7 @@ void RepairRuleAtWork::act(Time now, const Job& job, Controls& controls, Quarant
       if (paused_) return;
       paused_ = true;
       pause_end_ = now + Duration{rule_.pause_for_ns()};
-      return controls.pause_pipeline_of(store_);
+      return controls.pause_pipeline_of(store_, index_, by_);
     default:
       REHEARSE_ASSERT(false, "what is ignored is never taken on");
   }
@@ -267,7 +272,7 @@ std::optional<Time> RepairRuleAtWork::take_pause_end() {
 void RepairRuleAtWork::end_pause(Controls& controls) {
   if (!paused_) return;
   paused_ = false;
-  controls.resume_pipeline_of(store_);
+  controls.resume_pipeline_of(store_, index_);
 }
 
 void RepairRuleAtWork::stop(Time now, std::vector<AuditEntry>& audit) {

@@ -3,11 +3,11 @@
 // A rule repairs one row after another, each taking `row_time`: it reads the row from the source at the beginning and
 // writes it at the end, so that a change which arrives in between is overwritten by what was read before it. The limit
 // is of rows by run, or by rows taken on in any minute, hour or day; what goes beyond it is left to people. A claim
-// about a pair whose parent is missing is a claim about the parent. A pipeline that is paused goes on by itself when
-// its time is over; while it is paused another pause does nothing. A row in quarantine is repaired by no rule any more;
-// readers still see it. After stop() nothing is written any more, not even what was read already; pauses run out.
-// Every action is in the audit log. Invariant: the side on trial is corrected, never the source (asserted on the
-// source's digest around every action).
+// about a pair whose parent is missing is a claim about the parent. A pause is the rule's own hold of the pipeline, and
+// ends when its time is over; while it lasts another pause by this rule does nothing. A row in quarantine is repaired
+// by no rule any more; readers still see it. After stop() nothing is written any more, not even what was read already;
+// pauses run out. Every action is in the audit log. Invariant: the side on trial is corrected, never the source
+// (asserted on the source's digest around every action).
 //
 // A rule may leave to a program or library of the user's what is done: it is told the claims of a run, and answers with
 // key and action for those that something is to be done about. An answer about a key that was not
@@ -90,6 +90,7 @@ class RepairRuleAtWork {
 
   scenario::RepairRule rule_;
   std::uint32_t index_;
+  std::string by_;  // itself in words, for what it holds
   std::uint32_t check_;
   StoreId store_;
   std::deque<Job> waiting_;                     // the first is under way if `read_` is set

@@ -8,10 +8,10 @@
 namespace rehearse {
 namespace {
 
-class RowCountCheck : public TwoSidedCheck {
+class RowCountCheck : public Copied<RowCountCheck, TwoSidedCheck> {
  public:
   RowCountCheck(CheckDescription description, const scenario::RowCount& options)
-      : TwoSidedCheck(std::move(description), options.comparison()), options_(options) {}
+      : Copied(std::move(description), options.comparison()), options_(options) {}
 
  protected:
   void compare(Context& context, Sides sides) override;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "scenarios/schema/common.pb.h"
-#include "sim/world/recurrence.h"
+#include "sim/kernel/recurrence.h"
 
 namespace rehearse {
 

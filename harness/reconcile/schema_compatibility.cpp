@@ -7,10 +7,10 @@
 namespace rehearse {
 namespace {
 
-class SchemaCompatibilityCheck : public Check {
+class SchemaCompatibilityCheck : public Copied<SchemaCompatibilityCheck> {
  public:
   SchemaCompatibilityCheck(CheckDescription description, const scenario::SchemaCompatibility& options)
-      : Check(std::move(description)), options_(options) {}
+      : Copied(std::move(description)), options_(options) {}
 
   Next begin(Context context) override {
     CheckRun& run = context.run;

@@ -23,10 +23,10 @@ struct Differing {
   std::uint64_t answers = 0;
 };
 
-class ShadowConsumerCheck : public Check {
+class ShadowConsumerCheck : public Copied<ShadowConsumerCheck> {
  public:
   ShadowConsumerCheck(CheckDescription description, const scenario::ShadowConsumer& options, const ReadView& view)
-      : Check(std::move(description)),
+      : Copied(std::move(description)),
         options_(options),
         draws_(view.draws("check." + this->description().name + ".reads")) {}
 

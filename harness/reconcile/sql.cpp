@@ -15,11 +15,11 @@
 namespace rehearse {
 namespace {
 
-class SqlCheck : public OwnCheck {
+class SqlCheck : public Copied<SqlCheck, OwnCheck> {
  public:
   SqlCheck(CheckDescription description, const scenario::SqlCheck& options, const ReadView& view)
-      : OwnCheck(std::move(description), options.comparison(),
-                 {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
+      : Copied(std::move(description), options.comparison(),
+               {options.discrepancy(), options.tolerance(), Duration{options.window_ns()}}),
         options_(options) {
     for (const std::string& name : options.also()) also_.push_back(*view.store(name));
     if (auto read = read_sql(options.file())) text_ = std::move(*read);

@@ -124,10 +124,8 @@ struct SchemaDifference {
 
 class ReadView {
  public:
-  explicit ReadView(World& world, bool paranoid = false)
-      : world_(&world),
-        paranoid_(paranoid),
-        comparisons_(std::make_shared<std::vector<std::shared_ptr<Comparison>>>()) {}
+  // For as long as one event is handled: whoever keeps a view keeps the address of one world.
+  explicit ReadView(World& world, bool paranoid = false) : world_(&world), paranoid_(paranoid) {}
 
   Time now() const;
   std::int64_t start_unix_ns() const;
@@ -152,8 +150,6 @@ class ReadView {
   // --- reading rows
   Reading open(StoreId store, TableId table, Positions positions = Positions::unread);
   void close(const Reading& reading);
-  // Of a table between two sides. Those who compare the same share it, which none of them can tell.
-  std::shared_ptr<Comparison> comparison(StoreId reference, StoreId trial, TableId table) const;
   // The rows that the scope leaves out of a comparison of two readings that are still open.
   void left_out(const Reading& reference, const Reading& trial, Scope scope, RowSet& out) const;
   std::uint64_t rows(const Reading& reading) const;  // physical rows, duplicates counted
@@ -200,7 +196,6 @@ class ReadView {
   friend class RowReader;
   World* world_;
   bool paranoid_;
-  std::shared_ptr<std::vector<std::shared_ptr<Comparison>>> comparisons_;  // shared by the copies of a view
 };
 
 // The recurring comparison of one table between two sides. All that it keeps are the rows that differ and the keys, of
@@ -217,7 +212,7 @@ class Comparison {
                            const CompareRequest& request, const std::vector<KeyDifference>& keys);
 
  private:
-  friend class ReadView;
+  friend class Comparisons;
   struct Pair {  // a row as the two sides hold it
     RowId row;
     Cell reference, trial;
@@ -249,6 +244,17 @@ class Comparison {
   RowSet left_out_, candidates_;
 };
 
+// The comparisons of a rehearsal's checks. A value: a copy goes on with comparisons of its own.
+class Comparisons {
+ public:
+  // Of a table between two sides. Checks that compare the same share it, which none of them can tell. Stays where it is
+  // until another is asked for.
+  Comparison& of(StoreId reference, StoreId trial, TableId table);
+
+ private:
+  std::vector<Comparison> all_;
+};
+
 // What control over the world the logic on trial has: what a migration's operators can do.
 class Controls {
  public:
@@ -258,15 +264,17 @@ class Controls {
   struct KnownConsumer {
     std::uint32_t index;
     std::string name;
-    int tier;       // 0 low, 1 medium, 2 high
-    bool movable;   // reads a dataset, not one store
-    StoreId store;  // where it reads now
+    int tier;             // 0 low, 1 medium, 2 high
+    bool movable;         // reads a dataset, not one store
+    StoreId store;        // where it reads now
+    StoreId first_store;  // where it read at the start
     std::optional<StoreId> fallback;
     TableId table;
   };
   std::vector<KnownConsumer> consumers() const;
-  void route(std::uint32_t consumer, StoreId store);
-  bool pause_batch(const std::string& pipeline);  // false: no such batch job
+  void route(std::uint32_t consumer, StoreId store, std::string by);
+  // The plan's own hold of a batch job, begun and ended; false: there is no such batch job.
+  bool pause_batch(const std::string& pipeline, std::string by);
   bool resume_batch(const std::string& pipeline);
   // Puts the store's version `back` back (1 = the last load's content); false if it is not kept.
   bool restore_snapshot(StoreId store, std::uint32_t back);
@@ -285,9 +293,10 @@ class Controls {
   void delete_row(StoreId store, TableId table, RowId row);
   // The row as the store's pipeline would write it with its present mapping.
   RowImage mapped(StoreId store, const RowImage& image);
-  // Stops what writes the store: a stream's members (their work under way is kept), or a batch job's coming cycles.
-  void pause_pipeline_of(StoreId store);
-  void resume_pipeline_of(StoreId store);
+  // A repair rule's hold of what writes the store: a stream's members (their work under way is kept), or a batch job's
+  // coming cycles.
+  void pause_pipeline_of(StoreId store, std::uint32_t rule, std::string by);
+  void resume_pipeline_of(StoreId store, std::uint32_t rule);
   Digest128 source_digest() const;  // of everything the source has committed
 
   // Runs `event` at a simulated time.

@@ -72,10 +72,11 @@ class Comparison::Selection {
   const CompareRequest* request_;
 };
 
-std::shared_ptr<Comparison> ReadView::comparison(StoreId reference, StoreId trial, TableId table) const {
-  for (const std::shared_ptr<Comparison>& known : *comparisons_)
-    if (known->reference_ == reference && known->trial_ == trial && known->table_ == table) return known;
-  return comparisons_->emplace_back(std::make_shared<Comparison>(reference, trial, table));
+Comparison& Comparisons::of(StoreId reference, StoreId trial, TableId table) {
+  const auto known = std::find_if(all_.begin(), all_.end(), [&](const Comparison& c) {
+    return c.reference_ == reference && c.trial_ == trial && c.table_ == table;
+  });
+  return known != all_.end() ? *known : all_.emplace_back(reference, trial, table);
 }
 
 CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&& trial,

@@ -1,4 +1,6 @@
 // What a migration's operators can do to the world.
+#include <utility>
+
 #include "sim/kernel/assert.h"
 #include "sim/world/read_view.h"
 #include "sim/world/world.h"
@@ -14,34 +16,48 @@ std::vector<Controls::KnownConsumer> Controls::consumers() const {
                      .name = c.name,
                      .tier = static_cast<int>(c.tier),
                      .movable = c.dataset.has_value(),
-                     .store = c.store,
+                     .store = world_->routing.store(i),
+                     .first_store = world_->routing.first_store(i),
                      .fallback = c.fallback,
                      .table = c.table});
   }
   return known;
 }
 
-void Controls::route(std::uint32_t consumer, StoreId store) {
+void Controls::route(std::uint32_t consumer, StoreId store, std::string by) {
   REHEARSE_ASSERT(world_->consumers[consumer].dataset.has_value(), "only readers of a dataset are routed");
-  world_->consumers[consumer].store = store;
+  world_->routing.send(consumer, store, world_->now(), std::move(by));
 }
 
-bool Controls::pause_batch(const std::string& pipeline) {
-  for (std::size_t i = 0; i < world_->batches.size(); ++i)
-    if (world_->batches[i].name == pipeline) {
-      world_->pause_batch(static_cast<PipelineId>(i));
-      return true;
-    }
-  return false;
+namespace {
+
+std::optional<Part> batch_named(const World& world, const std::string& pipeline) {
+  for (std::size_t i = 0; i < world.batches.size(); ++i)
+    if (world.batches[i].name == pipeline) return Part{Part::Kind::batch, static_cast<PipelineId>(i)};
+  return std::nullopt;
+}
+
+Part writer_of(const World& world, StoreId store) {
+  const Store& s = world.stores[store];
+  REHEARSE_ASSERT(s.stream || s.batch, "a store that a check has on trial is written by a pipeline");
+  return s.stream ? Part{Part::Kind::members, *s.stream} : Part{Part::Kind::batch, *s.batch};
+}
+
+constexpr HoldOwner the_plan{HoldOwner::Who::plan};
+HoldOwner repair_rule(std::uint32_t rule) { return {HoldOwner::Who::repair, rule}; }
+
+}  // namespace
+
+bool Controls::pause_batch(const std::string& pipeline, std::string by) {
+  const std::optional<Part> batch = batch_named(*world_, pipeline);
+  if (batch) world_->pause(*batch, the_plan, std::move(by));
+  return batch.has_value();
 }
 
 bool Controls::resume_batch(const std::string& pipeline) {
-  for (std::size_t i = 0; i < world_->batches.size(); ++i)
-    if (world_->batches[i].name == pipeline) {
-      world_->resume_batch(static_cast<PipelineId>(i));
-      return true;
-    }
-  return false;
+  const std::optional<Part> batch = batch_named(*world_, pipeline);
+  if (batch) world_->release(*batch, the_plan);
+  return batch.has_value();
 }
 
 bool Controls::restore_snapshot(StoreId store, std::uint32_t back) {
@@ -87,16 +103,12 @@ Controls::RowImage Controls::mapped(StoreId store, const RowImage& image) {
   return written;
 }
 
-void Controls::pause_pipeline_of(StoreId store) {
-  const Store& s = world_->stores[store];
-  if (s.stream) world_->streams[*s.stream].lane.set_speed(world_->now(), 0);
-  else if (s.batch) world_->pause_batch(*s.batch);
+void Controls::pause_pipeline_of(StoreId store, std::uint32_t rule, std::string by) {
+  world_->pause(writer_of(*world_, store), repair_rule(rule), std::move(by));
 }
 
-void Controls::resume_pipeline_of(StoreId store) {
-  const Store& s = world_->stores[store];
-  if (s.stream) world_->streams[*s.stream].lane.set_speed(world_->now(), 1'000'000);
-  else if (s.batch) world_->resume_batch(*s.batch);
+void Controls::resume_pipeline_of(StoreId store, std::uint32_t rule) {
+  world_->release(writer_of(*world_, store), repair_rule(rule));
 }
 
 Digest128 Controls::source_digest() const { return world_->source.digest(); }

@@ -5,16 +5,12 @@
 #include <array>
 
 #include "sim/kernel/assert.h"
-#include "sim/kernel/zipf.h"
-#include "sim/source/synthetic.h"
 #include "sim/world/read_view.h"
 #include "sim/world/read_view_rows.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
 namespace {
-
-constexpr std::uint32_t attempts_at_a_live_key = 64;
 
 void put_little_endian(std::vector<unsigned char>& bytes, std::uint64_t value) {
   for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<unsigned char>(value >> shift));
@@ -93,21 +89,10 @@ std::vector<RowId> ReadView::drawn_keys(const std::string& consumer, Stream draw
   const TableCopy& keys = world_->source.rows(as.table);
   RowSet drawn;
   if (keys.slots() == 0) return {};
-  std::optional<Zipf> zipf;
-  KeyPermutation permutation;
-  if (as.zipf > 0) {
-    zipf.emplace(keys.slots(), as.zipf);
-    permutation = popular_keys(world_->seed, as.table, keys.slots());
-  }
+  KeyDraw draw(draws, as.zipf, world_->seed, as.table);
   for (std::uint32_t read = 0; read < reads; ++read) {
-    const std::uint64_t number = run << 20 | read;
-    for (std::uint32_t attempt = 0; attempt < attempts_at_a_live_key; ++attempt) {
-      const RowId row = zipf ? static_cast<RowId>(permutation.key((*zipf)(draws, number, attempt), keys.slots()))
-                             : static_cast<RowId>(below(bits(draws, number, attempt), keys.slots()));
-      if (!keys[row].live()) continue;
-      drawn.insert(row);
-      break;
-    }
+    const RowId row = draw(run << 20 | read, keys.slots(), [&](RowId key) { return keys[key].live(); });
+    if (keys[row].live()) drawn.insert(row);
   }
   std::vector<RowId> rows;
   drawn.for_each([&](RowId row) { rows.push_back(row); });

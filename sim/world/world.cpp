@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t changes_between_forgetting = 1 << 16;
 constexpr std::uint64_t most_changes_a_stride = 8192;
 constexpr Lsn no_lsn = ~Lsn{0};
+constexpr std::uint32_t no_speed = 0, full_speed = 1'000'000;  // of a lane, in parts per million
 
 }  // namespace
 
@@ -70,6 +71,12 @@ PipelineId World::add_batch(std::string name, StoreId store, Recurrence schedule
   return static_cast<PipelineId>(batches.size() - 1);
 }
 
+void World::add_consumer(Consumer consumer, StoreId reads_from) {
+  key_draws_.emplace_back(stream(seed, "consumer." + consumer.name + ".reads"), consumer.zipf, seed, consumer.table);
+  routing.add(reads_from, now_);
+  consumers.push_back(std::move(consumer));
+}
+
 void World::add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping) {
   for (Mistake mistake : mistakes) {
     const std::string& column = source.schema(mistake.table).columns[mistake.column].name;
@@ -120,12 +127,7 @@ void World::start() {
       }
     }
   }
-  for (std::uint32_t i = 0; i < consumers.size(); ++i)
-    this->schedule(consumers[i].reads.next_at_or_after(Time{0}), {Actor::consumers, 0, i, 0});
-}
-
-void World::schedule_next_read(std::uint32_t consumer, std::uint64_t number) {
-  schedule(consumers[consumer].reads.next_after(now_), {Actor::consumers, 0, consumer, number});
+  for (std::uint32_t i = 0; i < consumers.size(); ++i) plan_read(consumers[i].reads.next_at_or_after(Time{0}), i, 0);
 }
 
 // ---- time ----------------------------------------------------------------------------------------------------------
@@ -175,12 +177,12 @@ void World::handle(const Event& event) {
     case cycle_due:
       schedule(job.schedule.next_after(now_), event);
       ++job.due;
-      if (job.paused) ++job.skipped;
+      if (holds.held({Part::Kind::batch, static_cast<PipelineId>(event.index)})) ++job.skipped;
       else schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, event.index, job.due});
       break;
     case cycle_starts: {
       const bool retry = event.argument == 0;
-      if (job.paused || job.pipeline.running()) {
+      if (holds.held({Part::Kind::batch, static_cast<PipelineId>(event.index)}) || job.pipeline.running()) {
         ++job.skipped;
         break;
       }
@@ -243,26 +245,33 @@ void World::deploy_mappings(TableId table) {
   for (const TableId derived : source.derived_from(table)) deploy(derived);
 }
 
-void World::crash_connector(PipelineId stream, CauseSet why) {
-  streams[stream].connector.crash(now_, why, connector_context(streams[stream]));
-  ++streams[stream].connector_down;
+void World::pause(Part part, HoldOwner owner, std::string by) {
+  if (!holds.begin(part, owner, Hold::Reason::paused, std::move(by), now_)) return;
+  REHEARSE_ASSERT(part.kind != Part::Kind::connector, "a stream is paused at its members");
+  if (part.kind == Part::Kind::members) streams[part.pipeline].lane.set_speed(now_, no_speed);
 }
 
-void World::resume_connector(PipelineId stream) {
-  if (--streams[stream].connector_down > 0) return;
-  streams[stream].connector.resume(now_);
-  ++streams[stream].restarts;
+void World::crash(Part part, HoldOwner owner, std::string by, CauseSet why) {
+  REHEARSE_ASSERT(part.kind != Part::Kind::batch, "a batch job fails by itself, in an attempt");
+  if (!holds.begin(part, owner, Hold::Reason::crashed, std::move(by), now_)) return;
+  StreamPipeline& stream = streams[part.pipeline];
+  if (part.kind == Part::Kind::connector) stream.connector.crash(now_, why, connector_context(stream));
+  else stream.lane.crash(now_, why, sink_context(stream));
 }
 
-void World::crash_sink(PipelineId stream, CauseSet why) {
-  streams[stream].lane.crash(now_, why, sink_context(streams[stream]));
-  ++streams[stream].sink_down;
+// The last hold of a kind that ends lets go of what that kind does: a crashed part starts again, a paused one goes on.
+void World::release(Part part, HoldOwner owner) {
+  const std::optional<Hold> ended = holds.end(part, owner, now_);
+  if (!ended || part.kind == Part::Kind::batch || holds.held(part, ended->reason)) return;
+  StreamPipeline& stream = streams[part.pipeline];
+  if (ended->reason == Hold::Reason::paused) return stream.lane.set_speed(now_, full_speed);
+  part.kind == Part::Kind::connector ? stream.connector.resume(now_) : stream.lane.resume(now_);
+  ++stream.restarts;
 }
 
-void World::resume_sink(PipelineId stream) {
-  if (--streams[stream].sink_down > 0) return;
-  streams[stream].lane.resume(now_);
-  ++streams[stream].restarts;
+void World::release_all_of(HoldOwner::Who who) {
+  for (const Hold& hold : holds.open())
+    if (hold.owner.who == who) release(hold.part, hold.owner);
 }
 
 void World::repair_row(StoreId store, TableId table, RowId row, Cell source_cell) {
@@ -293,6 +302,40 @@ void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Ce
                    .table = table,
                    .kind = Fact::Kind::repaired,
                    .causes = causes.named("repair")});
+}
+
+// ---- readers -------------------------------------------------------------------------------------------------------
+
+void World::plan_read(Time at, std::uint32_t consumer, std::uint64_t number) {
+  schedule(at, {Actor::consumers, 0, consumer, number});
+}
+
+std::optional<Read> World::read(std::uint32_t index, std::uint64_t number) {
+  const Consumer& consumer = consumers[index];
+  plan_read(consumer.reads.next_after(now_), index, number + 1);
+  const StoreId store = routing.store(index);
+  const TableCopy& keys = source.rows(consumer.table);
+  if (store == source_store || keys.slots() == 0) return std::nullopt;
+  const TableCopy& shown = rows(store, consumer.table);
+  const RowId row =
+      key_draws_[index](number, keys.slots(), [&](RowId key) { return keys[key].live() || shown.get(key).live(); });
+  return Read{now_, index, number, store, consumer.table, row, age_of(store, consumer.table, row)};
+}
+
+Duration World::age_of(StoreId store, TableId table, RowId row) {
+  const Store& s = stores[store];
+  if (s.batch) return now_ - batches[*s.batch].pipeline.as_of();
+  if (!s.stream) return {};
+  const Write shown = rows(store, table).get(row).write;
+  if (!positioned(store)) return shown == 0 ? now_ - Time{0} : Duration{};
+  if (source.rows(table).get(row).write <= shown) return {};
+  if (pending_.size() < streams.size()) pending_.resize(streams.size());
+  Pending& pending = pending_[*s.stream];
+  const StreamPipeline& stream = streams[*s.stream];
+  const bool by_key = stream.topic.options.partitioner == Partitioner::by_key;
+  const Lsn from = by_key ? on_its_way_from(stream, stream.topic.partition_of(table, row, 0)) : needed_log_from(stream);
+  const std::optional<Time> since = pending.changes.first_after(source.log(), pending.from, from, table, row, shown);
+  return since ? now_ - *since : Duration{};
 }
 
 // ---- state ---------------------------------------------------------------------------------------------------------
@@ -396,27 +439,37 @@ Digest128 World::trajectory() const {
   return combine(std::move(parts));
 }
 
+// The lowest position of what a partition may still deliver: everything before it is written, or lost.
+Lsn World::on_its_way_from(const StreamPipeline& stream, std::uint32_t p) const {
+  Lsn from = position(stream, p);
+  const Partition& partition = stream.topic.partitions[p];
+  const std::uint64_t next = stream.lane.next_unwritten(p);
+  const auto delivers = [&](const TopicRecord& record) {
+    if (!record.snapshot()) from = std::min(from, record.position());
+  };
+  if (next < partition.records.end()) delivers(partition.records[next]);
+  for (auto note = partition.notes.lower_bound(next); note != partition.notes.end(); ++note)
+    delivers(partition.records[note->first]);
+  for (const Connector::Held& held : stream.connector.held_records())
+    if (held.partition == p) delivers(held.record);
+  return from;
+}
+
 Lsn World::needed_log_from(const StreamPipeline& stream) const {
   Lsn needed = stream.connector.needed_from();
-  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p) {
-    const Partition& partition = stream.topic.partitions[p];
-    const std::uint64_t next = stream.lane.next_unwritten(p);
-    if (next < partition.records.end() && !partition.records[next].snapshot())
-      needed = std::min(needed, partition.records[next].position());
-    for (auto note = partition.notes.lower_bound(next); note != partition.notes.end(); ++note)
-      if (!partition.records[note->first].snapshot())
-        needed = std::min(needed, partition.records[note->first].position());
-    needed = std::min(needed, position(stream, p));
-  }
-  for (const Connector::Held& held : stream.connector.held_records())
-    if (!held.record.snapshot()) needed = std::min(needed, held.record.position());
+  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p)
+    needed = std::min(needed, on_its_way_from(stream, p));
   return needed;
 }
 
 void World::forget() {
   changes_at_forgetting_ = source.changes();
   Lsn needed = std::min(source.end(), kept_from);
-  for (const StreamPipeline& stream : streams) needed = std::min(needed, needed_log_from(stream));
+  pending_.resize(streams.size());
+  for (PipelineId i = 0; i < streams.size(); ++i) {
+    pending_[i].from = needed_log_from(streams[i]);
+    needed = std::min(needed, pending_[i].from);
+  }
   forget_topics();
   for (const BatchJob& job : batches) needed = std::min(needed, job.pipeline.needed_from());
   source.forget_log_before(needed);

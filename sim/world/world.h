@@ -11,19 +11,23 @@
 #include <string>
 #include <vector>
 
+#include "sim/consumers/consumer.h"
+#include "sim/consumers/key_draw.h"
+#include "sim/consumers/pending_changes.h"
 #include "sim/kernel/agenda.h"
 #include "sim/kernel/digest.h"
+#include "sim/kernel/recurrence.h"
 #include "sim/kernel/time.h"
-#include "sim/kernel/zipf.h"
 #include "sim/pipelines/batch.h"
 #include "sim/pipelines/connector.h"
 #include "sim/pipelines/sink_lane.h"
 #include "sim/pipelines/topic.h"
+#include "sim/routing/routing.h"
 #include "sim/rows/content.h"
 #include "sim/rows/facts.h"
 #include "sim/rows/marks.h"
 #include "sim/source/source.h"
-#include "sim/world/recurrence.h"
+#include "sim/world/holds.h"
 
 namespace rehearse {
 
@@ -59,8 +63,7 @@ struct StreamPipeline {
   Topic topic;
   Connector connector;
   SinkLane lane;
-  std::uint32_t connector_down = 0, sink_down = 0;  // faults that hold it down
-  std::uint64_t restarts = 0;                       // that are over
+  std::uint64_t restarts = 0;  // that are over
 };
 
 struct BatchJob {
@@ -73,22 +76,7 @@ struct BatchJob {
   std::uint32_t attempt = 0;
   std::uint64_t started = 0, failed = 0, given_up = 0,
                 skipped = 0;  // cycles; skipped: paused, or the last one still ran
-  bool paused = false;
   bool attempt_fails = false;
-};
-
-enum class Tier : std::uint8_t { low, medium, high };
-struct Consumer {
-  std::string name;
-  std::optional<std::uint32_t> dataset;  // what it reads, from where routing sends it; none: one store for ever
-  TableId table = 0;
-  StoreId store = 0;                // where it reads now
-  std::optional<StoreId> fallback;  // where a rollback sends it, if declared
-  Recurrence reads;
-  Tier tier = Tier::low;
-  bool assumes_unique = false, assumes_complete = false, assumes_fresh = false;
-  double zipf = 0;     // which row a read draws: 0 = uniform
-  bool listed = true;  // false: nobody on the team knows it
 };
 
 struct WorldOptions {
@@ -105,6 +93,7 @@ class World {
   PipelineId add_stream(std::string name, StoreId store, const ConnectorOptions& connector, const TopicOptions& topic,
                         const SinkOptions& sink);
   PipelineId add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options);
+  void add_consumer(Consumer consumer, StoreId reads_from);
   void start();  // preloads batch stores, takes initial snapshots, schedules first cycles and reads
 
   // --- time
@@ -117,15 +106,15 @@ class World {
   // --- control, at now()
   void apply_schema_change(TableId table, const SchemaChange& change, CauseSet causes);
   void deploy_mappings(TableId table);  // every pipeline's mapping learns the present schema
-  void pause_batch(PipelineId batch) { batches[batch].paused = true; }
-  void resume_batch(PipelineId batch) { batches[batch].paused = false; }
   void stop_writes() { source.stop_writes(); }
-  // A part of a stream goes down, and comes back when as many resumes as crashes have been called.
-  void crash_connector(PipelineId stream, CauseSet causes);
-  void resume_connector(PipelineId stream);
-  void crash_sink(PipelineId stream, CauseSet causes);
-  void resume_sink(PipelineId stream);
-  void schedule_next_read(std::uint32_t consumer, std::uint64_t number);
+  // A part runs while nobody holds it. Of a pause, work under way is kept; a crash of a stream's part throws it away.
+  // Nothing is done if the owner holds the part already, or does not hold it.
+  void pause(Part part, HoldOwner owner, std::string by);
+  void crash(Part part, HoldOwner owner, std::string by, CauseSet causes);
+  void release(Part part, HoldOwner owner);
+  void release_all_of(HoldOwner::Who who);
+  // A consumer's read, now; none if it reads the source, or a table that never had a row. Plans its next one.
+  std::optional<Read> read(std::uint32_t consumer, std::uint64_t number);
   // Writes the source's row, as read at `source_cell`, into a store: what a repair does.
   void repair_row(StoreId store, TableId table, RowId row, Cell source_cell);
   void deduplicate_row(StoreId store, TableId table, RowId row);
@@ -180,6 +169,8 @@ class World {
   std::vector<StreamPipeline> streams;
   std::vector<BatchJob> batches;
   std::vector<Consumer> consumers;
+  Routing routing;  // of the consumers, by their index
+  Holds holds;
   MarkTable marks;
   CauseTable causes;
   Content content;
@@ -201,10 +192,19 @@ class World {
   void take_source_facts();
   void start_attempt(PipelineId batch);
   void end_attempt(PipelineId batch);
+  void plan_read(Time at, std::uint32_t consumer, std::uint64_t number);
+  Duration age_of(StoreId store, TableId table, RowId row);
   Time now_;
   Lsn needed_log_from(const StreamPipeline& stream) const;
+  Lsn on_its_way_from(const StreamPipeline& stream, std::uint32_t partition) const;
   Lsn position(const StreamPipeline& stream, std::uint32_t partition) const;
   std::uint64_t changes_at_forgetting_ = 0;
+  std::vector<KeyDraw> key_draws_;  // by consumer
+  struct Pending {
+    PendingChanges changes;
+    Lsn from = 0;  // before it nothing was on its way when logs were last forgotten
+  };
+  std::vector<Pending> pending_;  // by stream
 };
 
 }  // namespace rehearse

@@ -45,8 +45,8 @@ void require_equal_to_witness(const World& world, StoreId store, const std::stri
 
 BOOST_AUTO_TEST_CASE(the_pgbench_capture_leaves_batch_and_stream_equal_to_the_final_tables_row_by_row) {
   const Loaded loaded = shipped("pgbench.yaml");
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-  run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
+  run.until(Time{loaded.scenario.proto.duration_ns()});
   run.finish();
   for (const StoreId store : {*ReadView(run.world).store("bench_batch"), *ReadView(run.world).store("bench_streaming")})
     require_equal_to_witness(run.world, store, "final");
@@ -74,8 +74,8 @@ pipelines:
 
 BOOST_AUTO_TEST_CASE(a_batch_snapshot_by_the_list_of_transaction_ids_reproduces_the_tables_dumped_in_mid_stream) {
   const Loaded loaded = one_load("{visible: \"25443:25677:25443,25674\"}");
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-  run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
+  run.until(Time{loaded.scenario.proto.duration_ns()});
   require_equal_to_witness(run.world, 1, "mid");
 }
 
@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(
     a_batch_snapshot_cut_by_the_lsn_is_wrong_in_exactly_the_transactions_that_committed_early_and_became_visible_late) {
   const Loaded by_xids = one_load("{visible: \"25443:25677:25443,25674\"}");
   const Loaded by_lsn = one_load("{up_to_lsn: \"0/124B1180\"}");
-  Run right(by_xids.scenario, assemble(by_xids.scenario, by_xids.inputs), {});
-  Run wrong(by_lsn.scenario, assemble(by_lsn.scenario, by_lsn.inputs), {});
-  for (Run* run : {&right, &wrong}) run->until(Time{minute.ns}, [] { return false; });
+  Run right(assemble(by_xids.scenario, by_xids.inputs), {});
+  Run wrong(assemble(by_lsn.scenario, by_lsn.inputs), {});
+  for (Run* run : {&right, &wrong}) run->until(Time{minute.ns});
   // Independently: the transactions that one rule shows and the other does not, and every row they touched last.
   const CapturedStream& stream = *by_xids.inputs.capture;
   std::set<std::uint64_t> transactions;
@@ -114,10 +114,10 @@ BOOST_AUTO_TEST_CASE(
 BOOST_AUTO_TEST_CASE(
     an_incremental_extract_by_updated_at_misses_exactly_the_rows_that_the_stream_itself_says_it_must_miss) {
   const Loaded loaded = shipped("pgbench.yaml");
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
   run.until(Time{second.ns * 30},
             [] { return false; });  // loads at 0, 5, … 30 s; the load of 30 s is over within the instant below
-  run.until(Time{second.ns * 32}, [] { return false; });
+  run.until(Time{second.ns * 32});
   const CapturedStream& stream = *loaded.inputs.capture;
   const TableId orders = static_cast<TableId>(*stream.find_table("public", "mix_orders"));
   const auto column =

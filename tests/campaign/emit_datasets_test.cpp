@@ -375,10 +375,10 @@ BOOST_AUTO_TEST_CASE(where_every_dataset_is_a_table_the_connector_of_tables_appe
   for (const char* fault : struck_by) {
     BOOST_TEST_CONTEXT(fault) {
       const Loaded loaded = from_text(head + plain + struck(fault));
-      Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+      Run run(assemble(loaded.scenario, loaded.inputs), {});
       Beside beside(run.world);
-      run.watcher = &beside;
-      run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+      run.until(
+          Time{loaded.scenario.proto.duration_ns()}, [] { return false; }, &beside);
       BOOST_TEST(beside.compared > 1'000U);
     }
   }

@@ -80,8 +80,8 @@ std::string replayed(const Folder& folder, const std::string& stream, const std:
   const Loaded loaded = from_text(replay_text(folder, stream));
   const CapturedStream& capture = *loaded.inputs.capture;
   BOOST_TEST(capture.evidence.empty(), what);
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-  run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
+  run.until(Time{loaded.scenario.proto.duration_ns()});
   run.finish();
   for (const char* table : {"orders", "users"}) {
     const auto witness =
@@ -201,8 +201,8 @@ BOOST_AUTO_TEST_CASE(a_scaled_capture_takes_its_times_and_a_repeated_one_ends_wi
     std::string text = replay_text(folder, "stream.cdc.jsonl", more);
     text.replace(text.find("duration: 20m"), 13, "duration: " + duration);
     const Loaded loaded = from_text(text);
-    Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-    run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+    Run run(assemble(loaded.scenario, loaded.inputs), {});
+    run.until(Time{loaded.scenario.proto.duration_ns()});
     run.finish();
     return run.world;
   };

@@ -54,6 +54,7 @@ result::Result judged(const Loaded& loaded, const Run& run, const std::vector<Ch
                  .runs = runs,
                  .causes = run.world.causes,
                  .names = names};
+  in.routing = run.world.routing;
   in.metrics = &run.reconciler.metrics();
   in.migration = migration;
   in.horizon = Time{loaded.scenario.proto.duration_ns()};
@@ -91,13 +92,13 @@ CheckRun sums_now(Run& run, std::uint64_t number, std::size_t skip) {
 
 double recall_of_sums(std::size_t skip) {
   const Loaded loaded = from_text(plan);
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs, {}), {});
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
   std::vector<CheckRun> runs;
   for (std::uint64_t hours = 1; hours < 95; ++hours) {
-    run.until(Time{0} + hour * static_cast<std::int64_t>(hours) + minute, [] { return false; });
+    run.until(Time{0} + hour * static_cast<std::int64_t>(hours) + minute);
     runs.push_back(sums_now(run, hours, skip));
   }
-  run.until(Time{loaded.scenario.proto.duration_ns()}, [] { return false; });
+  run.until(Time{loaded.scenario.proto.duration_ns()});
   run.finish();
   const result::Result r = judged(loaded, run, runs, nullptr);
   const auto& recall = r.checks(0).recall_in_population();
@@ -127,32 +128,31 @@ class NeverRefreshed : public MetricSource {
 // The plan of the scenario, carried out by a runner that reads `stale` or fresh metrics.
 result::Result carried_out(bool stale) {
   const Loaded loaded = from_text(plan);
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs, {}), {});
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
   const StoredMetrics fresh(run.reconciler.metrics());
   const NeverRefreshed frozen(fresh);
   const MetricSource& metrics = stale ? static_cast<const MetricSource&>(frozen) : fresh;
-  WorldOperations operations(ReadView(run.world), Controls(run.world), [&] { run.reconciler.stop_repairs(); });
+  Controls controls(run.world);
+  ReadView view(run.world);
+  WorldOperations operations(view, controls, run.reconciler, nullptr);
   MigrationRunner runner(plan_of(loaded.scenario.proto, run.world.start_unix_ns));
   runner.start(run.world.now(), metrics, operations);
-  const Time end{loaded.scenario.proto.duration_ns()};
-  while (run.world.agenda.next() <= end) {
-    run.world.advance(run.world.agenda.next());
+  const auto advance = [&](Time to) {
+    run.world.advance(to);
     run.oracle.advanced(run.world);
-    const Event event = run.world.agenda.pop().event;
+  };
+  through_time(run.world, Time{loaded.scenario.proto.duration_ns()}, advance, [&](const Event& event) {
     run.oracle.before_event(run.world, event);
     if (event.actor == Actor::faults) run.injector.handle(event, run.world);
     if (event.actor == Actor::world) run.world.handle(event);
-    if (event.actor == Actor::reconcile) run.reconciler.handle(event.code, event.index, event.argument);
+    if (event.actor == Actor::reconcile) run.reconciler.handle(event.code, event.index, view, controls);
     if (event.actor == Actor::reconcile || event.actor == Actor::migration)
       runner.on_event(run.world.now(), metrics, operations);
-    if (event.actor == Actor::consumers) {
-      run.oracle.read(run.world, event.index, event.argument);
-      run.world.schedule_next_read(event.index, event.argument + 1);
-    }
+    if (event.actor == Actor::consumers)
+      if (const auto read = run.world.read(event.index, event.argument)) run.oracle.saw(*read, run.world);
     run.oracle.after_event(run.world, event);
-  }
-  run.world.advance(end);
-  run.oracle.advanced(run.world);
+    return GoOn::yes;
+  });
   run.finish();
   runner.finish(run.ended);
   return judged(loaded, run, run.reconciler.runs(), &runner.record());

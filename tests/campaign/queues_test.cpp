@@ -49,8 +49,8 @@ checks: {{sojourn: {{latency: {{of: copy, percentile: 95%, every: {}s}}}}}}
 double mean_sojourn(const Loaded& loaded, int seed) {
   Loaded seeded = loaded;
   seeded.scenario.proto.set_seed(seed);
-  Run run(seeded.scenario, assemble(seeded.scenario, seeded.inputs), {});
-  run.until(Time{seeded.scenario.proto.duration_ns()}, [] { return false; });
+  Run run(assemble(seeded.scenario, seeded.inputs), {});
+  run.until(Time{seeded.scenario.proto.duration_ns()});
   double sum = 0, count = 0;
   for (const CheckRun& check : run.reconciler.runs()) {
     if (check.reported <= Time{run.reconciler.checks()[0].due.period()->ns} || !check.mean) continue;

@@ -10,8 +10,6 @@
 namespace rehearse {
 namespace {
 
-constexpr auto never_stop = [] { return false; };
-
 struct Restarted {
   Restarted() : loaded(shipped("faults/connector_restart.yaml")), end{loaded.scenario.proto.duration_ns()} {}
   Loaded loaded;
@@ -38,8 +36,8 @@ struct WatchesEverything final : RunWatcher {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_claim, Restarted) {
-  Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-  run.until(end, never_stop);
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
+  run.until(end);
   run.finish();
   const TruthRecord truth = run.oracle.record(run.world);
   BOOST_REQUIRE(!truth.intervals.empty());
@@ -71,7 +69,7 @@ BOOST_FIXTURE_TEST_CASE(what_arrives_is_told_where_nothing_else_happens_for_long
   given.clear_metrics();
   given.clear_world();
   given.clear_expect();
-  const Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
+  const Run run(assemble(loaded.scenario, loaded.inputs), {});
   const RowId inserted_early = run.world.source.rows(0).slots() + 1000;
   const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders",
                                           run.world.content.key_text(run.world.source.schema(0), 0, inserted_early));
@@ -91,8 +89,8 @@ BOOST_AUTO_TEST_CASE(a_claim_of_timing_is_told_as_the_judge_sees_it) {
     anti_join.set_discrepancy(scenario::TIMING);
     anti_join.mutable_called()->SwapElements(0, 1);
     if (promises_nothing_less_than_now) given.mutable_pipelines(0)->mutable_stream()->set_freshness_ns(1);
-    Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-    run.until(Time{given.duration_ns()}, never_stop);
+    Run run(assemble(loaded.scenario, loaded.inputs), {});
+    run.until(Time{given.duration_ns()});
     run.finish();
     std::optional<RowId> row;
     for (const CheckRun& r : run.reconciler.runs())
@@ -111,9 +109,9 @@ BOOST_FIXTURE_TEST_CASE(being_told_of_rows_changes_nothing, Restarted) {
   WatchesEverything watcher;
   std::vector<std::string> seen;
   for (RunWatcher* one : {static_cast<RunWatcher*>(nullptr), static_cast<RunWatcher*>(&watcher)}) {
-    Run run(loaded.scenario, assemble(loaded.scenario, loaded.inputs), {});
-    run.watcher = one;
-    run.until(end, never_stop);
+    Run run(assemble(loaded.scenario, loaded.inputs), {});
+    run.until(
+        end, [] { return false; }, one);
     run.finish();
     std::string text = run.trajectory.hex() + run.reconciler.digest().hex();
     for (const DivergentInterval& i : run.oracle.record(run.world).intervals)

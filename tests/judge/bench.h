@@ -48,6 +48,8 @@ struct Bench {
   std::optional<std::vector<std::string>> necessary;
   std::optional<Time> stopped_at;
   Time horizon = h(100);
+  Routing routing;  // all three read the old store at first
+  std::vector<HoldTruth> holds;
 
   Bench() {
     parse(R"(
@@ -67,6 +69,7 @@ struct Bench {
     truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0},
                        {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
                        {"month_end", 1, false, {}, {{}, {}, {}}, {}, 0}};
+    for (std::size_t i = 0; i < truth.consumers.size(); ++i) routing.add(old_one, h(0));
   }
 
   void parse(const std::string& text) {  // merges
@@ -157,7 +160,9 @@ struct Bench {
     migration->phases[phase - 1].how = PhaseRecord::How::passed;
     enter(phase, at);
     const std::string consumer = phase == 1 ? "dashboard" : "fraud";
-    migration->phases[phase].moved.push_back({at, 0, consumer, old_one, new_one, true, ""});
+    const std::uint32_t index = phase == 1 ? 0 : 1;
+    migration->phases[phase].moved.push_back({at, index, consumer, old_one, new_one, true, ""});
+    routing.send(index, new_one, at, "phase " + migration->phases[phase].name);
     migration->gos.push_back(
         {at, migration->phases[phase - 1].name, migration->phases[phase].name, new_one, {consumer}});
     if (phase + 1 == migration->phases.size()) migration->decision = MigrationDecision::cut_over;
@@ -172,6 +177,7 @@ struct Bench {
         phase.left = at;
         rollback.phase = phase.name;
       }
+      for (const MoveRecord& move : phase.moved) routing.send(move.consumer, move.from, at + takes, "rollback");
       for (const MoveRecord& move : phase.moved)
         rollback.returned.push_back({at + takes, move.consumer, move.name, move.to, move.from, true, ""});
     }
@@ -187,6 +193,8 @@ struct Bench {
     in.necessary = necessary;
     in.horizon = horizon;
     in.stopped_at = stopped_at;
+    in.routing = routing;
+    in.holds = holds;
     return in;
   }
   result::Result judged() const { return judge(inputs()); }

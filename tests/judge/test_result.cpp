@@ -188,15 +188,18 @@ BOOST_AUTO_TEST_CASE(runs_are_kept_with_their_length_and_the_telling_ones_first)
   BOOST_TEST(runs.no_data(runs.no_data_size() - 2));
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_lasts_from_the_phase_to_the_rollback_that_resumes) {
+BOOST_AUTO_TEST_CASE(pauses_are_the_spans_of_holds_whoever_holds_and_whatever_a_text_says) {
   Bench bench;
   bench.plan();
-  bench.migration->phases[1].actions = {{h(10), "pause nightly", true, ""}, {h(11), "pause other", false, "no"}};
+  bench.migration->phases[1].actions = {{h(12), "pause other", true, ""}};
   bench.go(1, h(10));
-  bench.roll_back(h(50));
-  bench.migration->rollback->steps = {{"resume nightly", h(50), h(51), true, ""}};
+  bench.holds = {{"nightly", "batch job", "paused", "phase canary", h(10), h(51)},
+                 {"cdc", "members", "crashed", "fault restart", h(60), std::nullopt}};
   const result::Result result = bench.judged();
-  BOOST_REQUIRE_EQUAL(result.pauses_size(), 1);
+  BOOST_REQUIRE_EQUAL(result.pauses_size(), 2);
+  BOOST_TEST(result.pauses(1).part() == "members");
+  BOOST_TEST(result.pauses(1).reason() == "crashed");
+  BOOST_TEST(!result.pauses(1).has_until_at_ns());
   BOOST_TEST(result.pauses(0).pipeline() == "nightly");
   BOOST_TEST(result.pauses(0).from_at_ns() == h(10).ns);
   BOOST_TEST(result.pauses(0).until_at_ns() == h(51).ns);

@@ -49,7 +49,7 @@ void FakeMetrics::report_until(Time now) {
 }
 
 void FakeOperations::add_consumer(const std::string& name, int tier, std::optional<StoreId> fallback) {
-  known.push_back({static_cast<std::uint32_t>(known.size()), name, tier, true, old_store, fallback, 0});
+  known.push_back({static_cast<std::uint32_t>(known.size()), name, tier, true, old_store, old_store, fallback, 0});
 }
 
 StoreId FakeOperations::reads(const std::string& consumer) const {
@@ -66,7 +66,7 @@ std::optional<StoreId> FakeOperations::store_of_pipeline(const std::string& pipe
 
 void FakeOperations::note(const std::string& what) { log.push_back(format_duration(now.ns) + ": " + what); }
 
-void FakeOperations::route(std::uint32_t consumer, StoreId store) {
+void FakeOperations::route(std::uint32_t consumer, StoreId store, const std::string&) {
   known.at(consumer).store = store;
   note("route " + known.at(consumer).name + " " + std::to_string(store));
 }

@@ -73,8 +73,8 @@ class FakeOperations : public Operations {
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const override;
   std::string store_name(StoreId store) const override { return "store" + std::to_string(store); }
   bool holds(StoreId store, TableId) const override { return holding.count(store) > 0; }
-  void route(std::uint32_t consumer, StoreId store) override;
-  bool pause(const std::string& pipeline) override { return flip("pause", pipeline); }
+  void route(std::uint32_t consumer, StoreId store, const std::string& by) override;
+  bool pause(const std::string& pipeline, const std::string&) override { return flip("pause", pipeline); }
   bool resume(const std::string& pipeline) override { return flip("resume", pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override;
   void stop_repairs() override;

@@ -14,6 +14,7 @@
 #include "faults/catalogue.h"
 #include "faults/injector.h"
 #include "harness/oracle/ledger.h"
+#include "sim/world/through_time.h"
 #include "sim/world/world.h"
 
 namespace rehearse::oracle_test {
@@ -101,16 +102,17 @@ class HandWorld {
   }
   void run(Time to) {
     start();
-    while (true) {
-      world.advance(std::min(world.agenda.next(), to));
+    const auto advance = [&](Time next) {
+      world.advance(next);
       ledger.observe(world);
-      if (world.agenda.next() > to) return;
-      const Event event = world.agenda.pop().event;
+    };
+    through_time(world, to, advance, [&](const Event& event) {
       ledger.before_batch_event(world);
       event.actor == Actor::faults ? injector->handle(event, world) : world.handle(event);
       ledger.observe(world);
       ledger.after_batch_event(world);
-    }
+      return GoOn::yes;
+    });
   }
   Expected intervals(Time until) {
     run(until);

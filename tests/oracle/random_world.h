@@ -21,6 +21,7 @@
 #include "faults/injector.h"
 #include "harness/oracle/ledger.h"
 #include "sim/kernel/draw.h"
+#include "sim/world/through_time.h"
 #include "sim/world/world.h"
 
 namespace rehearse::oracle_test {

@@ -116,13 +116,14 @@ void Rehearsal::run(Time to, const std::vector<Time>& cuts) {
     world.advance(t);
     observe();
   };
-  while (true) {
-    const Time next = std::min(world.agenda.next(), to);
+  const auto advance_to = [&](Time next) {
     for (; cut != cuts.end() && *cut <= next; ++cut) advance(*cut);
     advance(next);
-    if (world.agenda.next() > to) return;
-    handle(world.agenda.pop().event);
-  }
+  };
+  through_time(world, to, advance_to, [&](const Event& event) {
+    handle(event);
+    return GoOn::yes;
+  });
 }
 
 void Rehearsal::handle(const Event& event) {
@@ -162,10 +163,10 @@ void Rehearsal::carry_out(const Event& event) {
         world.deduplicate_row(control.store, control.table, control.row);
       break;
     case Control::Kind::pause_batch:
-      world.pause_batch(*store.batch);
+      world.pause({Part::Kind::batch, *store.batch}, {}, "somebody");
       break;
     case Control::Kind::resume_batch:
-      world.resume_batch(*store.batch);
+      world.release({Part::Kind::batch, *store.batch}, {});
       break;
     case Control::Kind::restore:
       if (world.batches[*store.batch].pipeline.restore(control.value, store.tables)) {

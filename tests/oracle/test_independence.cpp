@@ -34,14 +34,14 @@ Seen run(const RandomWorld& design, const std::set<std::string>& without) {
       if (f.kind == Fact::Kind::written) seen.written[f.store].emplace_back(f.table, f.row, f.record.write, f.at.ns);
     world.facts.clear();
   };
-  while (world.agenda.next() <= design.end) {
-    world.advance(world.agenda.next());
+  const auto advance = [&](Time to) {
+    world.advance(to);
     take_facts();
-    const Event event = world.agenda.pop().event;
+  };
+  through_time(world, design.end, advance, [&](const Event& event) {
     event.actor == Actor::faults ? injector.handle(event, world) : world.handle(event);
-  }
-  world.advance(design.end);
-  take_facts();
+    return GoOn::yes;
+  });
   for (Lsn lsn = 0; lsn < world.source.end(); ++lsn) {
     const LogRecord& r = world.source.log()[lsn];
     seen.committed.emplace_back(r.table(), r.row, r.write, r.commit().ns);

@@ -88,18 +88,22 @@ Small::Small(const WorldShape& shape) : world(options_of(shape)) {
 }
 
 void Small::run(Time end) {
-  while (world.agenda.next() <= end) {
-    world.advance(world.agenda.next());
-    const Event event = world.agenda.pop().event;
-    if (event.actor == Actor::world) world.handle(event);
-    if (event.actor == Actor::reconcile) reconciler->handle(event.code, event.index, event.argument);
-  }
-  world.advance(end);
+  through_time(
+      world, end, [&](Time to) { world.advance(to); },
+      [&](const Event& event) {
+        ReadView view(world, paranoid);
+        Controls controls(world);
+        if (event.actor == Actor::world) world.handle(event);
+        if (event.actor == Actor::reconcile) reconciler->handle(event.code, event.index, view, controls);
+        return GoOn::yes;
+      });
 }
 
-void Small::use(const scenario::Scenario& scenario, bool paranoid) {
-  reconciler = std::make_unique<Reconciler>(scenario, ReadView(world, paranoid), Controls(world));
-  reconciler->start();
+void Small::use(const scenario::Scenario& scenario, bool scans_too) {
+  paranoid = scans_too;
+  reconciler = std::make_unique<Reconciler>(scenario, ReadView(world));
+  Controls controls(world);
+  reconciler->start(ReadView(world), controls);
 }
 
 void Small::add_consumer(const std::string& name) {
@@ -107,8 +111,7 @@ void Small::add_consumer(const std::string& name) {
   consumer.name = name;
   consumer.dataset = 0;
   consumer.table = orders;
-  consumer.store = stream;
-  world.consumers.push_back(consumer);
+  world.add_consumer(consumer, stream);
 }
 
 void Small::alter(RowId row, ColumnId column, AlterationKind kind) {

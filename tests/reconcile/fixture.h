@@ -7,6 +7,7 @@
 #include <string>
 
 #include "harness/reconcile/reconciler.h"
+#include "sim/world/through_time.h"
 #include "sim/world/world.h"
 
 namespace rehearse::reconcile_test {
@@ -32,7 +33,7 @@ struct Small {
   explicit Small(const WorldShape& shape = {});
   // Runs agenda and lanes up to and with `end`.
   void run(Time end);
-  void use(const scenario::Scenario& scenario, bool paranoid = true);
+  void use(const scenario::Scenario& scenario, bool scans_too = true);
   void add_consumer(const std::string& name);  // of the orders
 
   void change(RowId row, Op op = Op::update) { world.source.change(orders, row, op, world.now(), world.now()); }
@@ -47,6 +48,7 @@ struct Small {
   World world;
   StoreId nightly = 0, stream = 0;
   std::unique_ptr<Reconciler> reconciler;
+  bool paranoid = true;  // views scan too, and compare
 };
 
 // A scenario with one check, "c", made from text in Protobuf's text format, and more text beside it.

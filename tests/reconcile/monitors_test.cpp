@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(offsets_that_were_committed_and_never_written_are_a_gap) {
   small.change(3);
   small.change(4);
   small.run(small.world.now() + second * 2);  // fetched, and so committed
-  small.world.crash_sink(0, 0);
-  small.world.resume_sink(0);
+  small.world.crash({Part::Kind::members, 0}, {}, "somebody", 0);
+  small.world.release({Part::Kind::members, 0}, {});
   small.run(Time{0} + hour * 2 + minute);
   std::uint64_t gaps = 0, others_found = 0;
   for (const CheckRun& run : small.reconciler->runs()) (run.check == 0 ? gaps : others_found) += run.discrepancies();
@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(positions_without_gaps_claim_nothing_whatever_the_rows_are_
   small.run(Time{0} + minute);
   small.lose(2);
   small.change(3);
-  small.world.crash_sink(0, 0);
-  small.world.resume_sink(0);
+  small.world.crash({Part::Kind::members, 0}, {}, "somebody", 0);
+  small.world.release({Part::Kind::members, 0}, {});
   small.run(Time{0} + hour * 2 + minute);
   for (const CheckRun& run : small.reconciler->runs()) BOOST_TEST(run.discrepancies() == 0U);
 }

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(repairs_stop_at_once_and_checks_go_on) {
   for (RowId row = 0; row < 5; ++row) small.lose(row);
   small.run(Time{0} + hour + minute + second * 10);  // one written, one read
   BOOST_TEST(with(small, AuditEntry::Result::done) == 1U);
-  small.reconciler->stop_repairs();
+  small.reconciler->stop_repairs(small.world.now());
   small.run(Time{0} + hour * 3 + minute);
   BOOST_TEST(with(small, AuditEntry::Result::done) == 1U);
   BOOST_TEST(with(small, AuditEntry::Result::cancelled) == 4U);
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_rehearsal_ends_a_pause) {
   small.run(Time{0} + hour + minute);
   const Write before = small.stream_cell(2).write;
   small.change(2);
-  small.reconciler->end_pauses();
+  small.world.release_all_of(HoldOwner::Who::repair);
   small.run(Time{0} + hour + minute * 2);
   BOOST_TEST(small.stream_cell(2).write == before + 1);
 }

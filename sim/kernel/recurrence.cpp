@@ -1,4 +1,4 @@
-#include "sim/world/recurrence.h"
+#include "sim/kernel/recurrence.h"
 
 #include <algorithm>
 

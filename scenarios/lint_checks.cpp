@@ -1,5 +1,6 @@
 // Checks, metrics and repair rules.
 #include <fmt/core.h>
+#include <google/protobuf/reflection.h>
 
 #include <algorithm>
 #include <set>
@@ -13,6 +14,7 @@ namespace rehearse {
 namespace {
 
 using scenario::Check;
+using scenario::CheckKind;
 using scenario::Comparison;
 
 std::vector<std::string> common(const std::vector<std::string>& a, const std::vector<std::string>& b) {
@@ -76,14 +78,6 @@ std::vector<std::string> lint_comparison(LintContext& context, const std::string
   return in_scope(context, path, comparison.datasets(), held, "one of the two sides");
 }
 
-template <typename List>
-void require_columns(LintContext& context, const std::string& path, const std::vector<std::string>& datasets,
-                     const List& columns) {
-  for (int i = 0; i < columns.size(); ++i) {
-    context.require_column(fmt::format("{}[{}]", path, i), datasets, columns.Get(i), LintContext::Having::all);
-  }
-}
-
 bool is_number(values::ColumnType::Base base) {
   using values::ColumnType;
   return base == ColumnType::BIGINT || base == ColumnType::INTEGER || base == ColumnType::SMALLINT ||
@@ -105,45 +99,65 @@ std::optional<values::ColumnType::Base> type_of(const LintContext& context, cons
   return std::nullopt;
 }
 
-void lint_row_count(LintContext& context, const std::string& path, const scenario::RowCount& check,
-                    const std::vector<std::string>& datasets) {
-  if (!check.has_of()) {
-    if (check.comparison().align() == scenario::WINDOW_CUT) {
-      context.error(path + ".align", "`window_cut` compares the rows of a window, and there is none",
-                    "`of: {created_at: 24h}` beside it, or another alignment");
-    }
-    return;
+// The dataset that a consumer reads, if the sides hold it; problems are reported.
+std::vector<std::string> dataset_read(LintContext& context, const std::string& path, const std::string& consumer,
+                                      const std::vector<std::string>& datasets) {
+  const scenario::Consumer* as = context.consumer(consumer);
+  if (as == nullptr) return {};
+  if (context.dataset(as->reads()) == nullptr) {
+    context.error(path, fmt::format("{} reads a store, not a dataset", shown(consumer)),
+                  "a consumer that reads a dataset");
+    return {};
   }
-  context.require_column(path + ".of.column", datasets, check.of().column(), LintContext::Having::all);
-  const auto type = type_of(context, datasets, check.of().column());
-  if (type && !is_time(*type)) {
-    context.error(path + ".of.column", fmt::format("{} is no time", shown(check.of().column())),
-                  "a timestamptz or timestamp column");
-  }
+  if (std::find(datasets.begin(), datasets.end(), as->reads()) != datasets.end()) return {as->reads()};
+  context.error(
+      path, fmt::format("{} reads {}, which one of the two sides never holds", shown(consumer), shown(as->reads())));
+  return {};
 }
 
-void lint_aggregate(LintContext& context, const std::string& path, const scenario::Aggregate& check,
-                    const std::vector<std::string>& datasets) {
-  for (int i = 0; i < check.measures_size(); ++i) {
-    const scenario::Measure& measure = check.measures(i);
-    const auto* what =
-        measure.GetReflection()->GetOneofFieldDescriptor(measure, measure.GetDescriptor()->oneof_decl(0));
-    const std::string column = measure.GetReflection()->GetString(measure, what);
-    const std::string at = fmt::format("{}.measures[{}].{}", path, i, what->name());
-    context.require_column(at, datasets, column, LintContext::Having::all);
-    const auto type = type_of(context, datasets, column);
-    if ((measure.has_sum() || measure.has_average()) && type && !is_number(*type)) {
-      context.error(at, fmt::format("{} holds no numbers", shown(column)), "a column of numbers");
-    }
-  }
-  if (!check.group_by().empty()) {
-    context.require_column(path + ".group_by", datasets, check.group_by(), LintContext::Having::all);
-  }
+// Where a column is looked for: the datasets of the check, or the one that another field of it names or reads.
+std::vector<std::string> holders(const LintContext& context, const Message& parameters, const std::string& column_of,
+                                 const std::vector<std::string>& datasets) {
+  if (column_of.empty()) return datasets;
+  const FieldDescriptor* field = parameters.GetDescriptor()->FindFieldByName(column_of);
+  const std::string name = parameters.GetReflection()->GetString(parameters, field);
+  const scenario::Consumer* consumer = context.consumer(name);
+  const std::string& dataset = consumer != nullptr ? consumer->reads() : name;
+  const bool compared = std::find(datasets.begin(), datasets.end(), dataset) != datasets.end();
+  return compared ? std::vector<std::string>{dataset} : std::vector<std::string>{};
+}
+
+void lint_column(LintContext& context, const Visit& visit, const std::string& column,
+                 const std::vector<std::string>& datasets) {
+  if (datasets.empty()) return;
+  context.require_column(visit.path, datasets, column, LintContext::Having::all);
+  const FieldRule::Holds wanted = rule_of(visit.field).holds();
+  const auto type = type_of(context, datasets, column);
+  if (!type || wanted == FieldRule::ANYTHING) return;
+  if (wanted == FieldRule::NUMBERS && !is_number(*type))
+    context.error(visit.path, fmt::format("{} holds no numbers", shown(column)), "a column of numbers");
+  if (wanted == FieldRule::TIMES && !is_time(*type))
+    context.error(visit.path, fmt::format("{} is no time", shown(column)), "a timestamptz or timestamp column");
+}
+
+// What every kind's own fields name: columns of what it looks at, and consumers that it reads as.
+void lint_names(LintContext& context, const std::string& path, const Message& parameters,
+                const std::vector<std::string>& datasets) {
+  for_each_field(parameters, path, [&](const Visit& visit) {
+    if (visit.field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return;
+    const FieldRule& rule = rule_of(visit.field);
+    const auto& reflection = *visit.holder.GetReflection();
+    const std::string name = visit.index < 0 ? reflection.GetString(visit.holder, &visit.field)
+                                             : reflection.GetRepeatedString(visit.holder, &visit.field, visit.index);
+    if (name.empty()) return;
+    if (rule.kind() == FieldRule::COLUMN)
+      lint_column(context, visit, name, holders(context, parameters, rule.column_of(), datasets));
+    if (rule.to_size() > 0 && rule.to(0) == FieldRule::CONSUMER) dataset_read(context, visit.path, name, datasets);
+  });
 }
 
 void lint_checksum(LintContext& context, const std::string& path, const scenario::Checksum& check,
                    const std::vector<std::string>& datasets) {
-  require_columns(context, path + ".columns", datasets, check.columns());
   for (int i = 0; i < check.columns_size(); ++i)
     for (const std::string& name : datasets) {
       const scenario::Dataset* dataset = context.dataset(name);
@@ -174,10 +188,8 @@ const scenario::Dataset* held_dataset(LintContext& context, const std::string& p
 
 void lint_referential(LintContext& context, const std::string& path, const scenario::Referential& check,
                       const std::vector<std::string>& datasets) {
-  const scenario::Dataset* child = held_dataset(context, path + ".child", check.child(), datasets);
+  held_dataset(context, path + ".child", check.child(), datasets);
   const scenario::Dataset* parent = held_dataset(context, path + ".parent", check.parent(), datasets);
-  if (child != nullptr)
-    context.require_column(path + ".column", {check.child()}, check.column(), LintContext::Having::all);
   const scenario::Table* table = parent != nullptr ? context.table(parent->of()) : nullptr;
   if (table == nullptr) return;
   const auto keys =
@@ -187,58 +199,35 @@ void lint_referential(LintContext& context, const std::string& path, const scena
                   "a dataset whose key is one column");
 }
 
-// The dataset that a consumer reads, if the sides hold it; problems are reported.
-std::vector<std::string> dataset_read(LintContext& context, const std::string& path, const std::string& consumer,
-                                      const std::vector<std::string>& datasets) {
-  const scenario::Consumer* as = context.consumer(consumer);
-  if (as == nullptr) return {};
-  if (context.dataset(as->reads()) == nullptr) {
-    context.error(path + ".as", fmt::format("{} reads a store, not a dataset", shown(consumer)),
-                  "a consumer that reads a dataset");
-    return {};
-  }
-  if (std::find(datasets.begin(), datasets.end(), as->reads()) != datasets.end()) return {as->reads()};
-  context.error(path + ".as", fmt::format("{} reads {}, which one of the two sides never holds", shown(consumer),
-                                          shown(as->reads())));
-  return {};
-}
-
-void lint_dual_read(LintContext& context, const std::string& path, const scenario::DualRead& check,
-                    const std::vector<std::string>& datasets) {
-  const std::vector<std::string> read = dataset_read(context, path, check.as(), datasets);
-  if (read.empty() || !check.has_latest()) return;
-  context.require_column(path + ".latest.column", read, check.latest().column(), LintContext::Having::all);
-  const auto type = type_of(context, read, check.latest().column());
-  if (type && !is_number(*type))
-    context.error(path + ".latest.column", fmt::format("{} holds no numbers", shown(check.latest().column())),
-                  "a column of numbers");
-}
-
-void lint_shadow_consumer(LintContext& context, const std::string& path, const scenario::ShadowConsumer& check) {
-  context.check_recurrence(path, check.runs());
-  const std::string& a = check.between(0);
-  const std::string& b = check.between(1);
-  if (!context.knows_store(a) || !context.knows_store(b)) return;
-  if (a == b) context.error(path + ".between", fmt::format("`{}` is compared with itself", a), "two sides");
-  dataset_read(context, path, check.as(), common(context.held(a), context.held(b)));
-}
-
 bool is_of_a_stream(const LintContext& context, const std::string& store) {
   const scenario::Pipeline* writer = context.writer_of(store);
   return writer == nullptr || writer->has_stream();
 }
 
-void lint_observation(LintContext& context, const Check& check, const std::string& path) {
+// The datasets that a check of one store looks at; problems are reported.
+std::vector<std::string> lint_observation(LintContext& context, const Check& check, const std::string& path) {
   const scenario::Observation& observation = *observation_of(check);
   context.check_recurrence(path, observation.runs());
-  if ((check.has_lag() || check.has_position_continuity()) && !is_of_a_stream(context, observation.of()))
+  if (kind_of(check).needs() == CheckKind::STREAM && !is_of_a_stream(context, observation.of()))
     context.error(path + ".of", fmt::format("`{}` is written by a batch job, which has no positions", observation.of()),
                   "a store that a stream writes");
-  if (!check.has_duplicates() || !context.knows_store(observation.of())) return;
-  const scenario::Duplicates& duplicates = check.duplicates();
-  const std::vector<std::string> datasets = in_scope(
-      context, path, duplicates.datasets(), context.held(observation.of()), "store `" + observation.of() + "`");
-  require_columns(context, path + ".columns", datasets, duplicates.columns());
+  if (!context.knows_store(observation.of())) return {};
+  const Message& parameters = parameters_of(check);
+  const std::vector<std::string> held = context.held(observation.of());
+  const FieldDescriptor* wanted = parameters.GetDescriptor()->FindFieldByName("datasets");
+  if (wanted == nullptr) return held;
+  return in_scope(context, path, parameters.GetReflection()->GetRepeatedFieldRef<std::string>(parameters, wanted), held,
+                  "store `" + observation.of() + "`");
+}
+
+// The datasets that two stores have in common, of a check that brings its sides without a comparison.
+std::vector<std::string> lint_sides(LintContext& context, const Check& check, const std::string& path) {
+  context.check_recurrence(path, runs_of(check));
+  const std::vector<std::string> sides = sides_of(check);
+  if (sides.size() != 2 || !context.knows_store(sides[0]) || !context.knows_store(sides[1])) return {};
+  if (sides[0] == sides[1])
+    context.error(path + ".between", fmt::format("`{}` is compared with itself", sides[0]), "two sides");
+  return common(context.held(sides[0]), context.held(sides[1]));
 }
 
 void lint_command_check(LintContext& context, const std::string& path, const scenario::CommandCheck& check) {
@@ -246,100 +235,45 @@ void lint_command_check(LintContext& context, const std::string& path, const sce
   lint_command(context, path, check.command().run());
 }
 
-bool is_own_logic(const Check& check) { return check.has_sql() || check.has_command() || check.has_library(); }
+void lint_alignment(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
+  const auto cannot = [&](const char* why, const char* expected) { context.error(path + ".align", why, expected); };
+  if (comparison.align() == scenario::WINDOW_CUT && !reads(check, CheckKind::TIMES))
+    cannot("`window_cut` compares the rows of a window, and this check reads no times", "another alignment");
+  if (comparison.align() == scenario::WINDOW_CUT && window_field(check) != nullptr && window_of(check) == nullptr)
+    cannot("`window_cut` compares the rows of a window, and there is none",
+           "`of: {created_at: 24h}` beside it, or another alignment");
+  if (comparison.align() == scenario::REREAD && reads(check, CheckKind::TABLES))
+    cannot("`reread` reads single rows again, and your own logic gets tables", "another alignment");
+}
 
-void lint_own_check(LintContext& context, const std::string& path, const Check& check,
+// What only one kind asks for.
+void lint_own_rules(LintContext& context, const std::string& path, const Check& check,
                     const std::vector<std::string>& datasets) {
   if (check.has_sql()) lint_sql(context, path, check.sql(), datasets);
   if (check.has_command()) lint_command_check(context, path, check.command());
   if (check.has_library()) lint_library(context, path + ".file", "check");
-  if (!check.has_sql() && comparison_of(check)->align() == scenario::REREAD)
-    context.error(path + ".align", "`reread` reads single rows again, and your own logic gets tables",
-                  "another alignment");
-}
-
-void lint_window_cut(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
-  const bool reads_no_times =
-      check.has_checksum() || check.has_count_distinct() || check.has_referential() || check.has_dual_read();
-  if (reads_no_times && comparison.align() == scenario::WINDOW_CUT)
-    context.error(path + ".align", "`window_cut` compares the rows of a window, and this check reads no times",
-                  "another alignment");
+  if (check.has_checksum()) lint_checksum(context, path, check.checksum(), datasets);
+  if (check.has_referential()) lint_referential(context, path, check.referential(), datasets);
 }
 
 void lint_check(LintContext& context, const Check& check) {
+  if (kind_field(check) == nullptr) return;
   const std::string path = check_path(check);
   const Comparison* comparison = comparison_of(check);
-  if (check.has_shadow_consumer()) return lint_shadow_consumer(context, path, check.shadow_consumer());
-  if (comparison == nullptr) return lint_observation(context, check, path);
-  const std::vector<std::string> datasets = lint_comparison(context, path, *comparison);
+  const std::vector<std::string> datasets = comparison != nullptr ? lint_comparison(context, path, *comparison)
+                                            : observation_of(check) != nullptr ? lint_observation(context, check, path)
+                                                                               : lint_sides(context, check, path);
   if (datasets.empty()) return;
-  lint_window_cut(context, path, check, *comparison);
-  if (check.has_row_count()) lint_row_count(context, path, check.row_count(), datasets);
-  if (check.has_aggregate()) lint_aggregate(context, path, check.aggregate(), datasets);
-  if (check.has_sampled_hash()) require_columns(context, path + ".columns", datasets, check.sampled_hash().columns());
-  if (check.has_keyed_hash()) require_columns(context, path + ".columns", datasets, check.keyed_hash().columns());
-  if (check.has_field_compare()) require_columns(context, path + ".columns", datasets, check.field_compare().columns());
-  if (is_own_logic(check)) lint_own_check(context, path, check, datasets);
-  if (check.has_checksum()) lint_checksum(context, path, check.checksum(), datasets);
-  if (check.has_referential()) lint_referential(context, path, check.referential(), datasets);
-  if (check.has_dual_read()) lint_dual_read(context, path, check.dual_read(), datasets);
-  if (check.has_count_distinct()) {
-    require_columns(context, path + ".columns", datasets, check.count_distinct().columns());
-    if (!check.count_distinct().group_by().empty())
-      context.require_column(path + ".group_by", datasets, check.count_distinct().group_by(), LintContext::Having::all);
-  }
+  if (comparison != nullptr) lint_alignment(context, path, check, *comparison);
+  lint_names(context, path, parameters_of(check), datasets);
+  lint_own_rules(context, path, check, datasets);
 }
 
-// Whether a checksum goes on to single rows.
-bool splits(const scenario::Checksum& check) {
-  using Chunks = scenario::Chunks;
-  const Chunks& chunks = check.chunks();
-  return chunks.split() > 1 || chunks.like() == Chunks::SYNC_DIFF_INSPECTOR || chunks.like() == Chunks::DATA_DIFF;
-}
-
-// The classes that a check of this kind can report.
-std::vector<scenario::DiscrepancyClass> classes_of(const Check& check) {
-  switch (check.kind_case()) {
-    case Check::kRowCount:
-      return {scenario::AGGREGATE, scenario::MISSING, scenario::EXTRA};
-    case Check::kAggregate:
-      return {scenario::AGGREGATE};
-    case Check::kDuplicates:
-      return {scenario::DUPLICATE};
-    case Check::kLatency:
-    case Check::kFreshness:
-    case Check::kLag:
-      return {};
-    case Check::kSql:
-    case Check::kCommand:
-    case Check::kLibrary:
-      return {scenario::MISSING,   scenario::EXTRA,  scenario::DUPLICATE, scenario::MISMATCH,
-              scenario::AGGREGATE, scenario::TIMING, scenario::SCHEMA};
-    case Check::kCountDistinct:
-    case Check::kShadowConsumer:
-      return {scenario::AGGREGATE};
-    case Check::kSchemaCompatibility:
-      return {scenario::SCHEMA};
-    case Check::kPositionContinuity:
-      return {scenario::MISSING};
-    case Check::kKeyCoverage:
-      if (check.key_coverage().look_for() == scenario::KeyCoverage::ONLY_MISSING)
-        return {scenario::MISSING, scenario::TIMING};
-      if (check.key_coverage().look_for() == scenario::KeyCoverage::ONLY_EXTRA)
-        return {scenario::EXTRA, scenario::TIMING};
-      return {scenario::MISSING, scenario::EXTRA, scenario::TIMING};
-    case Check::kReferential:
-      return {scenario::MISSING, scenario::EXTRA, scenario::MISMATCH, scenario::TIMING};
-    case Check::kDualRead:
-      return {scenario::MISSING,  scenario::EXTRA,     scenario::DUPLICATE,
-              scenario::MISMATCH, scenario::AGGREGATE, scenario::TIMING};
-    case Check::kChecksum:
-      if (!splits(check.checksum())) return {scenario::AGGREGATE, scenario::TIMING};
-      return {scenario::MISSING, scenario::EXTRA, scenario::DUPLICATE, scenario::MISMATCH, scenario::TIMING};
-    default:
-      return {scenario::MISSING,  scenario::EXTRA,  scenario::DUPLICATE,
-              scenario::MISMATCH, scenario::TIMING, scenario::SCHEMA};
-  }
+// A metric of what is no number of discrepancies picks no classes and relates to nothing.
+void lint_metric_of_measure(LintContext& context, const std::string& path, const scenario::Metric& metric,
+                            const std::string& whose) {
+  if (metric.classes().empty() && metric.per() == scenario::Metric::RUN) return;
+  context.error(path, whose + ", which has no classes and no `per`");
 }
 
 void lint_metric(LintContext& context, const scenario::Metric& metric) {
@@ -347,30 +281,22 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
   const Check* from = context.check(metric.from());
   if (from == nullptr) return;
   const Check& check = *from;
-  const std::vector<scenario::DiscrepancyClass> possible = classes_of(check);
-  if (possible.empty()) {
-    const bool asks = !metric.classes().empty() || metric.per() != scenario::Metric::RUN;
-    if (asks)
-      context.error(path, fmt::format("check `{}` measures a {}, which has no classes and no `per`", check.name(),
-                                      check.has_lag() ? "lag" : "duration"));
-    return;
-  }
-  if (metric.value() == scenario::Metric::FIGURE) {
-    if (!is_own_logic(check))
-      context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
-                    "a metric of a check of kind sql, command or library");
-    if (!metric.classes().empty() || metric.per() != scenario::Metric::RUN)
-      context.error(path, "a figure has no classes and no `per`");
-  }
-  if (check.has_shadow_consumer() && (!metric.classes().empty() || metric.per() != scenario::Metric::RUN))
-    context.error(
-        path, fmt::format("check `{}` measures a share of answers, which has no classes and no `per`", check.name()));
-  if (metric.per() == scenario::Metric::ROWS_COMPARED && check.has_schema_compatibility())
+  if (metric.value() == scenario::Metric::FIGURE && !kind_of(check).returns_figure())
+    context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
+                  "a metric of a check of kind sql, command or library");
+  if (is_measured(quantity_of(check)))
+    return lint_metric_of_measure(
+        context, path, metric,
+        fmt::format("check `{}` measures a {}", check.name(), rule_of(quantity_of(check)).noun()));
+  if (metric.value() == scenario::Metric::FIGURE && kind_of(check).returns_figure())
+    return lint_metric_of_measure(context, path, metric, fmt::format("check `{}` returns a figure", check.name()));
+  if (metric.per() == scenario::Metric::ROWS_COMPARED && reads(check, CheckKind::SCHEMAS))
     context.error(path + ".per", fmt::format("check `{}` reads columns, not rows", check.name()), "`per: run`");
   if (metric.per() == scenario::Metric::ROWS_COMPARED && comparison_of(check) == nullptr) {
     context.warning(path + ".per",
                     fmt::format("check `{}` looks at one side only; its rows are those it read", check.name()));
   }
+  const std::vector<scenario::DiscrepancyClass> possible = claims_of(check);
   for (int i = 0; i < metric.classes_size(); ++i) {
     const auto wanted = static_cast<scenario::DiscrepancyClass>(metric.classes(i));
     if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) continue;
@@ -395,11 +321,7 @@ void lint_repair(LintContext& context, int index) {
   if (of == nullptr) return;
   const Check& check = *of;
   const std::string path = fmt::format("repair[{}]", index);
-  const std::vector<scenario::DiscrepancyClass> classes = classes_of(check);
-  const bool totals = std::find(classes.begin(), classes.end(), scenario::AGGREGATE) != classes.end();
-  const bool by_row = !classes.empty() && (!totals || check.has_dual_read() || is_own_logic(check)) &&
-                      !check.has_schema_compatibility() && !check.has_position_continuity();
-  if (!by_row) {
+  if (!names_rows(check)) {
     context.error(path + ".of", fmt::format("check `{}` names no rows that could be repaired", check.name()),
                   "a check that compares rows, as keyed_hash, field_compare, key_coverage or duplicates");
   }
@@ -407,8 +329,7 @@ void lint_repair(LintContext& context, int index) {
   if (rule.has_library()) lint_library(context, path + ".library.file", "repair");
   if (rule.has_command() && rule.has_library())
     context.error(path + ".library", "there is a `command` already", "one of them");
-  const scenario::Comparison* comparison = comparison_of(check);
-  if (comparison != nullptr && comparison->between_size() == 2 && comparison->between(1) == "source") {
+  if (const std::vector<std::string> sides = sides_of(check); !sides.empty() && sides.back() == "source") {
     context.error(path + ".of", "the source is never repaired", "a check whose second side is a store");
   }
 }

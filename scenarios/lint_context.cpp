@@ -274,68 +274,8 @@ std::string pipeline_path(const scenario::Pipeline& pipeline) {
 }
 
 std::string check_path(const scenario::Check& check) {
-  const auto* kind = check.GetReflection()->GetOneofFieldDescriptor(check, check.GetDescriptor()->oneof_decl(0));
+  const FieldDescriptor* kind = kind_field(check);
   return fmt::format("checks.{}.{}", check.name(), kind != nullptr ? kind->name() : "");
-}
-
-const scenario::Comparison* comparison_of(const scenario::Check& check) {
-  switch (check.kind_case()) {
-    case scenario::Check::kRowCount:
-      return &check.row_count().comparison();
-    case scenario::Check::kSampledHash:
-      return &check.sampled_hash().comparison();
-    case scenario::Check::kKeyedHash:
-      return &check.keyed_hash().comparison();
-    case scenario::Check::kFieldCompare:
-      return &check.field_compare().comparison();
-    case scenario::Check::kAggregate:
-      return &check.aggregate().comparison();
-    case scenario::Check::kSql:
-      return &check.sql().comparison();
-    case scenario::Check::kCommand:
-      return &check.command().comparison();
-    case scenario::Check::kLibrary:
-      return &check.library().comparison();
-    case scenario::Check::kKeyCoverage:
-      return &check.key_coverage().comparison();
-    case scenario::Check::kChecksum:
-      return &check.checksum().comparison();
-    case scenario::Check::kCountDistinct:
-      return &check.count_distinct().comparison();
-    case scenario::Check::kReferential:
-      return &check.referential().comparison();
-    case scenario::Check::kDualRead:
-      return &check.dual_read().comparison();
-    default:
-      return nullptr;
-  }
-}
-
-const scenario::Observation* observation_of(const scenario::Check& check) {
-  switch (check.kind_case()) {
-    case scenario::Check::kDuplicates:
-      return &check.duplicates().observation();
-    case scenario::Check::kLatency:
-      return &check.latency().observation();
-    case scenario::Check::kFreshness:
-      return &check.freshness().observation();
-    case scenario::Check::kSchemaCompatibility:
-      return &check.schema_compatibility().observation();
-    case scenario::Check::kPositionContinuity:
-      return &check.position_continuity().observation();
-    case scenario::Check::kLag:
-      return &check.lag().observation();
-    default:
-      return nullptr;
-  }
-}
-
-const scenario::Recurrence& runs_of(const scenario::Check& check) {
-  const scenario::Comparison* comparison = comparison_of(check);
-  const scenario::Observation* observation = observation_of(check);
-  if (comparison != nullptr) return comparison->runs();
-  if (check.has_shadow_consumer()) return check.shadow_consumer().runs();
-  return observation != nullptr ? observation->runs() : scenario::Recurrence::default_instance();
 }
 
 }  // namespace rehearse

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/check_kinds.h"
 #include "scenarios/dataset_rows.h"
 #include "scenarios/loader.h"
 
@@ -79,9 +80,6 @@ const google::protobuf::RepeatedPtrField<scenario::ColumnTransform>& mapping_of(
 const google::protobuf::RepeatedPtrField<scenario::OwnRows>& rows_of(const scenario::Pipeline& pipeline);
 std::string pipeline_path(const scenario::Pipeline& pipeline);  // pipelines.NAME.batch
 std::string check_path(const scenario::Check& check);           // checks.NAME.row_count
-const scenario::Comparison* comparison_of(const scenario::Check& check);
-const scenario::Observation* observation_of(const scenario::Check& check);
-const scenario::Recurrence& runs_of(const scenario::Check& check);
 
 template <typename List>
 std::vector<std::string> names_of(const List& list) {

@@ -15,18 +15,10 @@ namespace {
 using scenario::Migration;
 using scenario::Phase;
 
-enum class Dimension { count, share, duration };
-
 // The check that a metric is made from; null if either name is not there.
 const scenario::Check* check_of(const LintContext& context, const std::string& metric_name) {
   const scenario::Metric* metric = context.metric(metric_name);
   return metric != nullptr ? context.check(metric->from()) : nullptr;
-}
-
-Dimension dimension_of(const scenario::Check& check, const scenario::Metric& metric) {
-  if (check.has_latency() || check.has_freshness()) return Dimension::duration;
-  if (check.has_shadow_consumer()) return Dimension::share;
-  return metric.per() == scenario::Metric::ROWS_COMPARED ? Dimension::share : Dimension::count;
 }
 
 void lint_threshold(LintContext& context, const std::string& path, const std::string& metric,
@@ -34,15 +26,11 @@ void lint_threshold(LintContext& context, const std::string& path, const std::st
   if (threshold.has_count() && threshold.count() == 0) return;  // nothing is nothing in every unit
   const scenario::Check* check = check_of(context, metric);
   if (check == nullptr) return;
-  const Dimension dimension = dimension_of(*check, *context.metric(metric));
-  const bool fits = dimension == Dimension::duration ? threshold.has_duration_ns()
-                    : dimension == Dimension::share  ? threshold.has_share_ppb()
-                                                     : threshold.has_count();
-  if (fits) return;
-  const std::string wanted = dimension == Dimension::duration ? "a duration such as 30s"
-                             : dimension == Dimension::share  ? "a share such as 0.1%"
-                                                              : "a count such as 10";
-  context.error(path, fmt::format("metric `{}` is measured in another unit", metric), wanted);
+  const DimensionRule& dimension = dimension_of(quantity_of(*check, *context.metric(metric)));
+  const FieldDescriptor* given =
+      threshold.GetReflection()->GetOneofFieldDescriptor(threshold, threshold.GetDescriptor()->oneof_decl(0));
+  if (given != nullptr && rule_of(*given).kind() == dimension.written()) return;
+  context.error(path, fmt::format("metric `{}` is measured in another unit", metric), dimension.example());
 }
 
 // A window needs samples: whether there are `min_samples` in every one.

@@ -164,8 +164,6 @@ void lint_sql(LintContext& context, const std::string& path, const scenario::Sql
               const std::vector<std::string>& datasets) {
   lint_parameters(context, path, check.parameters());
   const scenario::Comparison& comparison = check.comparison();
-  if (comparison.align() == scenario::REREAD)
-    context.error(path + ".align", "`reread` reads single rows again, and SQL reads tables", "another alignment");
   for (int i = 0; i < check.also_size(); ++i)
     if (check.also(i) == comparison.between(0) || check.also(i) == comparison.between(1))
       context.error(fmt::format("{}.also[{}]", path, i), fmt::format("`{}` is one of the two sides", check.also(i)),

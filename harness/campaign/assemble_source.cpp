@@ -9,6 +9,7 @@
 #include "harness/campaign/assembler.h"
 #include "harness/campaign/emit_rows.h"
 #include "harness/campaign/own_logic.h"
+#include "scenarios/check_kinds.h"
 #include "scenarios/dataset_rows.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
@@ -96,9 +97,8 @@ bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
 
 // The user's own logic may read every column.
 bool read_by_own_logic(const scenario::Scenario& s) {
-  return std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
-    return check.has_sql() || check.has_command() || check.has_library();
-  });
+  return std::any_of(s.checks().begin(), s.checks().end(),
+                     [](const scenario::Check& check) { return reads(check, scenario::CheckKind::TABLES); });
 }
 
 bool counted_by_creation(const scenario::Scenario& s) {
@@ -106,7 +106,7 @@ bool counted_by_creation(const scenario::Scenario& s) {
                                       [](const scenario::Dataset& d) { return d.aggregate().has_window(); });
   return in_windows || read_by_own_logic(s) ||
          std::any_of(s.checks().begin(), s.checks().end(),
-                     [](const scenario::Check& check) { return check.has_row_count() && check.row_count().has_of(); });
+                     [](const scenario::Check& check) { return window_of(check) != nullptr; });
 }
 
 SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {

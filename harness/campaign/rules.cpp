@@ -9,6 +9,7 @@
 #include "harness/campaign/rehearsal.h"
 #include "harness/campaign/rule_selection.h"
 #include "harness/campaign/version.h"
+#include "scenarios/check_kinds.h"
 #include "scenarios/convert.h"
 #include "scenarios/lint.h"
 #include "scenarios/merge.h"
@@ -18,13 +19,6 @@ namespace rehearse {
 namespace {
 
 bool is_about_checks(const Diagnostic& d) { return d.path == "checks" || d.path.rfind("checks.", 0) == 0; }
-
-std::string kind_of(const scenario::Check& check) {
-  const auto* kind = check.GetReflection()->GetOneofFieldDescriptor(check, check.GetDescriptor()->oneof_decl(0));
-  return kind ? kind->name() : "";
-}
-
-bool makes_claims(const scenario::Check& check) { return !check.has_latency() && !check.has_freshness(); }
 
 // ---- laying rules over a world -------------------------------------------------------------------------------------
 
@@ -272,9 +266,9 @@ result::RuleTrial try_rules(const std::vector<Rule>& rules, const std::vector<Ru
   for (const Rule& rule : rules) {
     result::TriedRule& tried = *trial.add_rules();
     tried.set_name(rule.name);
-    tried.set_kind(kind_of(rule.check));
+    if (const FieldDescriptor* kind = kind_field(rule.check)) tried.set_kind(kind->name());
     tried.set_file(rule.file);
-    tried.set_judged(makes_claims(rule.check));
+    tried.set_judged(!is_monitor(rule.check));
   }
   for (const RuleWorld& world : worlds) {
     if (options.interrupted && options.interrupted->load()) break;

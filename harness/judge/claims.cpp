@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "scenarios/check_kinds.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
@@ -21,6 +22,12 @@ bool a_side_was_stale(const CheckRun& run, const CheckDescription& check, const 
 
 namespace {
 
+// The ways in which a row is divergent are the first classes of discrepancies.
+using Kind = DivergentInterval::Kind;
+static_assert(static_cast<int>(Kind::missing) == scenario::MISSING && static_cast<int>(Kind::extra) == scenario::EXTRA);
+static_assert(static_cast<int>(Kind::duplicate) == scenario::DUPLICATE &&
+              static_cast<int>(Kind::mismatch) == scenario::MISMATCH);
+
 // Judges the claims of one check, run by run.
 class Scorer {
  public:
@@ -28,9 +35,8 @@ class Scorer {
     score_.check = &check;
     score_.judged = !check.monitor();
     const scenario::Check& given = c.in.scenario.checks(static_cast<int>(check.index));
-    score_.reads_all_rows = !given.has_sampled_hash() && !given.has_dual_read() && !given.has_shadow_consumer() &&
-                            !(given.has_field_compare() && given.field_compare().sample_ppb() < 1'000'000'000);
-    counts_rows_ = given.has_row_count();
+    score_.reads_all_rows = reads_all_rows(given);
+    for (const int blind : kind_of(given).blind_to()) blind_to_ |= 1U << blind;
     std::vector<StoreId> stores{check.trial};
     if (check.reference && *check.reference != check.trial) stores.push_back(*check.reference);
     for (const StoreId store : stores)
@@ -165,7 +171,7 @@ class Scorer {
       if (s.table != table) continue;
       for (std::size_t i = 0; i < s.seen.size(); ++i) {
         const DivergentInterval& interval = c_.divergences[s.first + i];
-        if (counts_rows_ && interval.kind == DivergentInterval::Kind::mismatch) continue;
+        if (blind_to_ >> static_cast<int>(interval.kind) & 1) continue;
         const auto run = std::partition_point(runs.begin(), runs.end(),
                                               [&](const auto& r) { return r.first->reported < interval.from; });
         if (run != runs.end() && run->first->first_read < interval.until) note(s.seen[i], *run->first, run->second);
@@ -202,8 +208,8 @@ class Scorer {
 
   const Case& c_;
   CheckScore score_;
-  bool counts_rows_ = false;
-  std::vector<const CheckRun*> runs_;                                                      // with data
+  std::uint32_t blind_to_ = 0;         // bit by DiscrepancyClass: what a claim about a whole table says nothing of
+  std::vector<const CheckRun*> runs_;  // with data
   std::map<TableId, std::vector<std::pair<const CheckRun*, std::uint8_t>>> table_claims_;  // runs with right ones
 };
 

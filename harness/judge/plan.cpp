@@ -38,11 +38,6 @@ result::Gate::Status status_of(CriterionStatus status) {
   return result::Gate::met;
 }
 
-const char* unit_name(MetricUnit unit) {
-  return unit == MetricUnit::share ? "ratio" : unit == MetricUnit::duration ? "seconds" : "claims";
-}
-double in_unit(double value, MetricUnit unit) { return unit == MetricUnit::duration ? value / 1e9 : value; }
-
 const char* comparison_of(const CriterionRecord& criterion) {
   switch (criterion.kind) {
     case CriterionRecord::Kind::metric:
@@ -65,11 +60,11 @@ void write_criterion(const std::string& phase, const CriterionRecord& criterion,
   out.set_metric(criterion.metric);
   out.set_comparison(comparison_of(criterion));
   if (criterion.kind == CriterionRecord::Kind::metric) {
-    out.set_bound(in_unit(criterion.bound, criterion.unit));
-    out.set_unit(unit_name(criterion.unit));
+    out.set_bound(shown_value(criterion.bound, criterion.quantity));
+    out.set_unit(rule_of(criterion.quantity).unit());
   }
-  if (criterion.value) out.set_value(in_unit(*criterion.value, criterion.unit));
-  if (criterion.worst) out.set_worst(in_unit(*criterion.worst, criterion.unit));
+  if (criterion.value) out.set_value(shown_value(*criterion.value, criterion.quantity));
+  if (criterion.worst) out.set_worst(shown_value(*criterion.worst, criterion.quantity));
   out.set_for_ns(criterion.length.ns);
   out.set_status(status_of(criterion.status));
   if (criterion.holds_since) out.set_holds_since_at_ns(criterion.holds_since->ns);
@@ -80,7 +75,7 @@ void write_criterion(const std::string& phase, const CriterionRecord& criterion,
     result::GateChange& changed = *out.add_history();
     changed.set_at_ns(change.at.ns);
     changed.set_status(status_of(change.status));
-    if (change.value) changed.set_value(in_unit(*change.value, criterion.unit));
+    if (change.value) changed.set_value(shown_value(*change.value, criterion.quantity));
   }
 }
 
@@ -124,14 +119,14 @@ void write_triggers(const Case& c, result::Result& result) {
     out.set_metric(trigger.metric);
     out.set_fired(trigger.fired_at.has_value());
     if (trigger.fired_at) out.set_fired_at_ns(trigger.fired_at->ns);
-    out.set_bound(in_unit(trigger.bound, trigger.unit));
-    if (trigger.closest) out.set_closest(in_unit(*trigger.closest, trigger.unit));
+    out.set_bound(shown_value(trigger.bound, trigger.quantity));
+    if (trigger.closest) out.set_closest(shown_value(*trigger.closest, trigger.quantity));
     if (trigger.closest_at) out.set_closest_at_ns(trigger.closest_at->ns);
     Duration longest = trigger.longest_near_miss ? trigger.longest_near_miss->held : Duration{};
     if (trigger.fired_at) longest = std::max(longest, trigger.length);
     out.set_longest_held_ns(longest.ns);
     out.set_for_ns(trigger.length.ns);
-    out.set_unit(unit_name(trigger.unit));
+    out.set_unit(rule_of(trigger.quantity).unit());
     out.set_samples(trigger.samples);
     out.set_samples_missing(trigger.missing);
     out.set_note(note_of(trigger, c.in.migration->decide_program));

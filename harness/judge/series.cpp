@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/judge/parts.h"
+#include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
 
@@ -58,26 +59,12 @@ std::vector<Point> corners(const Case& c, StoreId store) {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<Point> points_of(const MetricSeries& series) {
-  const bool durations = series.unit == MetricSeries::Unit::duration_ns;
   std::vector<Point> points;
   points.reserve(series.samples.size());
   for (const auto& sample : series.samples) {
-    const double value = durations ? sample.value / 1e9 : sample.value;
-    points.push_back({sample.at, sample.data ? value : missing});
+    points.push_back({sample.at, sample.data ? shown_value(sample.value, series.quantity) : missing});
   }
   return points;
-}
-
-const char* unit_of(const MetricSeries& series) {
-  switch (series.unit) {
-    case MetricSeries::Unit::share:
-      return "ratio";
-    case MetricSeries::Unit::duration_ns:
-      return "seconds";
-    case MetricSeries::Unit::count:
-      break;
-  }
-  return "claims";
 }
 
 // Lag of streams, and the age of what batch jobs loaded: what a monitor beside the pipelines would have shown.
@@ -128,17 +115,10 @@ void write_harm(const Case& c, result::Result& result) {
   }
 }
 
-struct Shown {
-  result::Series::Kind kind;
-  const char* what;
-};
-
-Shown shown_as(const CheckDescription& check) {
-  if (check.measures_records) return {result::Series::lag, ": lag"};
-  if (check.measures_share) return {result::Series::other, ": answers that differ beyond the noise"};
-  if (!check.measures_duration) return {result::Series::claimed, ": claimed discrepancies"};
-  if (check.kind == "latency") return {result::Series::latency, ": latency"};
-  return {result::Series::freshness, ": freshness"};
+result::Series::Kind kind_of(const QuantityRule& quantity) {
+  result::Series::Kind kind = result::Series::other;
+  REHEARSE_ASSERT(result::Series::Kind_Parse(quantity.series(), &kind), "a quantity names a kind of series");
+  return kind;
 }
 
 }  // namespace
@@ -159,20 +139,19 @@ void write_series(const Case& c, result::Result& result) {
   if (!c.in.metrics) return;
   for (const CheckDescription& check : c.in.checks) {
     const MetricSeries& series = c.in.metrics->of_check(check.index);
+    const QuantityRule& quantity = rule_of(series.quantity);
     result::Series& out = *result.add_series();
     out.set_check(check.name);
     out.set_store(c.store_name(check.trial));
-    out.set_unit(unit_of(series));
-    const Shown shown = shown_as(check);
-    out.set_kind(shown.kind);
-    out.set_name(check.name + shown.what);
-    if (check.measures_records) out.set_unit("records");
+    out.set_unit(quantity.unit());
+    out.set_kind(kind_of(quantity));
+    out.set_name(check.name + ": " + quantity.shown());
     write_points(points_of(series), out);
   }
   for (const MetricSeries& series : c.in.metrics->declared()) {
     result::Series& out = *result.add_series();
     out.set_name(series.name);
-    out.set_unit(c.in.checks[series.check].measures_records ? "records" : unit_of(series));
+    out.set_unit(rule_of(series.quantity).unit());
     out.set_kind(result::Series::metric);
     out.set_check(c.in.checks[series.check].name);
     write_points(points_of(series), out);

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t samples_told = 100;
 
-const char* word_of(MetricUnit unit) {
-  return unit == MetricUnit::share ? "share" : unit == MetricUnit::duration ? "seconds" : "count";
-}
-
 std::string instant(const Plan& plan, Time at) {
   return format_rfc3339(plan.start_unix_ns + at.ns, 0, Fraction::micros);
 }
@@ -26,12 +22,11 @@ std::string instant(const Plan& plan, Time at) {
 DecisionQuestion::Metric told(const Plan& plan, const WatchedMetric& metric, const MetricSource& source) {
   const std::optional<MetricId> id = source.find(metric.name);
   const std::size_t samples = id ? source.samples(*id) : 0;
-  DecisionQuestion::Metric told{metric.name, word_of(metric.unit), {}};
+  DecisionQuestion::Metric told{metric.name, dimension_of(metric.quantity).word(), {}};
   for (std::size_t i = samples - std::min(samples, samples_told); i < samples; ++i) {
     const WindowSample sample = source.sample(*id, i);
     told.samples.push_back({instant(plan, sample.at), {}});
-    if (sample.has_data)
-      told.samples.back().value = metric.unit == MetricUnit::duration ? sample.value / 1e9 : sample.value;
+    if (sample.has_data) told.samples.back().value = shown_value(sample.value, metric.quantity);
   }
   return told;
 }

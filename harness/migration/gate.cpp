@@ -75,7 +75,7 @@ GateRecord gate_record_of(const PhasePlan& phase) {
     record.metric = rule.window.metric;
     record.above = rule.window.above;
     record.bound = rule.window.bound;
-    record.unit = rule.unit;
+    record.quantity = rule.quantity;
     record.min_samples = rule.window.min_samples;
     gate.criteria.push_back(std::move(record));
   }

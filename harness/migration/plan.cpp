@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/reconcile/schedule.h"
+#include "scenarios/check_kinds.h"
 #include "scenarios/units.h"
 #include "sim/kernel/assert.h"
 
@@ -11,35 +12,41 @@ namespace {
 
 struct Bound {
   double value;
-  MetricUnit unit;
   std::string text;
 };
 
 Bound bound_of(const scenario::Threshold& threshold) {
-  if (threshold.has_share_ppb()) {
-    // Both this and the share of a sample are the double nearest to a quotient, so equal shares compare equal.
-    return {static_cast<double>(threshold.share_ppb()) / 1e9, MetricUnit::share, format_share(threshold.share_ppb())};
+  // Both this and the share of a sample are the double nearest to a quotient, so equal shares compare equal.
+  if (threshold.has_share_ppb())
+    return {static_cast<double>(threshold.share_ppb()) / 1e9, format_share(threshold.share_ppb())};
+  if (threshold.has_duration_ns())
+    return {static_cast<double>(threshold.duration_ns()), format_duration(threshold.duration_ns())};
+  return {static_cast<double>(threshold.count()), format_count(threshold.count())};
+}
+
+// By the metric's name; claims if there is none of that name.
+Quantity quantity_shown(const scenario::Scenario& scenario, const std::string& name) {
+  for (const scenario::Metric& metric : scenario.metrics()) {
+    if (metric.name() != name) continue;
+    for (const scenario::Check& check : scenario.checks())
+      if (check.name() == metric.from()) return quantity_of(check, metric);
   }
-  if (threshold.has_duration_ns()) {
-    return {static_cast<double>(threshold.duration_ns()), MetricUnit::duration,
-            format_duration(threshold.duration_ns())};
-  }
-  return {static_cast<double>(threshold.count()), MetricUnit::count, format_count(threshold.count())};
+  return CLAIMS;
 }
 
 // Criteria and triggers have the same fields.
 template <class Rule>
-RulePlan rule_of(const Rule& rule) {
+RulePlan rule_of(const scenario::Scenario& scenario, const Rule& rule) {
   const Bound bound = bound_of(rule.has_above() ? rule.above() : rule.below());
   RulePlan plan;
-  plan.unit = bound.unit;
+  plan.quantity = quantity_shown(scenario, rule.metric());
   plan.window = {rule.metric(), rule.has_above(), bound.value, Duration{rule.for_ns()}, rule.min_samples()};
   plan.text = fmt::format("{} {} {} for {}", rule.metric(), rule.has_above() ? "above" : "below", bound.text,
                           format_duration(rule.for_ns()));
   return plan;
 }
 
-PhasePlan phase_of(const scenario::Phase& phase) {
+PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& phase) {
   PhasePlan plan;
   plan.name = phase.name();
   plan.move.assign(phase.move().consumers().begin(), phase.move().consumers().end());
@@ -53,7 +60,7 @@ PhasePlan phase_of(const scenario::Phase& phase) {
                             : observed == scenario::Phase::SCHEMA_CHANGE ? Observable::schema_change
                                                                          : Observable::recovery);
   }
-  for (const scenario::Criterion& criterion : phase.exit()) plan.exit.push_back(rule_of(criterion));
+  for (const scenario::Criterion& criterion : phase.exit()) plan.exit.push_back(rule_of(scenario, criterion));
   for (const scenario::Action& action : phase.actions()) {
     plan.actions.push_back({action.has_pause(), action.has_pause() ? action.pause() : action.resume()});
   }
@@ -82,19 +89,6 @@ StepPlan step_of(const scenario::Step& step) {
   return {};
 }
 
-MetricUnit unit_of(const scenario::Scenario& scenario, const std::string& name) {
-  for (const scenario::Metric& metric : scenario.metrics()) {
-    if (metric.name() != name) continue;
-    for (const scenario::Check& check : scenario.checks())
-      if (check.name() == metric.from()) {
-        if (check.has_latency() || check.has_freshness()) return MetricUnit::duration;
-        if (check.has_shadow_consumer()) return MetricUnit::share;
-      }
-    return metric.per() == scenario::Metric::ROWS_COMPARED ? MetricUnit::share : MetricUnit::count;
-  }
-  return MetricUnit::count;
-}
-
 DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
   const scenario::Decide& decide = scenario.migration().decide();
   DecidePlan plan;
@@ -102,7 +96,7 @@ DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix
   plan.program = own.substr(own.find_last_of('/') + 1);
   plan.due = recurrence(decide.runs(), start_unix_ns);
   plan.takes = Duration{decide.takes_ns()};
-  for (const std::string& metric : decide.metrics()) plan.metrics.push_back({metric, unit_of(scenario, metric)});
+  for (const std::string& metric : decide.metrics()) plan.metrics.push_back({metric, quantity_shown(scenario, metric)});
   return plan;
 }
 
@@ -132,9 +126,9 @@ Plan plan_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
   plan.from = migration.from();
   plan.to = migration.to();
   plan.start_unix_ns = start_unix_ns;
-  for (const scenario::Phase& phase : migration.phases()) plan.phases.push_back(phase_of(phase));
+  for (const scenario::Phase& phase : migration.phases()) plan.phases.push_back(phase_of(scenario, phase));
   for (const scenario::Trigger& trigger : migration.rollback().triggers()) {
-    RulePlan rule = rule_of(trigger);
+    RulePlan rule = rule_of(scenario, trigger);
     rule.during.assign(trigger.during().begin(), trigger.during().end());
     plan.triggers.push_back(std::move(rule));
   }

@@ -7,22 +7,17 @@
 #include <vector>
 
 #include "harness/migration/windows.h"
+#include "scenarios/annotations/quantities.h"
 #include "scenarios/schema/scenario.pb.h"
 #include "sim/kernel/recurrence.h"
 #include "sim/kernel/time.h"
 
 namespace rehearse {
 
-enum class MetricUnit : std::uint8_t {
-  count,
-  share,
-  duration
-};  // of a bound; a share is a fraction, a duration nanoseconds
-
 // A criterion or a trigger.
 struct RulePlan {
   WindowRule window;
-  MetricUnit unit = MetricUnit::count;
+  Quantity quantity = CLAIMS;       // that the metric shows
   std::string text;                 // "bad_rows below 0.1% for 7d"
   std::vector<std::string> during;  // of a trigger: the phases in which it is armed; empty = all
 };
@@ -70,7 +65,7 @@ struct WatchedPipeline {
 // A program that has a say in every gate, and may start the rollback.
 struct WatchedMetric {
   std::string name;
-  MetricUnit unit = MetricUnit::count;
+  Quantity quantity = CLAIMS;
 };
 struct DecidePlan {
   std::string program;  // as it is shown

@@ -1,6 +1,6 @@
 // What a migration decided and did: plain structs for the judge and the reports.
 //
-// Values of metrics are in the unit that stands beside them: a count, a share as a fraction, or nanoseconds.
+// Values of metrics are of the quantity that stands beside them: a count, a share as a fraction, or nanoseconds.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +68,7 @@ struct CriterionRecord {
   std::string metric;
   bool above = false;
   double bound = 0;
-  MetricUnit unit = MetricUnit::count;
+  Quantity quantity = CLAIMS;
   Duration length;  // `for`, `at_least`, `soak`
   std::int64_t min_samples = 1;
 
@@ -112,7 +112,7 @@ struct TriggerRecord {
   std::string metric;
   bool above = true;
   double bound = 0;
-  MetricUnit unit = MetricUnit::count;
+  Quantity quantity = CLAIMS;
   Duration length;
   std::int64_t min_samples = 1;
   std::vector<std::string> during;

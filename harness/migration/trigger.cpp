@@ -10,7 +10,7 @@ TriggerRecord trigger_record_of(const RulePlan& rule) {
   record.metric = rule.window.metric;
   record.above = rule.window.above;
   record.bound = rule.window.bound;
-  record.unit = rule.unit;
+  record.quantity = rule.quantity;
   record.length = rule.window.length;
   record.min_samples = rule.window.min_samples;
   record.during = rule.during;

@@ -1,6 +1,7 @@
 #include "harness/reconcile/catalogue.h"
 
 #include "harness/reconcile/schedule.h"
+#include "scenarios/check_kinds.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -50,6 +51,7 @@ std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t in
     description.index = index;
     description.name = check.name();
     description.kind = kind.word;
+    description.quantity = quantity_of(check);
     return kind.make(check, view, std::move(description));
   }
   REHEARSE_ASSERT(false, "a validated check is of a kind that the catalogue has");

@@ -12,8 +12,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "scenarios/annotations/quantities.h"
 #include "scenarios/schema/checks.pb.h"
 #include "sim/kernel/recurrence.h"
 #include "sim/kernel/time.h"
@@ -57,6 +59,10 @@ struct AggregateFigure {
   bool differs = false;
 };
 
+// What a run measured, by the quantity's dimension: a count, a duration, or a share as a fraction.
+using Measured = std::variant<std::uint64_t, Duration, double>;
+double as_number(const Measured& measured);  // durations in nanoseconds
+
 struct CheckRun {
   std::uint32_t check = 0;   // index into the scenario's checks
   std::uint64_t number = 0;  // of this check's runs, from 1
@@ -76,10 +82,8 @@ struct CheckRun {
   // What it measured; which of these are set depends on the kind of check.
   std::uint64_t reference_rows = 0, trial_rows = 0;  // row_count, duplicates (trial)
   std::uint64_t changes = 0;                         // latency: that became visible since the last run
-  std::optional<Duration> percentile, mean;          // latency
-  std::optional<Duration> age;                       // freshness
-  std::optional<std::uint64_t> records;              // lag
-  std::optional<double> share;                       // shadow_consumer: of answers that differ beyond the noise
+  std::optional<Duration> mean;                      // latency
+  std::optional<Measured> measured;                  // the quantity that the check's description names
   std::uint64_t rows_read = 0, rounds = 0;           // checksum: what it cost, of both sides and over all rounds
   std::vector<AggregateFigure> aggregates;           // all in total, or those that differ by group; at most 1,000
 
@@ -97,10 +101,8 @@ struct CheckDescription {
   scenario::Severity severity = scenario::WARNING;
   scenario::Align align = scenario::POSITION;  // of comparisons
   Recurrence due;
-  bool measures_duration = false;                                         // latency, freshness
-  bool measures_records = false;                                          // lag
-  bool measures_share = false;                                            // shadow_consumer, which makes claims besides
-  bool monitor() const { return measures_duration || measures_records; }  // makes no claims
+  Quantity quantity = CLAIMS;                              // what its series shows
+  bool monitor() const { return is_monitored(quantity); }  // makes no claims
 };
 
 class Check {

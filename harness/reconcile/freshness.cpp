@@ -12,7 +12,7 @@ class FreshnessCheck : public Copied<FreshnessCheck> {
     CheckRun& run = context.run;
     run.first_read = run.last_read = context.view.now();
     run.data = context.view.ready(description().trial);
-    if (run.data) run.age = context.view.freshness(description().trial);
+    if (run.data) run.measured = context.view.freshness(description().trial);
     return std::nullopt;
   }
   Next go_on(Context) override { return std::nullopt; }
@@ -23,7 +23,6 @@ class FreshnessCheck : public Copied<FreshnessCheck> {
 std::unique_ptr<Check> make_freshness(const scenario::Check& check, const ReadView& view,
                                       CheckDescription description) {
   describe(description, check.freshness().observation(), view);
-  description.measures_duration = true;
   return std::make_unique<FreshnessCheck>(std::move(description));
 }
 

@@ -12,7 +12,7 @@ class LagCheck : public Copied<LagCheck> {
     CheckRun& run = context.run;
     run.first_read = run.last_read = context.view.now();
     run.data = context.view.ready(description().trial);
-    if (run.data) run.records = context.view.lag_records(description().trial);
+    if (run.data) run.measured = context.view.lag_records(description().trial);
     return std::nullopt;
   }
   Next go_on(Context) override { return std::nullopt; }
@@ -22,7 +22,6 @@ class LagCheck : public Copied<LagCheck> {
 
 std::unique_ptr<Check> make_lag(const scenario::Check& check, const ReadView& view, CheckDescription description) {
   describe(description, check.lag().observation(), view);
-  description.measures_records = true;
   return std::make_unique<LagCheck>(std::move(description));
 }
 

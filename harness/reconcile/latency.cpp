@@ -19,7 +19,7 @@ class LatencyCheck : public Copied<LatencyCheck> {
     run.changes = interval.count();
     run.data = interval.count() > 0;
     if (!run.data) return std::nullopt;
-    run.percentile = interval.percentile(percentile_ppm_);
+    run.measured = interval.percentile(percentile_ppm_);
     run.mean = Duration{static_cast<std::int64_t>(interval.mean_ns())};
     seen_.catch_up_with(*total);
     return std::nullopt;
@@ -35,7 +35,6 @@ class LatencyCheck : public Copied<LatencyCheck> {
 
 std::unique_ptr<Check> make_latency(const scenario::Check& check, const ReadView& view, CheckDescription description) {
   describe(description, check.latency().observation(), view);
-  description.measures_duration = true;
   return std::make_unique<LatencyCheck>(std::move(description), check.latency());
 }
 

@@ -1,5 +1,6 @@
 #include "harness/reconcile/metrics.h"
 
+#include "scenarios/check_kinds.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -7,30 +8,26 @@ namespace {
 
 constexpr std::uint32_t all_but_timing = ((1U << discrepancy_classes) - 1) & ~(1U << scenario::TIMING);
 
-MetricPoint sample(const MetricSeries& series, const CheckRun& run) {
-  MetricPoint sample{series.due.next_at_or_after(run.started), run.reported, 0, run.data};
-  if (!run.data) return sample;
-  if (series.unit == MetricSeries::Unit::duration_ns) {
-    sample.value = static_cast<double>((run.percentile ? *run.percentile : run.age.value_or(Duration{})).ns);
-    return sample;
-  }
-  if (series.of_figure) {
-    sample.data = run.figure.has_value();
-    sample.value = run.figure.value_or(0);
-    return sample;
-  }
-  if (run.share || run.records) {
-    sample.value = run.share ? *run.share : static_cast<double>(*run.records);
-    return sample;
-  }
+std::uint64_t claimed(const MetricSeries& series, const CheckRun& run) {
   std::uint64_t found = 0;
   for (std::size_t kind = 0; kind < run.found.size(); ++kind)
     if (series.classes >> kind & 1) found += run.found[kind];
-  sample.value = static_cast<double>(found);
-  if (series.unit == MetricSeries::Unit::count) return sample;
-  sample.data = run.rows_compared > 0;
-  sample.value = sample.data ? sample.value / static_cast<double>(run.rows_compared) : 0;
-  return sample;
+  return found;
+}
+
+// Nothing: the run has no such value.
+std::optional<double> value_of(const MetricSeries& series, const CheckRun& run) {
+  const QuantityRule& rule = rule_of(series.quantity);
+  if (rule.role() == QuantityRule::RETURNED) return run.figure;
+  if (is_measured(series.quantity)) return run.measured ? std::optional(as_number(*run.measured)) : std::nullopt;
+  const auto found = static_cast<double>(claimed(series, run));
+  if (rule.dimension() == COUNT) return found;
+  return run.rows_compared > 0 ? std::optional(found / static_cast<double>(run.rows_compared)) : std::nullopt;
+}
+
+MetricPoint sample(const MetricSeries& series, const CheckRun& run) {
+  const std::optional<double> value = run.data ? value_of(series, run) : std::nullopt;
+  return {series.due.next_at_or_after(run.started), run.reported, value.value_or(0), value.has_value()};
 }
 
 }  // namespace
@@ -41,9 +38,7 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
     MetricSeries s;
     s.name = name;
     s.check = check.index;
-    s.unit = check.measures_duration ? MetricSeries::Unit::duration_ns
-             : check.measures_share  ? MetricSeries::Unit::share
-                                     : MetricSeries::Unit::count;
+    s.quantity = check.quantity;
     s.classes = all_but_timing;
     s.due = check.due;
     return s;
@@ -54,8 +49,7 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
         std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == metric.from(); });
     REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from a check that there is");
     MetricSeries s = series(metric.name(), *check);
-    if (!check->monitor() && metric.per() == scenario::Metric::ROWS_COMPARED) s.unit = MetricSeries::Unit::share;
-    s.of_figure = metric.value() == scenario::Metric::FIGURE;
+    s.quantity = quantity_of(check->quantity, metric);
     if (!metric.classes().empty()) s.classes = 0;
     for (const int kind : metric.classes()) s.classes |= 1U << kind;
     declared_.push_back(std::move(s));

@@ -2,9 +2,8 @@
 //
 // Each report of a check gives one sample to every metric declared over it, at the time of the report; a run without
 // data gives a sample without data, which is not a pass. Discrepancies are counted by run, or relative to the rows
-// compared in that run; latency (its percentile) and freshness are durations in nanoseconds, lag is a count of changes
-// and a shadow consumer's a share of answers. Every check has a series of its own besides: its discrepancies by run, or
-// what it measures.
+// compared in that run; what a check measures is sampled as it is, durations in nanoseconds. Every check has a series
+// of its own besides: its discrepancies by run, or what it measures.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +23,10 @@ struct MetricPoint {
 };
 
 struct MetricSeries {
-  enum class Unit : std::uint8_t { count, share, duration_ns };
   std::string name;
   std::uint32_t check = 0;
-  Unit unit = Unit::count;
+  Quantity quantity = CLAIMS;
   std::uint32_t classes = 0;  // bit by DiscrepancyClass: those that count
-  bool of_figure = false;     // the figure of the user's own logic counts, as it is
   Recurrence due;             // the check's: when samples are to be expected, apart from the time that a run takes
   std::vector<MetricPoint> samples;  // by time
 };

@@ -127,14 +127,19 @@ void Reconciler::add_to_digest(const CheckRun& run) {
   digest_.add(run.reference_rows);
   digest_.add(run.trial_rows);
   digest_.add(run.changes);
-  if (run.records) digest_.add(*run.records);
-  if (run.share) digest_.add(std::bit_cast<std::uint64_t>(*run.share));
+  const auto* duration = run.measured ? std::get_if<Duration>(&*run.measured) : nullptr;
+  if (run.measured && duration == nullptr) {
+    const auto* count = std::get_if<std::uint64_t>(&*run.measured);
+    digest_.add(count ? *count : std::bit_cast<std::uint64_t>(std::get<double>(*run.measured)));
+  }
   if (run.rounds > 0) {
     digest_.add(run.rows_read);
     digest_.add(run.rounds);
   }
-  for (const std::optional<Duration>& d : {run.percentile, run.mean, run.age})
-    digest_.add(d ? static_cast<std::uint64_t>(d->ns) : ~std::uint64_t{0});
+  // Three places: a duration of many changes and their mean, or one that stands alone.
+  const Duration none{-1};
+  const Duration of_many = duration && run.mean ? *duration : none, alone = duration && !run.mean ? *duration : none;
+  for (const Duration d : {of_many, run.mean.value_or(none), alone}) digest_.add(static_cast<std::uint64_t>(d.ns));
   for (const AggregateFigure& figure : run.aggregates) {
     digest_.add(figure.group);
     digest_.add(std::bit_cast<std::uint64_t>(figure.reference));

@@ -57,7 +57,7 @@ class ShadowConsumerCheck : public Copied<ShadowConsumerCheck> {
     run.data = !keys_.empty();
     if (!run.data) return std::nullopt;
     const double reads = static_cast<double>(keys_.size());
-    run.share = static_cast<double>(raw_.answers - std::min(raw_.answers, noise.answers)) / reads;
+    run.measured = static_cast<double>(raw_.answers - std::min(raw_.answers, noise.answers)) / reads;
     for (const auto& [column, count] : raw_.columns) {
       const auto noisy = noise.columns.find(column);
       if (!beyond_noise(static_cast<double>(count),
@@ -113,7 +113,6 @@ std::unique_ptr<Check> make_shadow_consumer(const scenario::Check& check, const 
   description.severity = options.severity();
   description.align = scenario::NAIVE;
   description.due = recurrence(options.runs(), view.start_unix_ns());
-  description.measures_share = true;
   return std::make_unique<ShadowConsumerCheck>(std::move(description), options, view);
 }
 

@@ -16,6 +16,7 @@
 
 #include "harness/judge/case.h"
 #include "harness/judge/judge.h"
+#include "scenarios/check_kinds.h"
 
 namespace rehearse::judging::test {
 
@@ -111,7 +112,7 @@ struct Bench {
     description.reference = reference;
     description.trial = trial;
     description.tables = {orders};
-    description.measures_duration = kind == "latency" || kind == "freshness";
+    description.quantity = quantity_of(scenario.checks(static_cast<int>(index)));
     checks.push_back(description);
     return index;
   }

@@ -16,7 +16,7 @@ Plan decided(Duration takes = {}) {
   plan.decide->program = "policy.sh";
   plan.decide->due = Recurrence::every(hour, {});
   plan.decide->takes = takes;
-  plan.decide->metrics = {{"bad_rows", MetricUnit::count}, {"age", MetricUnit::duration}};
+  plan.decide->metrics = {{"bad_rows", CLAIMS}, {"age", FRESHNESS}};
   return plan;
 }
 

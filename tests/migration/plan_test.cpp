@@ -98,6 +98,33 @@ BOOST_AUTO_TEST_CASE(a_plan_is_read_from_its_scenario) {
   BOOST_TEST(plan.pipelines.at(1).freshness.ns == (60 * second).ns);
 }
 
+// A bound of nothing fits every quantity, and is still one of the metric's own.
+BOOST_AUTO_TEST_CASE(a_rule_is_about_the_quantity_that_its_metric_shows) {
+  scenario::Scenario scenario = scenario_with_everything();
+  const auto declare = [&](const std::string& name) {
+    scenario::Check& check = *scenario.add_checks();
+    check.set_name(name);
+    scenario::Metric& metric = *scenario.add_metrics();
+    metric.set_name(name);
+    metric.set_from(name);
+    return &check;
+  };
+  declare("age")->mutable_freshness();
+  declare("behind")->mutable_lag();
+  scenario::Trigger trigger;
+  trigger.set_metric("behind");
+  trigger.mutable_above()->set_count(10);
+  *scenario.mutable_migration()->mutable_rollback()->add_triggers() = trigger;
+  trigger.set_metric("age");
+  trigger.mutable_above()->set_count(0);
+  *scenario.mutable_migration()->mutable_rollback()->add_triggers() = trigger;
+  const Plan plan = plan_of(scenario, 0);
+  BOOST_TEST(plan.triggers.at(1).quantity == LAG);
+  BOOST_TEST(rule_of(plan.triggers.at(1).quantity).unit() == "records");
+  BOOST_TEST(plan.triggers.at(2).quantity == FRESHNESS);
+  BOOST_TEST(rule_of(plan.triggers.at(2).quantity).unit() == "seconds");
+}
+
 BOOST_AUTO_TEST_CASE(the_same_samples_give_the_same_digest_and_other_decisions_another) {
   Stage first, second, later;
   set_up(first, at(3 * day));

@@ -88,6 +88,7 @@ struct AggregateRequest {
   enum class Measure : std::uint8_t { sum, average, min, max, distinct, nulls, count } measure = Measure::sum;
   ColumnId column = 0;
   std::optional<ColumnId> group_by;
+  std::optional<Time> created_after, created_before;  // only rows created in [after, before); synthetic sources only
 };
 struct AggregateGroup {
   Value group;             // null without group_by

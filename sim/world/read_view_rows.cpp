@@ -151,6 +151,12 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   const Content& content = world_->content;
   const bool needs_numbers =
       request.measure != Measure::distinct && request.measure != Measure::nulls && request.measure != Measure::count;
+  const auto in_window = [&](RowId row) {
+    if (!request.created_after && !request.created_before) return true;
+    const Time created = world_->source.created_at(reading.table, row);
+    return created >= request.created_after.value_or(created) &&
+           created < request.created_before.value_or(Time::never());
+  };
   std::map<Value, Running> groups;
   if (!request.group_by) groups[Value{}];
   std::vector<std::pair<Value, Value>> group_and_value;  // for distinct
@@ -161,6 +167,7 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
                    if (request.group_by)
                      content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
                    for (std::size_t i = 0; i < rows.size(); ++i) {
+                     if (!in_window(rows[i].row)) continue;
                      groups[group_values[i]].add(values[i], needs_numbers ? content.number(values[i]) : 0, copies[i]);
                      if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
                        group_and_value.emplace_back(group_values[i], values[i]);

@@ -50,6 +50,7 @@ inline const result::Check& check(const result::Result& r, const std::string& na
 inline const char* const fault_scenarios[] = {
     "burst", "connector_restart", "duplicate_delivery", "field_corruption", "out_of_order_deletes", "schema_drift"};
 
-inline const char* const check_scenarios[] = {"checksums", "columns", "dual_reads", "orphans", "positions"};
+inline const char* const check_scenarios[] = {"checksums",  "columns", "dual_reads",
+                                              "null_share", "orphans", "positions"};
 
 }  // namespace rehearse

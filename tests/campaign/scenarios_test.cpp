@@ -25,6 +25,19 @@ BOOST_AUTO_TEST_CASE(every_check_scenario_shows_its_checks_finding_what_they_are
   }
 }
 
+BOOST_AUTO_TEST_CASE(check_scenarios_of_a_corruption_are_clean_without_it_and_their_expectations_flip) {
+  RehearsalOptions options;
+  options.assembly.without_faults = {"field_corruption"};
+  for (const std::string name : {"checksums", "null_share"}) {
+    const Loaded loaded = shipped("checks/" + name + ".yaml");
+    const result::Result r = rehearse(loaded.scenario, loaded.inputs, options);
+    BOOST_TEST(r.verdict() != result::Result::pass, name);
+    for (const result::Store& store : r.stores()) BOOST_TEST(store.divergent_intervals() == 0U, name);
+    for (const result::Check& check : r.checks()) BOOST_TEST(check.claims() == 0U, name + ": " + check.name());
+    BOOST_TEST(r.rollbacks_size() == 0, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_fault_scenario_is_clean_without_its_fault_and_its_expectations_flip) {
   for (const std::string name : fault_scenarios) {
     const Loaded loaded = shipped("faults/" + name + ".yaml");

@@ -50,7 +50,7 @@ inline const result::Check& check(const result::Result& r, const std::string& na
 inline const char* const fault_scenarios[] = {
     "burst", "connector_restart", "duplicate_delivery", "field_corruption", "out_of_order_deletes", "schema_drift"};
 
-inline const char* const check_scenarios[] = {"checksums",  "columns", "dual_reads",
+inline const char* const check_scenarios[] = {"checksums",  "columns", "dual_reads", "event_counts",
                                               "null_share", "orphans", "positions"};
 
 }  // namespace rehearse

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(every_check_scenario_shows_its_checks_finding_what_they_are
 BOOST_AUTO_TEST_CASE(check_scenarios_of_a_corruption_are_clean_without_it_and_their_expectations_flip) {
   RehearsalOptions options;
   options.assembly.without_faults = {"field_corruption"};
-  for (const std::string name : {"checksums", "null_share"}) {
+  for (const std::string name : {"checksums", "event_counts", "null_share"}) {
     const Loaded loaded = shipped("checks/" + name + ".yaml");
     const result::Result r = rehearse(loaded.scenario, loaded.inputs, options);
     BOOST_TEST(r.verdict() != result::Result::pass, name);

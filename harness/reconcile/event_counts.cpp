@@ -1,0 +1,137 @@
+// How many rows each side has of every value of a column, in all or in a window of created_at.
+//
+// Each group whose count differs by more than the tolerance is one claim about the table, and counts as many
+// discrepancies as the two counts lie apart; a group that one side lacks has no rows there. The run's figures name the
+// groups. Errors that cancel out within a group escape it. Left out: windows of columns other than created_at, and of
+// captured sources: such a run has no data.
+#include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/two_sided.h"
+
+namespace rehearse {
+namespace {
+
+constexpr std::size_t figures_kept = 1'000;
+
+class EventCountsCheck : public Copied<EventCountsCheck, TwoSidedCheck> {
+ public:
+  EventCountsCheck(CheckDescription description, const scenario::EventCounts& options)
+      : Copied(std::move(description), options.comparison()), options_(options) {}
+
+ protected:
+  void compare(Context& context, Sides sides) override;
+  std::uint64_t rows_to_read(const ReadView& view, std::size_t, const Reading& reading) const override {
+    return view.rows(reading);
+  }
+  bool suspects() const override { return !claims_.empty(); }
+  void report(CheckRun& run) override;
+
+ private:
+  struct Difference {
+    TableId table;
+    ColumnId column;
+    std::uint64_t rows;
+  };
+  // What to ask both sides for; none: the window's rows cannot be told.
+  std::optional<AggregateRequest> request(const ReadView& view, TableId table, Time until) const;
+  void compare_groups(Context& context, TableId table, ColumnId column, const std::vector<AggregateGroup>& reference,
+                      const std::vector<AggregateGroup>& trial);
+  bool tolerated(std::uint64_t reference, std::uint64_t difference) const;
+
+  scenario::EventCounts options_;
+  RowSet left_out_;
+  std::vector<Difference> claims_;
+  std::uint64_t gone_ = 0;
+};
+
+void EventCountsCheck::compare(Context& context, Sides sides) {
+  const std::size_t before = again() == 0 ? 0 : claims_.size();
+  if (again() == 0) gone_ = 0;
+  claims_.clear();
+  CheckRun& run = context.run;
+  run.rows_compared = run.rows_unsettled = 0;
+  run.aggregates.clear();
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    const Reading& a = sides.reference[i];
+    const Reading& b = sides.trial[i];
+    const auto wanted = request(context.view, a.table, sides.cut.value_or(a.at));
+    if (!wanted) no_data();
+    if (a.ready && b.ready && wanted) {
+      context.view.left_out(a, b, sides.scope, left_out_);
+      run.rows_unsettled += left_out_.size();
+      compare_groups(context, a.table, *wanted->group_by, context.view.aggregate(a, *wanted, left_out_),
+                     context.view.aggregate(b, *wanted, left_out_));
+    }
+    context.view.close(a);
+    context.view.close(b);
+  }
+  gone_ += before - std::min(before, claims_.size());
+}
+
+// The window ends where the reference was opened, or at the cut; both sides are asked for the same one.
+std::optional<AggregateRequest> EventCountsCheck::request(const ReadView& view, TableId table, Time until) const {
+  const auto group_by = view.column(table, options_.group_by());
+  if (!group_by) return std::nullopt;
+  AggregateRequest request;
+  request.measure = AggregateRequest::Measure::count;
+  request.column = *group_by;
+  request.group_by = *group_by;
+  if (!options_.has_of()) return request;
+  const auto column = view.column(table, options_.of().column());
+  const bool known = column && view.schema(table).role(*column) == ColumnRole::created_at;
+  if (!known || !view.knows_creation_times(table)) return std::nullopt;
+  request.created_after = until - Duration{options_.of().last_ns()};
+  request.created_before = until;
+  return request;
+}
+
+// Both lists are in the order of groups.
+void EventCountsCheck::compare_groups(Context& context, TableId table, ColumnId column,
+                                      const std::vector<AggregateGroup>& reference,
+                                      const std::vector<AggregateGroup>& trial) {
+  CheckRun& run = context.run;
+  std::size_t a = 0, b = 0;
+  while (a < reference.size() || b < trial.size()) {
+    const bool has_a = a < reference.size() && (b == trial.size() || reference[a].group <= trial[b].group);
+    const bool has_b = b < trial.size() && (a == reference.size() || trial[b].group <= reference[a].group);
+    const std::uint64_t expected = has_a ? reference[a].rows : 0, found = has_b ? trial[b].rows : 0;
+    const std::uint64_t difference = expected > found ? expected - found : found - expected;
+    const Value group = has_a ? reference[a].group : trial[b].group;
+    a += has_a;
+    b += has_b;
+    run.rows_compared += std::max(expected, found);
+    if (tolerated(expected, difference)) continue;
+    claims_.push_back({table, column, difference});
+    if (run.aggregates.size() < figures_kept)
+      run.aggregates.push_back({table, 0, context.view.value_text(table, options_.group_by(), group),
+                                static_cast<double>(expected), static_cast<double>(found), true});
+  }
+}
+
+bool EventCountsCheck::tolerated(std::uint64_t reference, std::uint64_t difference) const {
+  const scenario::Amount& tolerance = options_.tolerance();
+  if (tolerance.has_share_ppb())
+    return static_cast<Unsigned128>(difference) * 1'000'000'000 <=
+           static_cast<Unsigned128>(reference) * static_cast<std::uint64_t>(tolerance.share_ppb());
+  return difference <= static_cast<std::uint64_t>(tolerance.rows());
+}
+
+void EventCountsCheck::report(CheckRun& run) {
+  if (!run.data) return;
+  for (const Difference& difference : claims_)
+    run.claim({.row = no_key,
+               .table = difference.table,
+               .kind = scenario::AGGREGATE,
+               .columns = std::uint64_t{1} << std::min<int>(difference.column, 63)},
+              difference.rows);
+  run.found[scenario::TIMING] += gone_;
+}
+
+}  // namespace
+
+std::unique_ptr<Check> make_event_counts(const scenario::Check& check, const ReadView& view,
+                                         CheckDescription description) {
+  describe(description, check.event_counts().comparison(), view);
+  return std::make_unique<EventCountsCheck>(std::move(description), check.event_counts());
+}
+
+}  // namespace rehearse

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "reports/format.h"
+#include "reports/result/harm.h"
 
 namespace rehearse::reports {
 
@@ -145,15 +146,21 @@ std::string headline(const Result& result) {
 
 result::Harm total_harm(const Result& result) {
   result::Harm total;
-  for (const result::Consumer& consumer : result.consumers()) {
-    const result::Harm& harm = consumer.harm();
-    total.set_reads(total.reads() + harm.reads());
-    total.set_right(total.right() + harm.right());
-    total.set_wrong(total.wrong() + harm.wrong());
-    total.set_stale(total.stale() + harm.stale());
-    total.set_broken_assumption(total.broken_assumption() + harm.broken_assumption());
-  }
+  for (const result::Consumer& consumer : result.consumers()) result::add_harm(consumer.harm(), total);
   return total;
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+std::string harm_words(const result::Harm& harm) {
+  std::string words;
+  for (const ReadOutcome outcome : result::followed_outcomes())
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", show_count(reads_of(harm, outcome)),
+                         rule_of(outcome).words());
+  return words;
 }
 
 }  // namespace rehearse::reports

@@ -43,6 +43,11 @@ std::string when(const Result& result, std::int64_t at_ns) {
                      show_calendar(result, at_ns), show_duration(at_ns));
 }
 
+std::string_view colour_of(ReadOutcome outcome) {
+  const OutcomeRule::Colour colour = rule_of(outcome).colour();
+  return colour == OutcomeRule::BAD ? "bad" : colour == OutcomeRule::WARN ? "warn" : "good";
+}
+
 std::string number_or_zero(std::uint64_t n, std::string_view kind) {
   if (n == 0) return "<span class=\"zero\">0</span>";
   if (kind.empty()) return show_count(n);
@@ -89,8 +94,13 @@ std::string harm_tiles(const Result& result) {
   if (result.consumers().empty()) return "";
   const result::Harm total = total_harm(result);
   const std::string of = "of " + counted(total.reads(), "read", "reads");
-  return tile("Wrong reads", show_count(total.wrong()), of, total.wrong() == 0 ? "good" : "bad") +
-         tile("Stale reads", show_count(total.stale()), of, total.stale() == 0 ? "good" : "warn");
+  std::string tiles;
+  for (const ReadOutcome outcome : result::followed_outcomes()) {
+    const std::uint64_t reads = reads_of(total, outcome);
+    tiles += tile(capitalised(rule_of(outcome).words()) + " reads", show_count(reads), of,
+                  reads == 0 ? "good" : colour_of(outcome));
+  }
+  return tiles;
 }
 
 std::string divergence_tile(const Result& result) {

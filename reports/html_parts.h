@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reports/format.h"
+#include "reports/result/harm.h"
 
 namespace rehearse::reports::html {
 
@@ -30,6 +31,7 @@ std::string section(std::string_view id, std::string_view title, std::string_vie
 std::string folded(std::string_view summary, const std::string& body);
 std::string chip(std::string_view kind, std::string_view text);      // kind: good, bad, warn, idle, info
 std::string when(const Result& result, std::int64_t at_ns);          // a <time> with calendar and time since the start
+std::string_view colour_of(ReadOutcome outcome);                     // good, warn, bad
 std::string number_or_zero(std::uint64_t n, std::string_view kind);  // coloured unless 0 or without kind
 std::string sentences(const google::protobuf::RepeatedPtrField<std::string>& texts, std::string_view css_class);
 // Our own code or a library's as a <script> that no text inside it can end.

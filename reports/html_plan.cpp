@@ -217,9 +217,8 @@ std::string fact(std::string_view name, const std::string& html) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, html);
 }
 
-std::string harm_words(const result::Harm& harm) {
-  return fmt::format("{} wrong, {} stale of {}", show_count(harm.wrong()), show_count(harm.stale()),
-                     counted(harm.reads(), "read", "reads"));
+std::string harm_of_reads(const result::Harm& harm) {
+  return harm_words(harm) + " of " + counted(harm.reads(), "read", "reads");
 }
 
 std::string rollback_card(const Result& result, const result::Rollback& r) {
@@ -236,7 +235,8 @@ std::string rollback_card(const Result& result, const result::Rollback& r) {
   out += fact("Divergence left", r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a");
   out += fact("Switched by", esc(r.by())) + fact("Causes", list(r.causes()));
   out += fact("Necessary causes", r.necessary_known() ? list(r.necessary()) : "not known: no paired reruns were made");
-  out += fact("Harm before", harm_words(r.harm_before())) + fact("Harm after", harm_words(r.harm_after())) + "</dl>";
+  out +=
+      fact("Harm before", harm_of_reads(r.harm_before())) + fact("Harm after", harm_of_reads(r.harm_after())) + "</dl>";
   return out + (r.steps().empty() ? "" : steps_on_a_clock(r)) + "</article>";
 }
 

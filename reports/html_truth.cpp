@@ -39,18 +39,20 @@ std::string tiers(const Result& result) {
     for (const result::Consumer& c : result.consumers()) {
       if (c.tier() != tier) continue;
       ++consumers;
-      sum.set_reads(sum.reads() + c.harm().reads());
-      sum.set_wrong(sum.wrong() + c.harm().wrong());
-      sum.set_stale(sum.stale() + c.harm().stale());
+      result::add_harm(c.harm(), sum);
     }
     if (consumers == 0) continue;
-    const char* kind = sum.wrong() > 0 ? "bad" : sum.stale() > 0 ? "warn" : "good";
-    const std::string worst = sum.wrong() > 0   ? show_count(sum.wrong()) + " wrong"
-                              : sum.stale() > 0 ? show_count(sum.stale()) + " stale"
-                                                : "no harm";
-    out += fmt::format("<div class=\"tile {}\"><dt>Tier {}</dt><dd>{}</dd><p>{} wrong, {} stale of {} by {}</p></div>",
-                       kind, tier, worst, show_count(sum.wrong()), show_count(sum.stale()),
-                       counted(sum.reads(), "read", "reads"),
+    std::string_view kind = "good";
+    std::string worst = "no harm";
+    for (const ReadOutcome outcome : result::followed_outcomes()) {
+      const std::uint64_t reads = reads_of(sum, outcome);
+      if (reads == 0) continue;
+      kind = colour_of(outcome);
+      worst = show_count(reads) + " " + rule_of(outcome).words();
+      break;
+    }
+    out += fmt::format("<div class=\"tile {}\"><dt>Tier {}</dt><dd>{}</dd><p>{} of {} by {}</p></div>", kind, tier,
+                       worst, harm_words(sum), counted(sum.reads(), "read", "reads"),
                        counted(static_cast<std::uint64_t>(consumers), "consumer", "consumers"));
   }
   return out.empty() ? "" : "<dl class=\"tiles\">" + out + "</dl>";
@@ -68,16 +70,18 @@ std::string causes_of(const result::Store& store) {
   return out;
 }
 
-// The reads of one consumer as a bar: right, stale, wrong.
+// The reads of one consumer as a bar, from the harmless to the worst.
 std::string harm_bar(const result::Harm& harm) {
   if (harm.reads() == 0) return "";
-  const auto part = [&](std::uint64_t n, const char* kind) {
-    if (n == 0) return std::string();
-    const double share = static_cast<double>(n) * 100 / static_cast<double>(harm.reads());
-    return fmt::format("<i class=\"{}\" style=\"flex:{:.3f}\"></i>", kind, std::max(share, 0.8));
-  };
-  return "<div class=\"stack\">" + part(harm.right(), "good") + part(harm.stale(), "warn") + part(harm.wrong(), "bad") +
-         "</div>";
+  std::string parts;
+  for (const ReadOutcome outcome : all_outcomes()) {
+    const std::uint64_t reads = reads_of(harm, outcome);
+    if (reads == 0) continue;
+    const double share = static_cast<double>(reads) * 100 / static_cast<double>(harm.reads());
+    parts.insert(0,
+                 fmt::format("<i class=\"{}\" style=\"flex:{:.3f}\"></i>", colour_of(outcome), std::max(share, 0.8)));
+  }
+  return "<div class=\"stack\">" + parts + "</div>";
 }
 
 std::string served_from(const Result& result, const result::Consumer& consumer) {
@@ -171,19 +175,20 @@ std::string stores(const Result& result) {
 }
 
 std::string harm(const Result& result) {
-  Table table({"Consumer", "Tier", "", "#Reads", "#Wrong", "#Stale", "#Broken assumption", "Served from"});
+  std::vector<std::string> heads{"Consumer", "Tier", "", "#Reads"};
+  for (const ReadOutcome outcome : result::harmful_outcomes())
+    heads.push_back("#" + capitalised(rule_of(outcome).words()));
+  heads.emplace_back("Served from");
+  Table table(heads);
   for (const result::Consumer& c : result.consumers()) {
     std::vector<std::string> cells = {
         "<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
             "<br><small>reads " + esc(c.reads()) +
             (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
-        esc(c.tier()),
-        harm_bar(c.harm()),
-        show_count(c.harm().reads()),
-        number_or_zero(c.harm().wrong(), "bad"),
-        number_or_zero(c.harm().stale(), "warn"),
-        number_or_zero(c.harm().broken_assumption(), "bad"),
-        served_from(result, c)};
+        esc(c.tier()), harm_bar(c.harm()), show_count(c.harm().reads())};
+    for (const ReadOutcome outcome : result::harmful_outcomes())
+      cells.push_back(number_or_zero(reads_of(c.harm(), outcome), colour_of(outcome)));
+    cells.push_back(served_from(result, c));
     table.add(std::move(cells));
   }
   return section("harm", "Harm to consumers",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/result/harm.h"
 
 namespace rehearse::reports {
 namespace {
@@ -194,11 +195,14 @@ std::string truth(const Result& result) {
 
 std::string harm(const Result& result) {
   if (result.consumers().empty()) return "";
-  return heading({"consumer", "tier", "reads", "wrong", "stale", "broken assumption"}, 2) +
-         listed(result.consumers(), [](const result::Consumer& c) {
-           return row({md(c.name()) + (c.listed() ? "" : " *(on nobody's list)*"), md(c.tier()),
-                       show_count(c.harm().reads()), show_count(c.harm().wrong()), show_count(c.harm().stale()),
-                       show_count(c.harm().broken_assumption())});
+  std::vector<std::string> heads{"consumer", "tier", "reads"};
+  for (const ReadOutcome outcome : result::harmful_outcomes()) heads.push_back(rule_of(outcome).words());
+  return heading(heads, 2) + listed(result.consumers(), [](const result::Consumer& c) {
+           std::vector<std::string> cells{md(c.name()) + (c.listed() ? "" : " *(on nobody's list)*"), md(c.tier()),
+                                          show_count(c.harm().reads())};
+           for (const ReadOutcome outcome : result::harmful_outcomes())
+             cells.push_back(show_count(reads_of(c.harm(), outcome)));
+           return row(cells);
          });
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "reports/format.h"
+#include "reports/result/harm.h"
 #include "reports/text_table.h"
 
 namespace rehearse::reports {
@@ -24,6 +25,23 @@ std::string upper(std::string text) {
 }
 
 TextCell number(std::uint64_t n, Style style = Style::plain) { return {show_count(n), style, true}; }
+TextCell outcome_number(const result::Harm& harm, ReadOutcome outcome) {
+  const std::uint64_t reads = reads_of(harm, outcome);
+  const bool bad = rule_of(outcome).colour() == OutcomeRule::BAD;
+  return number(reads, reads == 0 ? Style::plain : bad ? Style::bad : Style::warn);
+}
+// "Wrong reads 2 before, 3 after; stale 4 and 0"
+std::string harm_around(const result::Rollback& rollback) {
+  std::string text;
+  for (const ReadOutcome outcome : result::followed_outcomes()) {
+    const std::string before = show_count(reads_of(rollback.harm_before(), outcome));
+    const std::string after = show_count(reads_of(rollback.harm_after(), outcome));
+    const std::string& words = rule_of(outcome).words();
+    text += text.empty() ? fmt::format("{} reads {} before, {} after", capitalised(words), before, after)
+                         : fmt::format("; {} {} and {}", words, before, after);
+  }
+  return text;
+}
 TextCell bad_number(std::uint64_t n) { return number(n, n == 0 ? Style::plain : Style::bad); }
 TextCell numeric_heading(std::string text) { return {std::move(text), Style::plain, true}; }
 
@@ -135,12 +153,10 @@ class Summary {
                             !r.necessary_known() ? "not known, no paired reruns"
                             : necessary.empty()  ? "none"
                                                  : necessary));
-      item("•", fmt::format("RTO {}, RPO {}, divergence left {}. Wrong reads {} before, {} after; stale {} and {}.",
-                            r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
-                            r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a",
-                            r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a",
-                            show_count(r.harm_before().wrong()), show_count(r.harm_after().wrong()),
-                            show_count(r.harm_before().stale()), show_count(r.harm_after().stale())));
+      item("•",
+           fmt::format("RTO {}, RPO {}, divergence left {}. {}.", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
+                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a",
+                       r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a", harm_around(r)));
       for (const result::RollbackStep& step : r.steps()) rollback_step(r, step);
     }
   }
@@ -305,21 +321,17 @@ class Summary {
   }
 
   void harm() {
-    TextTable rows({{"consumer"},
-                    {"tier"},
-                    numeric_heading("reads"),
-                    numeric_heading("wrong"),
-                    numeric_heading("stale"),
-                    numeric_heading("broken assumption"),
-                    {""}});
-    for (const result::Consumer& c : result_.consumers())
-      rows.add({{c.name()},
-                {c.tier()},
-                number(c.harm().reads()),
-                bad_number(c.harm().wrong()),
-                number(c.harm().stale(), c.harm().stale() == 0 ? Style::plain : Style::warn),
-                bad_number(c.harm().broken_assumption()),
-                {c.listed() ? "" : "on nobody's list", Style::warn}});
+    std::vector<TextCell> heads{{"consumer"}, {"tier"}, numeric_heading("reads")};
+    for (const ReadOutcome outcome : result::harmful_outcomes())
+      heads.push_back(numeric_heading(rule_of(outcome).words()));
+    heads.push_back({""});
+    TextTable rows(heads);
+    for (const result::Consumer& c : result_.consumers()) {
+      std::vector<TextCell> cells{{c.name()}, {c.tier()}, number(c.harm().reads())};
+      for (const ReadOutcome outcome : result::harmful_outcomes()) cells.push_back(outcome_number(c.harm(), outcome));
+      cells.push_back({c.listed() ? "" : "on nobody's list", Style::warn});
+      rows.add(cells);
+    }
     table("Harm to consumers", rows);
   }
 

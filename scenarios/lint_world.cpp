@@ -154,11 +154,14 @@ void lint_expect(LintContext& context) {
   if (!context.captured() && !expect.source_log_incomplete().empty()) {
     context.error("expect.source_log_incomplete", "only a captured stream can be incomplete", "a captured source");
   }
-  for (int i = 0; i < expect.stale_reads_size(); ++i) {
-    lint_counts(context, fmt::format("expect.stale_reads[{}]", i), expect.stale_reads(i).bounds());
-  }
-  for (int i = 0; i < expect.wrong_reads_size(); ++i) {
-    lint_counts(context, fmt::format("expect.wrong_reads[{}]", i), expect.wrong_reads(i).bounds());
+  const auto& reflection = *expect.GetReflection();
+  for (int f = 0; f < expect.GetDescriptor()->field_count(); ++f) {
+    const FieldDescriptor* field = expect.GetDescriptor()->field(f);
+    if (field->message_type() != scenario::ReadExpectation::descriptor()) continue;
+    for (int i = 0; i < reflection.FieldSize(expect, field); ++i)
+      lint_counts(
+          context, fmt::format("expect.{}[{}]", field->name(), i),
+          static_cast<const scenario::ReadExpectation&>(reflection.GetRepeatedMessage(expect, field, i)).bounds());
   }
   for (int i = 0; i < expect.divergence_size(); ++i) {
     lint_counts(context, fmt::format("expect.divergence[{}]", i), expect.divergence(i).bounds());

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "harness/campaign/baseline.pb.h"
+#include "reports/result/harm.h"
 #include "reports/result/path.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
@@ -56,7 +57,8 @@ std::map<std::string, std::string> values_of(const result::Result& r) {
   }
   keep_by_name(r, "stores", r.stores(),
                {"divergent_intervals", "divergent_worst", "divergent_now", "stale_intervals", "stale_ns"}, values);
-  keep_by_name(r, "consumers", r.consumers(), {"harm.wrong", "harm.stale"}, values);
+  for (const ReadOutcome outcome : result::followed_outcomes())
+    keep_by_name(r, "consumers", r.consumers(), {("harm." + rule_of(outcome).field()).c_str()}, values);
   keep_by_name(r, "faults", r.faults(), {"hits"}, values);
   return values;
 }

@@ -146,12 +146,8 @@ Digest128 outcome_digest(const Run& run, const TruthRecord& truth) {
     digest.add(static_cast<std::uint64_t>(interval.until.ns));
     for (const CauseId cause : run.world.causes.members(interval.causes)) digest.add(run.world.causes.name(cause));
   }
-  for (const ConsumerTruth& consumer : truth.consumers) {
-    digest.add(consumer.all.wrong);
-    digest.add(consumer.all.broken_assumption);
-    digest.add(consumer.all.stale);
-    digest.add(consumer.all.right);
-  }
+  for (const ConsumerTruth& consumer : truth.consumers)
+    for (const ReadOutcome outcome : all_outcomes()) digest.add(consumer.all[outcome]);
   return digest.value();
 }
 

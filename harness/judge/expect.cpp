@@ -70,8 +70,7 @@ class Evaluation {
   void run() {
     decisions();
     if (expect_.has_rollback()) rollback();
-    reads("stale_reads", expect_.stale_reads(), [](const ReadCounts& counts) { return counts.stale; });
-    reads("wrong_reads", expect_.wrong_reads(), [](const ReadCounts& counts) { return counts.wrong; });
+    reads();
     for (int i = 0; i < expect_.divergence_size(); ++i)
       divergence(expect_.divergence(i), fmt::format("expect.divergence[{}]", i));
     for (const scenario::CheckExpectation& check : expect_.checks()) of_check(check);
@@ -168,18 +167,31 @@ class Evaluation {
       });
   }
 
-  template <class List, class Harmed>
-  void reads(const char* field, const List& list, Harmed harmed) {
-    for (int i = 0; i < list.size(); ++i) {
-      const scenario::ReadExpectation& e = list.Get(i);
-      std::uint64_t actual = 0;
-      for (const ConsumerTruth& consumer : c_.in.truth.consumers)
-        if (e.consumer().empty() || consumer.name == e.consumer()) actual += harmed(consumer.all);
-      const std::string kind = std::string(field).substr(0, 5);
-      add(fmt::format("expect.{}[{}]", field, i),
-          fmt::format("the number of {} reads of {}", kind, e.consumer().empty() ? "all consumers" : e.consumer()),
-          text_of(e.bounds()), held_if(within(e.bounds(), actual)), count(actual));
+  // By outcome of a read: `stale_reads` is about those that are stale.
+  void reads() {
+    const auto& reflection = *expect_.GetReflection();
+    for (int f = 0; f < expect_.GetDescriptor()->field_count(); ++f) {
+      const auto* field = expect_.GetDescriptor()->field(f);
+      if (field->message_type() != scenario::ReadExpectation::descriptor()) continue;
+      for (int i = 0; i < reflection.FieldSize(expect_, field); ++i)
+        of_reads(static_cast<const scenario::ReadExpectation&>(reflection.GetRepeatedMessage(expect_, field, i)),
+                 outcome_of(field->name()), fmt::format("expect.{}[{}]", field->name(), i));
     }
+  }
+
+  static ReadOutcome outcome_of(const std::string& field) {
+    for (const ReadOutcome outcome : all_outcomes())
+      if (field == rule_of(outcome).field() + "_reads") return outcome;
+    REHEARSE_ASSERT(false, "what is expected of reads is named after one of their outcomes");
+  }
+
+  void of_reads(const scenario::ReadExpectation& e, ReadOutcome outcome, const std::string& path) {
+    std::uint64_t actual = 0;
+    for (const ConsumerTruth& consumer : c_.in.truth.consumers)
+      if (e.consumer().empty() || consumer.name == e.consumer()) actual += consumer.all[outcome];
+    const std::string whose = e.consumer().empty() ? "all consumers" : e.consumer();
+    add(path, fmt::format("the number of {} reads of {}", rule_of(outcome).words(), whose), text_of(e.bounds()),
+        held_if(within(e.bounds(), actual)), count(actual));
   }
 
   void divergence(const scenario::DivergenceExpectation& e, const std::string& path) {

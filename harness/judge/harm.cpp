@@ -1,3 +1,5 @@
+#include "reports/result/harm.h"
+
 #include <algorithm>
 #include <array>
 
@@ -9,11 +11,7 @@ namespace {
 constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
 
 void add(const ReadCounts& counts, result::Harm& harm) {
-  harm.set_reads(harm.reads() + counts.reads());
-  harm.set_right(harm.right() + counts.right);
-  harm.set_wrong(harm.wrong() + counts.wrong);
-  harm.set_stale(harm.stale() + counts.stale);
-  harm.set_broken_assumption(harm.broken_assumption() + counts.broken_assumption);
+  for (const ReadOutcome outcome : all_outcomes()) result::add_reads(outcome, counts[outcome], harm);
 }
 
 }  // namespace

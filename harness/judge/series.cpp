@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/judge/parts.h"
+#include "reports/result/harm.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
@@ -85,8 +86,8 @@ void write_samples(const Case& c, const StoreSamples& samples, result::Result& r
   write_points(points, out);
 }
 
-// Reads that found something wrong or stale, of all consumers of a tier together; as fine as the truth tells them
-// apart.
+// Reads with an outcome that is followed over time, of all consumers of a tier together; as fine as the truth tells
+// them apart.
 void write_harm(const Case& c, result::Result& result) {
   constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
   for (int tier = 2; tier >= 0; --tier) {
@@ -94,20 +95,19 @@ void write_harm(const Case& c, result::Result& result) {
     for (const ConsumerTruth& consumer : c.in.truth.consumers)
       if (consumer.tier == tier)
         for (const auto& [since, counts] : consumer.by_day) {
-          by_time[since].wrong += counts.wrong;
-          by_time[since].stale += counts.stale;
+          for (const ReadOutcome outcome : all_outcomes()) by_time[since][outcome] += counts[outcome];
         }
-    for (const bool wrong : {true, false}) {
+    for (const ReadOutcome outcome : result::followed_outcomes()) {
       std::vector<Point> points;
       bool any = false;
       for (const auto& [since, counts] : by_time) {
-        const std::uint64_t reads = wrong ? counts.wrong : counts.stale;
+        const std::uint64_t reads = counts[outcome];
         any = any || reads > 0;
         points.push_back({since, static_cast<double>(reads)});
       }
       if (!any) continue;
       result::Series& out = *result.add_series();
-      out.set_name(std::string(wrong ? "wrong" : "stale") + " reads, tier " + tiers[static_cast<std::size_t>(tier)]);
+      out.set_name(rule_of(outcome).words() + " reads, tier " + tiers[static_cast<std::size_t>(tier)]);
       out.set_unit("reads");
       out.set_kind(result::Series::harm);
       write_points(points, out);

@@ -37,12 +37,8 @@ void Harm::saw(const Read& read, const World& world, const Ledger& ledger) {
   const bool stale = read.age > store.freshness;
   const bool broken = (consumer.assumes_unique && twice) || (consumer.assumes_complete && absent_here && stale) ||
                       (consumer.assumes_fresh && stale);
-  for (ReadCounts* counts : {&truth.all, &truth.by_store[read.store], &truth.by_day.back().second}) {
-    if (wrong) ++counts->wrong;
-    else if (broken) ++counts->broken_assumption;
-    else if (stale) ++counts->stale;
-    else ++counts->right;
-  }
+  const ReadOutcome found = wrong ? WRONG : broken ? BROKEN_ASSUMPTION : stale ? STALE : RIGHT;
+  for (ReadCounts* counts : {&truth.all, &truth.by_store[read.store], &truth.by_day.back().second}) ++(*counts)[found];
 }
 
 }  // namespace rehearse

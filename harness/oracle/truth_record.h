@@ -1,11 +1,14 @@
 // What the oracle knows at the end of a rehearsal, as plain data: the judge reads this and nothing of the world.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "harness/oracle/divergence.h"
+#include "scenarios/annotations/outcomes.h"
 #include "sim/kernel/time.h"
 #include "sim/rows/types.h"
 
@@ -34,13 +37,12 @@ struct StoreTruth {
   std::uint64_t keys_expected = 0;  // live at the source, of its datasets, at the end
 };
 
-// Reads of one consumer, by what they found. Each read counts once under the first of these that applies.
+// Reads of one consumer, by what they found.
 struct ReadCounts {
-  std::uint64_t wrong = 0;              // the row was divergent
-  std::uint64_t broken_assumption = 0;  // what the consumer takes for granted did not hold
-  std::uint64_t stale = 0;              // right, but too old
-  std::uint64_t right = 0;
-  std::uint64_t reads() const { return wrong + broken_assumption + stale + right; }
+  std::array<std::uint64_t, read_outcomes> found{};  // by ReadOutcome
+  std::uint64_t& operator[](ReadOutcome outcome) { return found[static_cast<std::size_t>(outcome)]; }
+  std::uint64_t operator[](ReadOutcome outcome) const { return found[static_cast<std::size_t>(outcome)]; }
+  std::uint64_t reads() const { return std::accumulate(found.begin(), found.end(), std::uint64_t{0}); }
 };
 struct ConsumerTruth {
   std::string name;

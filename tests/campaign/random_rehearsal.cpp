@@ -247,9 +247,7 @@ void add_truth(const Oracle& oracle, Digest& digest) {
 
 void add_reads(const Oracle& oracle, Digest& digest) {
   for (const ConsumerTruth& consumer : oracle.consumers())
-    for (const std::uint64_t count :
-         {consumer.all.wrong, consumer.all.broken_assumption, consumer.all.stale, consumer.all.right})
-      digest.add(count);
+    for (const std::uint64_t count : consumer.all.found) digest.add(count);
 }
 
 void add_routes_and_holds(const World& world, Digest& digest) {

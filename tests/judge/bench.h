@@ -37,6 +37,13 @@ class FixedNames : public Names {
   RowState at_end(StoreId, TableId, RowId) const override { return {}; }
 };
 
+// So many reads of each outcome.
+inline ReadCounts reads(std::initializer_list<std::pair<ReadOutcome, std::uint64_t>> given) {
+  ReadCounts counts;
+  for (const auto& [outcome, count] : given) counts[outcome] = count;
+  return counts;
+}
+
 struct Bench {
   scenario::Scenario scenario;
   TruthRecord truth;

@@ -2,6 +2,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "harness/judge/parts.h"
+#include "reports/result/harm.h"
+#include "scenarios/check_kinds.h"
 #include "tests/judge/bench.h"
 
 namespace rehearse::judging::test {
@@ -47,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_tells_where_it_read_and_who_knew_of_it) {
   bench.plan();
   bench.go(1, h(20));
   bench.roll_back(h(50));
-  bench.truth.consumers[2].all.stale = 4;
+  bench.truth.consumers[2].all[STALE] = 4;
   bench.truth.consumers[2].cut_off = 3;
   const result::Result result = bench.judged();
   const result::Consumer& dashboard = result.consumers(0);
@@ -221,10 +223,34 @@ BOOST_AUTO_TEST_CASE(samples_become_lag_of_streams_and_age_of_batch_stores) {
   BOOST_TEST(age->values(1) == 7200.0);
 }
 
+// Both tables name parts of the result and of expectations in texts.
+BOOST_AUTO_TEST_CASE(what_the_tables_name_is_there) {
+  for (const ReadOutcome outcome : all_outcomes()) {
+    const auto* field = result::Harm::descriptor()->FindFieldByName(rule_of(outcome).field());
+    BOOST_TEST((field && field->cpp_type() == field->CPPTYPE_UINT64), rule_of(outcome).words());
+  }
+  for (int q = 0; q < Quantity_ARRAYSIZE; ++q) {
+    result::Series::Kind kind = result::Series::other;
+    const QuantityRule& rule = rule_of(static_cast<Quantity>(q));
+    BOOST_TEST(result::Series::Kind_Parse(rule.series(), &kind), rule.series());
+    BOOST_TEST(!rule.unit().empty());
+    BOOST_TEST(!rule.noun().empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_kind_of_check_claims_something_unless_it_is_a_monitor) {
+  const auto* kinds = scenario::Check::descriptor()->FindOneofByName("kind");
+  for (int i = 0; i < kinds->field_count(); ++i) {
+    const scenario::CheckKind& kind = kind_of(*kinds->field(i));
+    BOOST_TEST(kind.claims().empty() == is_monitored(kind.quantity()), kinds->field(i)->name());
+    BOOST_TEST(kind.reads_size() > 0, kinds->field(i)->name());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(harm_over_time_is_by_tier) {
   Bench bench;
-  bench.truth.consumers[0].by_day = {{h(0), {}}, {h(24), {.wrong = 2, .stale = 1}}};
-  bench.truth.consumers[1].by_day = {{h(0), {.wrong = 3}}};
+  bench.truth.consumers[0].by_day = {{h(0), {}}, {h(24), reads({{WRONG, 2}, {STALE, 1}})}};
+  bench.truth.consumers[1].by_day = {{h(0), reads({{WRONG, 3}})}};
   const result::Result result = bench.judged();
   const result::Series* low = series_named(result, "wrong reads, tier low");
   BOOST_REQUIRE(low);

@@ -1,4 +1,4 @@
-// The faults that there are: one line each, explicit, so that none can be dropped by a linker.
+// The faults that there are, made from the list in faults/protos.cmake, so that none can be dropped by a linker.
 #pragma once
 
 #include <memory>
@@ -7,13 +7,17 @@
 
 #include "faults/fault.h"
 
+namespace google::protobuf {
+class Descriptor;
+}
+
 namespace rehearse {
 
 struct FaultEntry {
-  std::string_view kind;        // as scenarios name it
-  std::string_view parameters;  // full name of its parameters' message
-  std::string_view may_cause;   // discrepancies that it may cause, in words
-  std::string_view text;        // what it does, how it is injected, how it heals
+  std::string_view kind;                           // as scenarios name it
+  const google::protobuf::Descriptor* parameters;  // its parameters' message
+  std::string_view may_cause;                      // discrepancies that it may cause, in words
+  std::string_view text;                           // what it does, how it is injected, how it heals
   std::unique_ptr<Fault> (*make)(const google::protobuf::Message& parameters, std::uint64_t seed,
                                  const std::string& name);
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenarios/fault_kinds.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
@@ -105,8 +106,8 @@ void lint_observed(LintContext& context, const std::string& path, const Phase& p
   bool drift = context.captured() && !context.proto.source().ddl().empty();
   bool outage = false;
   for (const scenario::Fault& fault : context.proto.world().faults()) {
-    drift = drift || fault.has_schema_drift();
-    outage = outage || fault.has_connector_restart();
+    drift = drift || kind_of(fault).changes_columns();
+    outage = outage || kind_of(fault).takes_down();
   }
   for (const scenario::Pipeline& pipeline : context.proto.pipelines())
     outage = outage || pipeline.batch().has_failures();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scenarios/fault_kinds.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
@@ -24,13 +25,6 @@ void lint_schedule(LintContext& context, const std::string& path, const faults::
     context.warning(path + ".until", "`until` ends what has `every` or `rate`, not what strikes once");
   }
   if (schedule.chance_ppb() == 0) context.warning(path + ".chance", "the fault never strikes");
-}
-
-void require_stream(LintContext& context, const std::string& path, const std::string& name) {
-  const scenario::Pipeline* pipeline = context.pipeline(name);
-  if (pipeline == nullptr || pipeline->has_stream()) return;
-  context.error(path + ".pipeline", fmt::format("pipeline `{}` is a batch job, which this fault does not hit", name),
-                "a streaming pipeline");
 }
 
 void lint_change(LintContext& context, const std::string& path, const scenario::Table& table,
@@ -75,57 +69,47 @@ void lint_change(LintContext& context, const std::string& path, const scenario::
   }
 }
 
-// Faults that change what a synthetic table does; null if there is no such table.
-const scenario::Table* synthetic_table(LintContext& context, const std::string& path, const std::string& name,
-                                       const std::string& expected) {
-  if (context.captured()) context.error(path + ".table", "a captured source changes as its stream says", expected);
-  return context.table(name);
-}
-
-void lint_drift(LintContext& context, const std::string& path, const faults::SchemaDrift& drift) {
-  lint_schedule(context, path, drift.schedule());
-  if (!drift.schedule().has_at()) context.error(path, "a column can change only once", "`at` for when");
-  const scenario::Table* table = synthetic_table(context, path, drift.table(), "a synthetic table, or `source.ddl`");
-  if (table != nullptr) lint_change(context, path + ".change", *table, drift.change());
-}
-
-void lint_burst(LintContext& context, const std::string& path, const faults::Burst& burst) {
-  lint_schedule(context, path, burst.schedule());
-  const scenario::Table* table = synthetic_table(context, path, burst.table(), "a synthetic table");
-  if (table == nullptr || (table->has_workload() && table->workload().peak_rate_nano() > 0)) return;
-  context.error(path + ".table", fmt::format("table `{}` has no workload that could burst", table->name()),
-                "a table with a workload");
-}
-
-void lint_corruption(LintContext& context, const std::string& path, const faults::FieldCorruption& corruption) {
-  lint_schedule(context, path, corruption.schedule());
-  const scenario::Pipeline* pipeline = context.pipeline(corruption.pipeline());
-  if (pipeline == nullptr) return;
-  context.require_source_column(path + ".column", datasets_of(*pipeline), corruption.column(),
-                                LintContext::Having::any);
+// What the fault acts on is of the sort that its kind says.
+void lint_target(LintContext& context, const std::string& path, const Fault& fault) {
+  const std::string at = path + "." + target_field(fault).name(), name = target_of(fault);
+  const FaultKind::Strikes strikes = kind_of(fault).strikes();
+  if (strikes == FaultKind::STREAM) {
+    const scenario::Pipeline* pipeline = context.pipeline(name);
+    if (pipeline != nullptr && !pipeline->has_stream())
+      context.error(at, fmt::format("pipeline `{}` is a batch job, which this fault does not hit", name),
+                    "a streaming pipeline");
+  }
+  if (strikes != FaultKind::SYNTHETIC_TABLE && strikes != FaultKind::WORKLOAD) return;
+  if (context.captured())
+    context.error(at, "a captured source changes as its stream says",
+                  kind_of(fault).changes_columns() ? "a synthetic table, or `source.ddl`" : "a synthetic table");
+  const scenario::Table* table = context.table(name);
+  if (strikes != FaultKind::WORKLOAD || table == nullptr || table->workload().peak_rate_nano() > 0) return;
+  context.error(at, fmt::format("table `{}` has no workload that could burst", name), "a table with a workload");
 }
 
 void lint_fault(LintContext& context, int index) {
   const Fault& fault = context.proto.world().faults(index);
-  const std::string path = fmt::format("world.faults[{}]", index);
-  switch (fault.kind_case()) {
-    case Fault::kConnectorRestart:
-      lint_schedule(context, path + ".connector_restart", fault.connector_restart().schedule());
-      return require_stream(context, path + ".connector_restart", fault.connector_restart().pipeline());
-    case Fault::kDuplicateDelivery:
-      lint_schedule(context, path + ".duplicate_delivery", fault.duplicate_delivery().schedule());
-      return require_stream(context, path + ".duplicate_delivery", fault.duplicate_delivery().pipeline());
-    case Fault::kOutOfOrderDeletes:
-      lint_schedule(context, path + ".out_of_order_deletes", fault.out_of_order_deletes().schedule());
-      return require_stream(context, path + ".out_of_order_deletes", fault.out_of_order_deletes().pipeline());
-    case Fault::kSchemaDrift:
-      return lint_drift(context, path + ".schema_drift", fault.schema_drift());
-    case Fault::kBurst:
-      return lint_burst(context, path + ".burst", fault.burst());
-    case Fault::kFieldCorruption:
-      return lint_corruption(context, path + ".field_corruption", fault.field_corruption());
-    case Fault::KIND_NOT_SET:
-      return;
+  const FieldDescriptor* kind = kind_field(fault);
+  if (kind == nullptr) return;
+  const std::string path = fmt::format("world.faults[{}].{}", index, kind->name());
+  lint_schedule(context, path, schedule_of(fault));
+  if (kind_of(fault).once() && !schedule_of(fault).has_at())
+    context.error(path, "a column can change only once", "`at` for when");
+  lint_target(context, path, fault);
+
+  const Message& parameters = parameters_of(fault);
+  const auto& reflection = *parameters.GetReflection();
+  for (int i = 0; i < parameters.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = parameters.GetDescriptor()->field(i);
+    const scenario::Pipeline* pipeline = context.pipeline(target_of(fault));
+    if (rule_of(*field).kind() == FieldRule::COLUMN && pipeline != nullptr)
+      context.require_source_column(path + "." + field->name(), datasets_of(*pipeline),
+                                    reflection.GetString(parameters, field), LintContext::Having::any);
+    const scenario::Table* table = context.table(target_of(fault));
+    if (field->message_type() == faults::SchemaChange::descriptor() && table != nullptr)
+      lint_change(context, path + "." + field->name(), *table,
+                  static_cast<const faults::SchemaChange&>(reflection.GetMessage(parameters, field)));
   }
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "faults/catalogue.h"
-#include "faults/schedule.pb.h"
+#include "scenarios/fault_kinds.h"
 
 namespace rehearse {
 
@@ -14,17 +14,13 @@ std::vector<FaultPlan> fault_plans(const LoadedScenario& loaded, const AssemblyO
   for (const scenario::Fault& fault : loaded.proto.world().faults()) {
     const auto& left_out = options.without_faults;
     if (std::find(left_out.begin(), left_out.end(), fault.name()) != left_out.end()) continue;
-    const google::protobuf::Reflection& reflection = *fault.GetReflection();
-    const auto* kind = reflection.GetOneofFieldDescriptor(fault, fault.GetDescriptor()->FindOneofByName("kind"));
-    const google::protobuf::Message& parameters = reflection.GetMessage(fault, kind);
-    const auto* schedule = parameters.GetDescriptor()->FindFieldByName("schedule");
+    const google::protobuf::Message& parameters = parameters_of(fault);
     FaultPlan plan;
     plan.name = fault.name();
-    plan.kind = kind->name();
+    plan.kind = kind_field(fault)->name();
     plan.fault =
         fault_entry(parameters).make(parameters, static_cast<std::uint64_t>(loaded.proto.seed()), fault.name());
-    read_schedule(static_cast<const faults::Schedule&>(parameters.GetReflection()->GetMessage(parameters, schedule)),
-                  plan);
+    read_schedule(schedule_of(fault), plan);
     plans.push_back(std::move(plan));
   }
   return plans;

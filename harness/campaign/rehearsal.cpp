@@ -9,6 +9,7 @@
 #include "harness/campaign/run.h"
 #include "harness/campaign/version.h"
 #include "harness/judge/judge.h"
+#include "scenarios/fault_kinds.h"
 #include "scenarios/table_files.h"
 #include "sim/capture/witness.h"
 
@@ -19,13 +20,15 @@ constexpr std::int64_t progress_steps = 100;
 
 // ---- what the judge is given ---------------------------------------------------------------------------------------
 
-std::vector<FaultTruth> faults_of(const Run& run) {
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& given, const Run& run) {
   std::vector<FaultTruth> faults;
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
     FaultTruth fault;
     fault.name = run.injector.name(i);
     fault.kind = run.injector.kind(i);
     fault.hits = run.hits_at_end[i];
+    for (const scenario::Fault& declared : given.faults())
+      if (declared.name() == fault.name) fault.target = target_of(declared);
     for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
     faults.push_back(std::move(fault));
   }
@@ -196,7 +199,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.metrics = &run.reconciler.metrics();
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();
-  judged.faults = faults_of(run);
+  judged.faults = faults_of(loaded.proto.world(), run);
   judged.streams = stream_counts(run.world);
   judged.batches = batch_counts(run.world);
   judged.samples = run.samples;

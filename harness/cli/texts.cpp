@@ -98,9 +98,7 @@ int explain_command(const std::vector<std::string>& arguments) {
     known.emplace_back(fault.kind);
     if (word != fault.kind) continue;
     fmt::print("{} – a fault\n{}\nMay cause: {}.\n", fault.kind, fault.text, fault.may_cause);
-    const auto* type =
-        google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(fault.parameters));
-    explain_fields(*type);
+    explain_fields(*fault.parameters);
     return as_expected;
   }
   const auto& kinds = kinds_of_checks();

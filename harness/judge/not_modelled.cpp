@@ -2,6 +2,7 @@
 
 #include "harness/judge/parts.h"
 #include "scenarios/dataset_columns.h"
+#include "scenarios/fault_kinds.h"
 
 namespace rehearse::judging {
 namespace {
@@ -14,7 +15,7 @@ bool any_batch(const scenario::Scenario& s) {
 }
 bool any_drift(const scenario::Scenario& s) {
   return s.source().ddl_size() > 0 || std::any_of(s.world().faults().begin(), s.world().faults().end(),
-                                                  [](const auto& fault) { return fault.has_schema_drift(); });
+                                                  [](const auto& fault) { return kind_of(fault).changes_columns(); });
 }
 
 bool any_transform(const scenario::Scenario& s) {

@@ -1,8 +1,9 @@
 // Since when a row of a store lacks a change that is on its way: asked of rows that a read has found behind.
 //
-// The part of the source's log that may be on its way is threaded by row, once, as far as it is asked for; of a store
-// that keeps up, next to nothing. A look-up goes along the row's thread to the first change that is newer than what is
-// shown; it does not begin at what an earlier look-up found, since a crash may bring back what was shown before.
+// Where little is on its way the log is gone through from there. Where much is, that part of it is threaded once,
+// bucket by bucket of rows, as far as it is asked for; so that all look-ups together cost a step for each record of the
+// log, and each of them a step for each change of its bucket that is shown already. A look-up does not begin at what an
+// earlier one found, since a crash may bring back what was shown before.
 #pragma once
 
 #include <cstdint>
@@ -18,23 +19,22 @@ namespace rehearse {
 class PendingChanges {
  public:
   // When the first change of the row at or after the position `from` was committed that is newer than `shown`; none if
-  // there is no such change. `kept`, which only grows: from there on the log is kept; before it nothing is on its way.
-  std::optional<Time> first_after(const SourceLog& log, Lsn kept, Lsn from, TableId table, RowId row, Write shown);
+  // there is no such change. `lowest` <= from: before it nothing of any row is on its way; it only grows.
+  std::optional<Time> first_after(const SourceLog& log, Lsn lowest, Lsn from, TableId table, RowId row, Write shown);
 
  private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
-  struct Thread {  // of a row: its changes by position from begin_; counts if it is of the present round
-    std::uint32_t round = 0;
+  static constexpr Lsn few = 4'096;
+  struct Bucket {  // its changes, by position from begin_
     std::uint32_t first = none, last = none;
   };
-  void follow(const SourceLog& log, Lsn kept);
-  void begin_anew_if_stale(const SourceLog& log, Lsn kept);
-  Thread& thread(TableId table, RowId row);
+  void follow(const SourceLog& log, Lsn lowest);
+  void begin_at(Lsn lowest, Lsn end);
+  Bucket& bucket(TableId table, RowId row);
 
-  std::uint32_t round_ = 0;
-  Lsn begin_ = 0, end_ = 0;                  // what is threaded
-  std::vector<std::uint32_t> next_;          // by position from begin_: that of the row's next change
-  std::vector<std::vector<Thread>> by_row_;  // by table and row
+  Lsn begin_ = 0, end_ = 0;          // what is threaded
+  std::vector<std::uint32_t> next_;  // by position from begin_: that of the bucket's next change
+  std::vector<Bucket> buckets_;      // a power of two of them
 };
 
 }  // namespace rehearse

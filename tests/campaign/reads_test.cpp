@@ -83,6 +83,44 @@ BOOST_AUTO_TEST_CASE(the_age_of_a_read_does_not_hang_on_what_was_forgotten_of_th
   BOOST_TEST(watched > 1'000U);
 }
 
+// Against going through the whole log, with much and with little on its way, while the log grows and is shown in
+// spurts.
+BOOST_AUTO_TEST_CASE(the_first_pending_change_of_a_row_is_the_same_however_much_is_on_its_way) {
+  std::uint64_t found = 0;
+  for (std::uint64_t number = 1; number <= 20; ++number) {
+    Picks pick(number, "pending");
+    SourceLog log;
+    std::vector<Write> written(200, 0);
+    PendingChanges pending;
+    Lsn lowest = 0;
+    for (int step = 0; step < 60; ++step) {
+      for (std::int64_t n = pick.between(0, 3'000); n > 0; --n) {
+        const auto row = static_cast<RowId>(pick.between(0, 99) * pick.between(0, 1));
+        const auto table = static_cast<TableId>(pick.between(0, 1));
+        log.append(LogRecord::make(table, row, ++written[row * 2 + table], Op::update,
+                                   Time{static_cast<std::int64_t>(log.end())}));
+      }
+      if (pick.one_in(4))
+        lowest =
+            static_cast<Lsn>(pick.between(static_cast<std::int64_t>(lowest), static_cast<std::int64_t>(log.end())));
+      for (int n = 0; n < 20; ++n) {
+        const auto row = static_cast<RowId>(pick.between(0, 99));
+        const auto table = static_cast<TableId>(pick.between(0, 1));
+        const auto from =
+            static_cast<Lsn>(pick.between(static_cast<std::int64_t>(lowest), static_cast<std::int64_t>(log.end())));
+        const auto shown = static_cast<Write>(pick.between(0, written[row * 2 + table]));
+        std::optional<Time> expected;
+        for (Lsn lsn = from; lsn < log.end() && !expected; ++lsn)
+          if (log[lsn].table() == table && log[lsn].row == row && log[lsn].write > shown) expected = log[lsn].commit();
+        const std::optional<Time> first = pending.first_after(log, lowest, from, table, row, shown);
+        BOOST_REQUIRE((first == expected));
+        found += first.has_value();
+      }
+    }
+  }
+  BOOST_TEST(found > 5'000U);
+}
+
 BOOST_AUTO_TEST_CASE(routing_keeps_who_read_where_since_when_and_by_whose_word) {
   Routing routing;
   routing.add(1, Time{0});

@@ -121,7 +121,8 @@ std::vector<std::string> holders(const LintContext& context, const Message& para
   if (column_of.empty()) return datasets;
   const FieldDescriptor* field = parameters.GetDescriptor()->FindFieldByName(column_of);
   const std::string name = parameters.GetReflection()->GetString(parameters, field);
-  const scenario::Consumer* consumer = context.consumer(name);
+  const bool names_consumer = rule_of(*field).to_size() > 0 && rule_of(*field).to(0) == FieldRule::CONSUMER;
+  const scenario::Consumer* consumer = names_consumer ? context.consumer(name) : nullptr;
   const std::string& dataset = consumer != nullptr ? consumer->reads() : name;
   const bool compared = std::find(datasets.begin(), datasets.end(), dataset) != datasets.end();
   return compared ? std::vector<std::string>{dataset} : std::vector<std::string>{};
@@ -263,6 +264,8 @@ void lint_check(LintContext& context, const Check& check) {
   const std::vector<std::string> datasets = comparison != nullptr ? lint_comparison(context, path, *comparison)
                                             : observation_of(check) != nullptr ? lint_observation(context, check, path)
                                                                                : lint_sides(context, check, path);
+  const bool sides_have_nothing_in_common = datasets.empty() && comparison == nullptr && !observation_of(check);
+  if (sides_have_nothing_in_common) return lint_names(context, path, parameters_of(check), datasets);
   if (datasets.empty()) return;
   if (comparison != nullptr) lint_alignment(context, path, check, *comparison);
   lint_names(context, path, parameters_of(check), datasets);

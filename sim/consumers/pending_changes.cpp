@@ -43,7 +43,10 @@ std::optional<Time> PendingChanges::first_after(const SourceLog& log, Lsn lowest
     return std::nullopt;
   }
   follow(log, lowest);
-  for (std::uint32_t at = bucket(table, row).first; at != none; at = next_[at])
+  Bucket& rows = bucket(table, row);
+  while (rows.first != none && begin_ + rows.first < lowest) rows.first = next_[rows.first];  // shown for good
+  if (rows.first == none) rows.last = none;
+  for (std::uint32_t at = rows.first; at != none; at = next_[at])
     if (begin_ + at >= from && found(log[begin_ + at])) return log[begin_ + at].commit();
   return std::nullopt;
 }

@@ -2,8 +2,8 @@
 //
 // Where little is on its way the log is gone through from there. Where much is, that part of it is threaded once,
 // bucket by bucket of rows, as far as it is asked for; so that all look-ups together cost a step for each record of the
-// log, and each of them a step for each change of its bucket that is shown already. A look-up does not begin at what an
-// earlier one found, since a crash may bring back what was shown before.
+// log, and each of them a step for each change of its bucket that is shown already beyond `lowest`. A look-up does not
+// begin at what an earlier one found, since a crash may bring back what was shown before.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,12 @@ namespace rehearse {
 
 class PendingChanges {
  public:
+  PendingChanges() = default;
+  PendingChanges(const PendingChanges&) {}  // what is threaded can be threaded again, and most copies never ask
+  PendingChanges& operator=(const PendingChanges&) = delete;
+  PendingChanges(PendingChanges&&) noexcept = default;
+  PendingChanges& operator=(PendingChanges&&) noexcept = default;
+
   // When the first change of the row at or after the position `from` was committed that is newer than `shown`; none if
   // there is no such change. `lowest` <= from: before it nothing of any row is on its way; it only grows.
   std::optional<Time> first_after(const SourceLog& log, Lsn lowest, Lsn from, TableId table, RowId row, Write shown);

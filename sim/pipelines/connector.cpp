@@ -23,6 +23,7 @@ void append_noted(Topic& topic, std::uint32_t partition, TopicRecord record, con
   const std::uint64_t offset = topic.append(partition, record);
   Partition& p = topic.partitions[partition];
   p.notes.emplace(offset, note);
+  if (!record.snapshot()) p.lowest_noted.add(offset, record.position());
   if (note.copy) p.last_copy = offset + 1;
 }
 

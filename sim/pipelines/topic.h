@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <vector>
 
@@ -47,8 +48,34 @@ struct RecordNote {
 
 using TopicLog = Log<TopicRecord, 12>;
 
+// The lowest position of the noted records that are still kept: the lowest of those that no later one undercuts is in
+// front. Costs a step for each record, whoever asks how often.
+class LowestNoted {
+ public:
+  void add(std::uint64_t offset, std::uint64_t position) {
+    while (!kept_.empty() && kept_.back().position >= position) kept_.pop_back();
+    kept_.push_back({offset, position});
+  }
+  void forget_before(std::uint64_t offset) {
+    while (!kept_.empty() && kept_.front().offset < offset) kept_.pop_front();
+  }
+  // From `offset` on; the highest position there is if nothing is noted there.
+  std::uint64_t from(std::uint64_t offset) const {
+    for (const Noted& noted : kept_)
+      if (noted.offset >= offset) return noted.position;
+    return ~std::uint64_t{0};
+  }
+
+ private:
+  struct Noted {
+    std::uint64_t offset, position;
+  };
+  std::deque<Noted> kept_;  // by offset, and by position as well
+};
+
 struct Partition {
   TopicLog records;
+  LowestNoted lowest_noted;                   // but for rows of the snapshot
   std::map<std::uint64_t, RecordNote> notes;  // by offset
   std::uint64_t last_copy = 0;                // one past the offset of the last copy ever appended
 };

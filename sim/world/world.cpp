@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t changes_between_forgetting = 1 << 16;
 constexpr std::uint64_t most_changes_a_stride = 8192;
 constexpr Lsn no_lsn = ~Lsn{0};
+constexpr std::uint64_t reads_between_looks = 64;              // at what is on its way, of reads that are behind
 constexpr std::uint32_t no_speed = 0, full_speed = 1'000'000;  // of a lane, in parts per million
 
 }  // namespace
@@ -331,6 +332,7 @@ Duration World::age_of(StoreId store, TableId table, RowId row) {
   if (source.rows(table).get(row).write <= shown) return {};
   if (pending_.size() < streams.size()) pending_.resize(streams.size());
   Pending& pending = pending_[*s.stream];
+  if (pending.asked++ % reads_between_looks == 0) pending.from = needed_log_from(streams[*s.stream]);
   const StreamPipeline& stream = streams[*s.stream];
   const bool by_key = stream.topic.options.partitioner == Partitioner::by_key;
   const Lsn from = by_key ? on_its_way_from(stream, stream.topic.partition_of(table, row, 0)) : needed_log_from(stream);
@@ -448,8 +450,7 @@ Lsn World::on_its_way_from(const StreamPipeline& stream, std::uint32_t p) const 
     if (!record.snapshot()) from = std::min(from, record.position());
   };
   if (next < partition.records.end()) delivers(partition.records[next]);
-  for (auto note = partition.notes.lower_bound(next); note != partition.notes.end(); ++note)
-    delivers(partition.records[note->first]);
+  from = std::min(from, partition.lowest_noted.from(next));
   for (const Connector::Held& held : stream.connector.held_records())
     if (held.partition == p) delivers(held.record);
   return from;
@@ -482,6 +483,7 @@ void World::forget_topics() {
       const std::uint64_t next = stream.lane.next_unwritten(p);
       partition.records.forget_before(next);
       partition.notes.erase(partition.notes.begin(), partition.notes.lower_bound(next));
+      partition.lowest_noted.forget_before(next);
     }
   }
 }

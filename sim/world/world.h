@@ -202,7 +202,8 @@ class World {
   std::vector<KeyDraw> key_draws_;  // by consumer
   struct Pending {
     PendingChanges changes;
-    Lsn from = 0;  // before it nothing was on its way when logs were last forgotten
+    Lsn from = 0;  // before it nothing was on its way when somebody last looked
+    std::uint64_t asked = 0;
   };
   std::vector<Pending> pending_;  // by stream
 };

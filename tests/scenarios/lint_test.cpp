@@ -322,6 +322,41 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_missing_hides_no_other_mistake_and_makes_no_
   }
 }
 
+namespace {
+
+std::string with_two_datasets(const std::string& consumer, const std::string& streams, const std::string& check) {
+  return R"yaml(format: 1
+name: two
+start: 2026-03-02T00:00:00Z
+duration: 1d
+source:
+  tables:
+    orders: {rows: 10, columns: {id: {type: bigint, key: true}, customer_id: {type: bigint}}}
+    customers: {rows: 10, columns: {id: {type: bigint, key: true}}}
+datasets: {orders: {of: orders}, customers: {of: customers}}
+)yaml" + std::string("pipelines: {") +
+         streams + "}\nconsumers: {" + consumer + "}\nchecks: {c: {" + check + "}}\n";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_dataset_and_a_consumer_of_one_name_are_told_apart) {
+  const LoadResult result = load(with_two_datasets(
+      "orders: {reads: customers, every: 5m, tier: low}",
+      "cdc: {stream: {produces: [orders, customers], into: new, freshness: 1m}}",
+      "referential: {between: [source, new], child: orders, column: customer_id, parent: customers, every: 1h}"));
+  BOOST_TEST(result.scenario.has_value(), to_text(result.diagnostics));
+}
+
+BOOST_AUTO_TEST_CASE(a_mirrored_consumer_reads_what_both_sides_hold) {
+  const LoadResult result = load(with_two_datasets("service: {reads: orders, every: 5m, tier: low}",
+                                                   "a: {stream: {produces: orders, into: one, freshness: 1m}}, "
+                                                   "b: {stream: {produces: customers, into: other, freshness: 1m}}",
+                                                   "shadow_consumer: {between: [one, other], as: service, every: 1h}"));
+  BOOST_TEST(!result.scenario.has_value());
+  BOOST_TEST(contains(to_text(result.diagnostics), "which one of the two sides never holds"));
+}
+
 BOOST_AUTO_TEST_CASE(the_plan_cannot_name_readers_that_only_the_world_knows) {
   const std::string hidden =
       broken(base_scenario, "world:\n", "world:\n  consumers: {month_end: {reads: orders, every: 1d, tier: low}}\n")

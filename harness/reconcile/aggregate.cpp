@@ -3,6 +3,7 @@
 // Every group and measure that differs by more than the tolerance is one claim. Rows that the alignment leaves out are
 // left out of both sides' aggregates. The least and greatest of times and texts are not known: only numbers compare.
 #include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/counts.h"
 #include "harness/reconcile/two_sided.h"
 
 namespace rehearse {
@@ -99,25 +100,19 @@ void AggregateCheck::compare_table(Context& context, const Reading& reference, c
   }
 }
 
-// Both lists are in the order of groups; a group that one side lacks counts as nothing there, and differs.
+// A group that one side lacks counts as nothing there, and differs.
 void AggregateCheck::compare_groups(Context& context, TableId table, std::uint32_t measure, ColumnId column,
                                     const std::vector<AggregateGroup>& reference,
                                     const std::vector<AggregateGroup>& trial) {
   const bool in_total = options_.group_by().empty();
-  std::size_t a = 0, b = 0;
-  while (a < reference.size() || b < trial.size()) {
-    const bool has_a = a < reference.size() && (b == trial.size() || reference[a].group <= trial[b].group);
-    const bool has_b = b < trial.size() && (a == reference.size() || trial[b].group <= reference[a].group);
+  for_each_group(reference, trial, [&](const AggregateGroup* a, const AggregateGroup* b) {
     AggregateFigure figure;
     figure.table = table;
     figure.measure = measure;
-    if (has_a) figure.reference = reference[a].value;
-    if (has_b) figure.trial = trial[b].value;
-    figure.differs = has_a != has_b || !tolerated(figure.reference, figure.trial);
-    if (!in_total)
-      figure.group = context.view.value_text(table, options_.group_by(), has_a ? reference[a].group : trial[b].group);
-    a += has_a;
-    b += has_b;
+    if (a) figure.reference = a->value;
+    if (b) figure.trial = b->value;
+    figure.differs = !a || !b || !tolerated(figure.reference, figure.trial);
+    if (!in_total) figure.group = context.view.value_text(table, options_.group_by(), (a ? a : b)->group);
     if (figure.differs)
       claims_.push_back({.row = no_key,
                          .table = table,
@@ -125,7 +120,7 @@ void AggregateCheck::compare_groups(Context& context, TableId table, std::uint32
                          .columns = std::uint64_t{1} << std::min<int>(column, 63)});
     if ((in_total || figure.differs) && context.run.aggregates.size() < figures_kept)
       context.run.aggregates.push_back(std::move(figure));
-  }
+  });
 }
 
 void AggregateCheck::report(CheckRun& run) {

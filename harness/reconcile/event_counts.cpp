@@ -5,6 +5,7 @@
 // groups. Errors that cancel out within a group escape it. Left out: windows of columns other than created_at, and of
 // captured sources: such a run has no data.
 #include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/counts.h"
 #include "harness/reconcile/two_sided.h"
 
 namespace rehearse {
@@ -35,7 +36,6 @@ class EventCountsCheck : public Copied<EventCountsCheck, TwoSidedCheck> {
   std::optional<AggregateRequest> request(const ReadView& view, TableId table, Time until) const;
   void compare_groups(Context& context, TableId table, ColumnId column, const std::vector<AggregateGroup>& reference,
                       const std::vector<AggregateGroup>& trial);
-  bool tolerated(std::uint64_t reference, std::uint64_t difference) const;
 
   scenario::EventCounts options_;
   RowSet left_out_;
@@ -76,43 +76,26 @@ std::optional<AggregateRequest> EventCountsCheck::request(const ReadView& view, 
   request.column = *group_by;
   request.group_by = *group_by;
   if (!options_.has_of()) return request;
-  const auto column = view.column(table, options_.of().column());
-  const bool known = column && view.schema(table).role(*column) == ColumnRole::created_at;
-  if (!known || !view.knows_creation_times(table)) return std::nullopt;
+  if (!can_be_told(options_.of(), view, table)) return std::nullopt;
   request.created_after = until - Duration{options_.of().last_ns()};
   request.created_before = until;
   return request;
 }
 
-// Both lists are in the order of groups.
 void EventCountsCheck::compare_groups(Context& context, TableId table, ColumnId column,
                                       const std::vector<AggregateGroup>& reference,
                                       const std::vector<AggregateGroup>& trial) {
   CheckRun& run = context.run;
-  std::size_t a = 0, b = 0;
-  while (a < reference.size() || b < trial.size()) {
-    const bool has_a = a < reference.size() && (b == trial.size() || reference[a].group <= trial[b].group);
-    const bool has_b = b < trial.size() && (a == reference.size() || trial[b].group <= reference[a].group);
-    const std::uint64_t expected = has_a ? reference[a].rows : 0, found = has_b ? trial[b].rows : 0;
+  for_each_group(reference, trial, [&](const AggregateGroup* a, const AggregateGroup* b) {
+    const std::uint64_t expected = a ? a->rows : 0, found = b ? b->rows : 0;
     const std::uint64_t difference = expected > found ? expected - found : found - expected;
-    const Value group = has_a ? reference[a].group : trial[b].group;
-    a += has_a;
-    b += has_b;
     run.rows_compared += std::max(expected, found);
-    if (tolerated(expected, difference)) continue;
+    if (tolerated(options_.tolerance(), expected, difference)) return;
     claims_.push_back({table, column, difference});
     if (run.aggregates.size() < figures_kept)
-      run.aggregates.push_back({table, 0, context.view.value_text(table, options_.group_by(), group),
+      run.aggregates.push_back({table, 0, context.view.value_text(table, options_.group_by(), (a ? a : b)->group),
                                 static_cast<double>(expected), static_cast<double>(found), true});
-  }
-}
-
-bool EventCountsCheck::tolerated(std::uint64_t reference, std::uint64_t difference) const {
-  const scenario::Amount& tolerance = options_.tolerance();
-  if (tolerance.has_share_ppb())
-    return static_cast<Unsigned128>(difference) * 1'000'000'000 <=
-           static_cast<Unsigned128>(reference) * static_cast<std::uint64_t>(tolerance.share_ppb());
-  return difference <= static_cast<std::uint64_t>(tolerance.rows());
+  });
 }
 
 void EventCountsCheck::report(CheckRun& run) {

@@ -3,6 +3,7 @@
 // A difference beyond the tolerance is one claim, and counts as many discrepancies as rows are missing or too many.
 // Left out: windows of columns other than created_at, and of captured sources: such a run has no data.
 #include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/counts.h"
 #include "harness/reconcile/two_sided.h"
 
 namespace rehearse {
@@ -27,7 +28,6 @@ class RowCountCheck : public Copied<RowCountCheck, TwoSidedCheck> {
     std::uint64_t rows;
   };
   std::uint64_t count(Context& context, const Reading& reading, const Sides& sides, Time opened);
-  bool tolerated(std::uint64_t reference, std::uint64_t difference) const;
 
   scenario::RowCount options_;
   RowSet left_out_;
@@ -53,7 +53,7 @@ void RowCountCheck::compare(Context& context, Sides sides) {
       run.trial_rows += trial;
       run.rows_compared += std::max(reference, trial);
       run.rows_unsettled += left_out_.size();
-      if (!tolerated(reference, difference)) claims_.push_back({a.table, difference});
+      if (!tolerated(options_.tolerance(), reference, difference)) claims_.push_back({a.table, difference});
     }
     context.view.close(a);
     context.view.close(b);
@@ -64,22 +64,12 @@ void RowCountCheck::compare(Context& context, Sides sides) {
 // The window ends where the reference was opened, or at the cut; both sides are asked for the same one.
 std::uint64_t RowCountCheck::count(Context& context, const Reading& reading, const Sides& sides, Time opened) {
   if (!options_.has_of()) return context.view.rows(reading, left_out_);
-  const TableSchema& schema = context.view.schema(reading.table);
-  const auto column = context.view.column(reading.table, options_.of().column());
-  if (!column || schema.role(*column) != ColumnRole::created_at || !context.view.knows_creation_times(reading.table)) {
+  if (!can_be_told(options_.of(), context.view, reading.table)) {
     no_data();
     return 0;
   }
   const Time until = sides.cut.value_or(opened);
   return context.view.rows_created(reading, until - Duration{options_.of().last_ns()}, until, left_out_);
-}
-
-bool RowCountCheck::tolerated(std::uint64_t reference, std::uint64_t difference) const {
-  const scenario::Amount& tolerance = options_.tolerance();
-  if (tolerance.has_share_ppb())
-    return static_cast<Unsigned128>(difference) * 1'000'000'000 <=
-           static_cast<Unsigned128>(reference) * static_cast<std::uint64_t>(tolerance.share_ppb());
-  return difference <= static_cast<std::uint64_t>(tolerance.rows());
 }
 
 void RowCountCheck::report(CheckRun& run) {

@@ -8,7 +8,6 @@
 
 #include "sim/kernel/draw.h"
 #include "sim/kernel/zipf.h"
-#include "sim/rows/table_copy.h"
 #include "sim/rows/types.h"
 
 namespace rehearse {

@@ -1,6 +1,5 @@
 #include "sim/consumers/pending_changes.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "sim/kernel/draw.h"

@@ -127,7 +127,8 @@ class Connector {
   const OwnRule* own_rule_of(TableId made) const;
   void apply_own_rule(TapRecord& record, const Source& source) const;
   bool leave_out(const LogRecord& record, Time to, Context& context);  // false: not before `to`
-  static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context);
+  static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, Mark held, CauseSet causes,
+                   Context& context);
   void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
 
   ConnectorOptions options_;

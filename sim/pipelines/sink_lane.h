@@ -203,6 +203,7 @@ class SinkLane {
   static LogRecord change_behind(const TopicRecord& entry, const Context& context);
   static LogRecord special_change_behind(const TopicRecord& entry, const Context& context);
   Item read(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
+  Time dropped_at(const Topic& topic) const;
   void expire(Time at, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
   void dispatch_shared(const Task& task);

@@ -46,6 +46,7 @@ std::int64_t SinkLane::work_done(Time since, Time until) const {
 }
 
 void SinkLane::crash(Time at, CauseSet causes, Context context) {
+  now_ = std::max(now_, at);
   const bool loses = options_.delivery == Delivery::at_most_once;
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
     PartitionState& state = partitions_[p];

@@ -262,7 +262,7 @@ std::string Content::group_text(const TableSchema& schema, RowId row) const {
 // ---- what decides which rows a dataset has ------------------------------------------------------------------------
 
 Value Content::of_row(const Column& column, ColumnOrigin from, std::uint16_t version, RowId row, Write write) const {
-  const MarkInfo clean{.live = true, .schema = version, .causes = 0, .alterations = {}};
+  const MarkInfo clean{.live = true, .schema = version, .alterations = {}};
   const RowCell at{row, {write, absent, 0}};
   std::uint32_t pooled = 0;
   if (images_) images_->value_ids(from.table, from.column, std::span(&at, 1), &pooled);

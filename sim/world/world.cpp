@@ -229,8 +229,9 @@ void World::apply_schema_change(TableId table, const SchemaChange& change, Cause
   source.apply_schema_change(table, change, marks, now_);
   take_source_facts();
   const auto blame = [&](TableId of) {
-    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, why);
-    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, why);
+    const std::uint16_t version = source.schema(of).current_version();
+    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, version, why);
+    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, version, why);
   };
   blame(table);
   for (const TableId derived : source.derived_from(table)) blame(derived);

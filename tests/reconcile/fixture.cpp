@@ -116,7 +116,7 @@ void Small::add_consumer(const std::string& name) {
 
 void Small::alter(RowId row, ColumnId column, AlterationKind kind) {
   const Cell cell = stream_cell(row);
-  put(row, {cell.write, world.marks.altered(cell.mark, {.column = column, .kind = kind}, 0), 0});
+  put(row, {cell.write, world.marks.altered(cell.mark, {.column = column, .kind = kind}, world.causes), 0});
 }
 
 scenario::Scenario scenario_of(const std::string& check, const std::string& more) {

@@ -43,6 +43,7 @@ class World {
   Content content;
   TableSchema schema;
   MarkTable marks;
+  CauseTable causes;
   Mark live = 0;
 };
 
@@ -115,7 +116,7 @@ BOOST_AUTO_TEST_CASE(normalised_texts_are_the_same_and_damaged_ones_are_not) {
   world.schema.columns[0].equality = {Equality::Kind::normalised, 0};
   BOOST_TEST(world.same(0, 1, 2));
   BOOST_TEST(!world.same(0, 1, 3));
-  const Mark cut = world.marks.altered(world.live, {0, AlterationKind::truncated, 0}, 0);
+  const Mark cut = world.marks.altered(world.live, {.kind = AlterationKind::truncated}, world.causes);
   BOOST_TEST(
       !world.content.equal(world.schema, 0, std::vector<ColumnId>{0}, world.marks, 0, {1, world.live, 0}, {2, cut, 0}));
 }

@@ -91,7 +91,9 @@ BOOST_AUTO_TEST_CASE(with_everything_fine_it_is_go_at_the_earliest_time_the_plan
       Stage stage;
       stage.metrics.add("bad_rows", hour, offset).fill({}, at(30 * day), fine, 5 * second);
       const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, length), at_least), at(30 * day));
-      BOOST_TEST(canary_entered(record).ns == at(std::max(at_least, length)).ns);
+      // Without an offset a run is due just then, and the gate waits for its report.
+      const Duration awaited = offset == Duration{} ? 5 * second : Duration{};
+      BOOST_TEST(canary_entered(record).ns == at(std::max(at_least, length) + awaited).ns);
     }
   }
 }
@@ -144,8 +146,60 @@ BOOST_AUTO_TEST_CASE(the_history_tells_each_change_when_it_happened) {
   BOOST_TEST(*criterion.worst == 5.0);
   BOOST_TEST(*criterion.value == 0.0);
   BOOST_TEST(criterion.missing == 1u);
-  BOOST_TEST(criterion.samples ==
-             70u);  // 1 to 71 o'clock but 30; what was due when the gate opened speaks of the next phase
+  BOOST_TEST(criterion.samples == 71u);  // 1 to 72 o'clock but 30; the gate waits for what is due as it may open
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_due_and_has_not_reported_keeps_the_gate_shut) {
+  Stage stage;  // each takes 20 min; the gate may open at 2:10 at the earliest, when the run of 2:00 is under way
+  Series& series = stage.metrics.add("bad_rows", hour);
+  series.fill(
+      {}, at(9 * hour), [](Time t) { return t == at(2 * hour) ? 5.0 : 0.0; }, 20 * minute);
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, hour), 130 * minute), at(9 * hour));
+  BOOST_TEST(canary_entered(record).ns == at(3 * hour + 20 * minute).ns);  // (2:00, 3:00] is good when it is known
+}
+
+BOOST_AUTO_TEST_CASE(a_criterion_that_is_met_stays_so_while_a_run_is_awaited) {
+  Stage stage;
+  stage.metrics.add("bad_rows", hour).fill({}, at(9 * day), fine, 5 * minute);
+  const MigrationRecord& record = stage.run(gated(rule("bad_rows", "below", 1, 2 * hour), day), at(2 * day));
+  using S = CriterionStatus;
+  BOOST_TEST((statuses(record.gates[0].criteria[0]) == std::vector<S>{S::no_data, S::holding, S::met}));
+  BOOST_TEST(record.gates[0].criteria[0].met_at->ns == at(2 * hour + 5 * minute).ns);
+  BOOST_TEST(canary_entered(record).ns == at(day + 5 * minute).ns);
+}
+
+BOOST_AUTO_TEST_CASE(a_gate_waits_for_every_metric_that_it_reads) {
+  Stage stage;
+  stage.metrics.add("quick", hour).fill({}, at(9 * day), fine);
+  stage.metrics.add("slow", hour).fill({}, at(9 * day), fine, 10 * minute);
+  Plan plan = gated(rule("quick", "below", 1, 2 * hour));
+  plan.phases[0].exit.push_back(rule("slow", "below", 1, {}));
+  BOOST_TEST(canary_entered(stage.run(plan, at(9 * day))).ns == at(2 * hour + 10 * minute).ns);
+}
+
+BOOST_AUTO_TEST_CASE(a_criterion_since_the_plan_counts_what_was_sampled_before_its_phase) {
+  Stage stage;  // shadow lasts two days
+  stage.metrics.add("bad_rows", hour).fill({}, at(30 * day), fine);
+  Plan plan = gated(rule("bad_rows", "below", 1, 2 * day));
+  plan.phases[1].exit = {rule("bad_rows", "below", 1, 3 * day)};
+  plan.phases[1].exit[0].since = RulePlan::Since::plan;
+  plan.phases.push_back(phase("full"));
+  const MigrationRecord& record = stage.run(plan, at(30 * day));
+  BOOST_TEST(record.phases[2].entered->ns == at(3 * day).ns);
+  BOOST_TEST(record.gates[1].criteria[0].samples == 72u);
+}
+
+BOOST_AUTO_TEST_CASE(an_average_opens_the_gate_when_a_bad_sample_leaves_its_window) {
+  Stage stage;  // 9 at 2 o'clock, else 1: four of them average 3
+  stage.metrics.add("bad_rows", hour).fill({}, at(9 * day), [](Time t) { return t == at(2 * hour) ? 9.0 : 1.0; });
+  Plan plan = gated(rule("bad_rows", "below", 3, {}));
+  plan.phases[0].exit[0].window = window("bad_rows", AverageOfSamples({false, 3}), 4 * hour + 30 * minute);
+  // (0:00, 4:30] has four that average 3, which is not below; with that of 5:00 they average 2.6.
+  BOOST_TEST(canary_entered(stage.run(plan, at(9 * day))).ns == at(5 * hour).ns);
+  Stage sparse;  // 9, 1, 1 at 3, 6 and 9 o'clock: (3:00, 10:30] is the first without that of 3:00
+  sparse.metrics.add("bad_rows", 3 * hour).fill({}, at(9 * day), [](Time t) { return t == at(3 * hour) ? 9.0 : 1.0; });
+  plan.phases[0].exit[0].window = window("bad_rows", AverageOfSamples({false, 3}), 450 * minute);
+  BOOST_TEST(canary_entered(sparse.run(plan, at(9 * day))).ns == at(10 * hour + 30 * minute).ns);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_of_an_earlier_phase_counts) {

@@ -169,7 +169,7 @@ void Gate::settle_window(const WindowRule& rule, Watched& watched, CriterionReco
   record.holds_since = window.holds_since();
   const Time no_data_from = window.no_data_from(rule);
   if (record.status == CriterionStatus::holding || record.status == CriterionStatus::broken) {
-    const Time from = window.supported_from(rule, since + nanosecond);
+    const Time from = window.supported_from(rule, since + nanosecond, now + nanosecond);
     if (from <= now && from < no_data_from && !window.awaits(from)) change(record, CriterionStatus::met, from);
   }
   const CriterionStatus status = status_of(window.status(rule, now));
@@ -215,7 +215,8 @@ Time Gate::opens_from(const PhasePlan& phase) const {
     if (!observation.seen()) from = std::max(from, observation.seen_from());
   }
   for (std::size_t i = 0; i < windows_.size(); ++i) {
-    from = std::max(from, windows_[i].window.supported_from(phase.exit[i].window, settled_));
+    const Window& window = windows_[i].window;  // from its next run on the gate waits for that
+    from = std::max(from, window.supported_from(phase.exit[i].window, settled_, window.awaits_from()));
   }
   return from;
 }

@@ -27,9 +27,13 @@ bool AverageOfSamples::take(const WindowSample& sample, Duration length) {
   return past_limit(sample.due - std::max(length, nanosecond));
 }
 
+std::deque<AverageOfSamples::Sum>::const_iterator AverageOfSamples::first_after(Time t) const {
+  return std::upper_bound(samples_.begin(), samples_.end(), t,
+                          [](Time before, const Sum& sample) { return before < sample.due; });
+}
+
 bool AverageOfSamples::past_limit(Time begin) const {
-  const auto first = std::upper_bound(samples_.begin(), samples_.end(), begin,
-                                      [](Time t, const Sum& sample) { return t < sample.due; });
+  const auto first = first_after(begin);
   if (first == samples_.end()) return false;
   const Signed128 sum = sum_ - first->before;
   const Signed128 bound = fixed(limit_.bound) * (samples_.end() - first);
@@ -37,12 +41,12 @@ bool AverageOfSamples::past_limit(Time begin) const {
 }
 
 // The window changes where it comes to be whole, and where a sample falls out of it.
-Time AverageOfSamples::holds_from(Time t, Duration length, const Breaks& breaks) const {
+Time AverageOfSamples::holds_from(Time t, Time until, Duration length, const Breaks& breaks) const {
   const Time whole = std::max(t, breaks.gapless_after + length);
   if (past_limit(whole - length)) return whole;
-  for (const Sum& sample : samples_) {
-    const Time without = sample.due + length;
-    if (without > whole && past_limit(sample.due)) return without;
+  for (auto sample = first_after(whole - length); sample != samples_.end(); ++sample) {
+    if (sample->due + length >= until) break;
+    if (past_limit(sample->due)) return sample->due + length;
   }
   return Time::never();
 }
@@ -63,7 +67,7 @@ bool RisingSamples::take(const WindowSample& sample, Duration) {
   return sample.value >= former->value;
 }
 
-Time RisingSamples::holds_from(Time t, Duration length, const Breaks& breaks) const {
+Time RisingSamples::holds_from(Time t, Time, Duration length, const Breaks& breaks) const {
   const Time from = std::max(t, unbroken_after(breaks) + length);
   return rose_from_ > from - length ? from : Time::never();
 }

@@ -2,7 +2,7 @@
 //
 // Each takes the runs of its metric in the order in which they were due, and says after each sample whether that speaks
 // for the rule; `holds` is asked of a window (begin, end], and `holds_from` for the earliest end, from a given instant
-// on, of a window that holds by what is known.
+// on, of a window that holds by what is known (an end at or after `until` need not be found).
 // - EverySample: each sample is past the limit. AverageOfSamples: their mean is, in exact steps of 2^-40.
 //   RisingSamples: none is below the one before, and the last is above the first. A missing sample breaks these three,
 //   and the window lies after the entry as a whole.
@@ -47,7 +47,7 @@ class EverySample {
   bool take(const WindowSample& sample, Duration) { return sample.has_data && limit_.passed_by(sample.value); }
   void missed() {}
   bool holds(Time begin, const Breaks& breaks) const { return breaks.unbroken_after <= begin; }
-  Time holds_from(Time t, Duration length, const Breaks& breaks) const {
+  Time holds_from(Time t, Time, Duration length, const Breaks& breaks) const {
     return std::max(t, breaks.unbroken_after + length);
   }
 
@@ -62,13 +62,14 @@ class AverageOfSamples {
   bool take(const WindowSample& sample, Duration length);
   void missed() {}
   bool holds(Time begin, const Breaks& breaks) const { return breaks.gapless_after <= begin && past_limit(begin); }
-  Time holds_from(Time t, Duration length, const Breaks& breaks) const;
+  Time holds_from(Time t, Time until, Duration length, const Breaks& breaks) const;
 
  private:
   struct Sum {
     Time due;
     Signed128 before;  // of all samples before this one, in 2^-40
   };
+  std::deque<Sum>::const_iterator first_after(Time t) const;
   bool past_limit(Time begin) const;
 
   Limit limit_;
@@ -83,7 +84,7 @@ class AnySample {
   bool take(const WindowSample& sample, Duration length);
   void missed() {}
   bool holds(Time begin, const Breaks&) const { return last_ && *last_ > begin; }
-  Time holds_from(Time t, Duration length, const Breaks& breaks) const {
+  Time holds_from(Time t, Time, Duration length, const Breaks& breaks) const {
     return holds(t - length, breaks) ? t : Time::never();
   }
 
@@ -98,7 +99,7 @@ class RisingSamples {
   bool take(const WindowSample& sample, Duration);
   void missed() { former_.reset(); }
   bool holds(Time begin, const Breaks& breaks) const { return unbroken_after(breaks) <= begin && rose_from_ > begin; }
-  Time holds_from(Time t, Duration length, const Breaks& breaks) const;
+  Time holds_from(Time t, Time, Duration length, const Breaks& breaks) const;
 
  private:
   Time unbroken_after(const Breaks& breaks) const { return std::max(breaks.gapless_after, fell_from_); }
@@ -118,7 +119,7 @@ class FailedRuns {
   bool take(const WindowSample& sample, Duration);
   void missed() { add(Run::absent); }
   bool holds(Time, const Breaks&) const { return holds(); }
-  Time holds_from(Time t, Duration, const Breaks&) const { return holds() ? t : Time::never(); }
+  Time holds_from(Time t, Time, Duration, const Breaks&) const { return holds() ? t : Time::never(); }
 
  private:
   enum class Run : std::uint8_t { passed, failed, absent };
@@ -139,7 +140,9 @@ class NoData {
   bool take(const WindowSample& sample, Duration);
   void missed() {}
   bool holds(Time begin, const Breaks& breaks) const { return since(breaks) <= begin; }
-  Time holds_from(Time t, Duration length, const Breaks& breaks) const { return std::max(t, since(breaks) + length); }
+  Time holds_from(Time t, Time, Duration length, const Breaks& breaks) const {
+    return std::max(t, since(breaks) + length);
+  }
 
  private:
   Time since(const Breaks& breaks) const { return std::max(breaks.entered, last_); }

@@ -80,10 +80,11 @@ WindowStatus Window::status(const WindowRule& rule, Time now) const {
   return since_ || supported(rule, now) ? WindowStatus::holding : WindowStatus::broken;
 }
 
-Time Window::supported_from(const WindowRule& rule, Time t) const {
+Time Window::supported_from(const WindowRule& rule, Time t, Time until) const {
   if (rule.length.ns == 0) return supported(rule, t) ? t : Time::never();
   if (!metric_) return Time::never();
-  const Time from = std::visit([&](const auto& test) { return test.holds_from(t, rule.length, breaks()); }, test_);
+  const Time from =
+      std::visit([&](const auto& test) { return test.holds_from(t, until, rule.length, breaks()); }, test_);
   return from != Time::never() && has_enough(rule, from - rule.length) ? from : Time::never();
 }
 

@@ -76,9 +76,10 @@ class Window {
   bool holds(const WindowRule& rule, Time t) const { return supported(rule, t) && !awaits(t); }
   WindowStatus status(const WindowRule& rule, Time now) const;
 
-  // The earliest instant from t on at which the window is supported, going by what is known; Time::never() if it is
-  // not.
-  Time supported_from(const WindowRule& rule, Time t) const;
+  Time awaits_from() const { return expected_; }
+  // The earliest instant from t on, and before `until`, at which the window is supported, going by what is known; a
+  // later one or Time::never() if there is none.
+  Time supported_from(const WindowRule& rule, Time t, Time until = Time::never()) const;
   // When the next run is overdue, or the latest sample too old.
   Time no_data_from(const WindowRule& rule) const;
 

@@ -41,6 +41,7 @@ class FakeMetrics : public MetricSource {
   WindowSample sample(MetricId metric, std::size_t number) const override { return series_[metric].samples.at(number); }
   Time next_due_after(MetricId metric, Time t) const override { return series_[metric].next_due_after(t); }
 
+  const Series& series_of(MetricId metric) const { return series_[metric]; }
   Time next_report() const;
   void report_until(Time now);
 

@@ -1,8 +1,11 @@
 // Gate drills: the verdict is computed and acted upon, at the instant at which it is due, and never without data.
 #include "harness/migration/gate.h"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 
+#include "sim/kernel/draw.h"
+#include "tests/migration/book.h"
 #include "tests/migration/fakes.h"
 
 namespace rehearse::testing {
@@ -200,6 +203,77 @@ BOOST_AUTO_TEST_CASE(an_average_opens_the_gate_when_a_bad_sample_leaves_its_wind
   sparse.metrics.add("bad_rows", 3 * hour).fill({}, at(9 * day), [](Time t) { return t == at(3 * hour) ? 9.0 : 1.0; });
   plan.phases[0].exit[0].window = window("bad_rows", AverageOfSamples({false, 3}), 450 * minute);
   BOOST_TEST(canary_entered(sparse.run(plan, at(9 * day))).ns == at(10 * hour + 30 * minute).ns);
+}
+
+namespace {
+
+// One metric, sampled every so often, whose runs report late, without data, or never.
+template <class Pick>
+void fill_at_random(Series& series, Pick&& pick) {
+  const std::uint64_t bad = pick(30);
+  series.fill({}, at(40 * hour), [&](Time) -> std::optional<double> {
+    const std::uint64_t kind = pick(100);
+    if (kind < bad / 4) return std::nullopt;
+    if (kind < bad / 2) return no_value;
+    return kind < bad ? 6.0 : 4.0;
+  });
+  Time last = Time::before_all();
+  for (WindowSample& s : series.samples) {
+    s.at = std::max(last, s.due + static_cast<std::int64_t>(pick(3) == 0 ? pick(70) : 0) * minute);
+    last = s.at;
+  }
+}
+
+template <class Pick>
+RulePlan rule_at_random(const std::string& metric, Pick&& pick) {
+  const std::array<WindowTest, 4> tests{EverySample({false, 5}), AverageOfSamples({false, 5}), AnySample({false, 5}),
+                                        RisingSamples()};
+  const std::size_t which = pick(4);
+  RulePlan plan = rule(metric, "below", 5, {});
+  // Half of the windows end where a run is due.
+  const Duration length =
+      pick(8) == 0 && which == 0 ? Duration{} : static_cast<std::int64_t>(60 + pick(16) * 30) * minute;
+  plan.window = window(metric, tests[which], length,
+                       which == 3             ? 2
+                       : length == Duration{} ? 1
+                                              : static_cast<std::int64_t>(1 + pick(2)));
+  return plan;
+}
+
+}  // namespace
+
+// Everything happens at whole minutes, so the earliest opening is found by asking at each of them.
+BOOST_AUTO_TEST_CASE(a_gate_opens_at_the_first_instant_at_which_all_that_it_asks_holds_by_the_book) {
+  std::size_t opened = 0;
+  for (std::uint64_t world = 0; world < 1500; ++world) {
+    const Stream draw = stream(world, "gates");
+    auto pick = [&, n = std::uint64_t{0}](std::uint64_t bound) mutable { return bits(draw, ++n) % bound; };
+    Stage stage;
+    Plan plan = two_phases();
+    plan.phases[0].at_least = static_cast<std::int64_t>(pick(10) * 30) * minute;
+    for (const char* metric : {"a", "b"}) {
+      Series& series = stage.metrics.add(metric, static_cast<std::int64_t>(30 * (1 + pick(4))) * minute,
+                                         static_cast<std::int64_t>(pick(2) * pick(30)) * minute);
+      fill_at_random(series, pick);
+      plan.phases[0].exit.push_back(rule_at_random(metric, pick));
+    }
+    Time expected = Time::never();
+    for (std::int64_t m = 0; m <= 36 * 60 && expected == Time::never(); ++m) {
+      const auto holds = [&](std::size_t i) {
+        return Book{stage.metrics.series_of(static_cast<MetricId>(i)), plan.phases[0].exit[i].window, {}}.holds(
+            at(m * minute));
+      };
+      if (m * minute >= plan.phases[0].at_least && holds(0) && holds(1)) expected = at(m * minute);
+    }
+    const MigrationRecord& record = stage.run(plan, at(36 * hour));
+    opened += expected != Time::never();
+    if (record.phases[1].entered.value_or(Time::never()) == expected) continue;
+    BOOST_ERROR("world " << world << ": opened at " << record.phases[1].entered.value_or(Time::never()).ns / minute.ns
+                         << " min, expected " << expected.ns / minute.ns);
+    return;
+  }
+  BOOST_TEST(opened > 500u);
+  BOOST_TEST(opened < 1400u);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_of_an_earlier_phase_counts) {

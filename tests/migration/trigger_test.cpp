@@ -1,8 +1,11 @@
 // Rollback triggers: what fires them, what does not, and how near they came.
 #include "harness/migration/trigger.h"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 
+#include "sim/kernel/draw.h"
+#include "tests/migration/book.h"
 #include "tests/migration/fakes.h"
 
 namespace rehearse::testing {
@@ -163,6 +166,50 @@ BOOST_AUTO_TEST_CASE(so_many_failures_of_the_last_runs_fire_it_however_far_apart
   fewer.metrics.add("age", hour).fill({}, at(day), [](Time t) { return (t.ns / hour.ns) % 4 == 3 ? 9.0 : 0.0; });
   plan.triggers[0].window = window("age", FailedRuns({true, 5}, FailedRuns::Holds::more_than, 2, 8), {}, 0);
   BOOST_TEST(!fewer.run(plan, at(day)).triggers[0].fired_at);
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_fires_with_the_first_report_whose_window_is_full_by_the_book_across_phases) {
+  std::size_t fired = 0;
+  for (std::uint64_t world = 0; world < 1500; ++world) {
+    const Stream draw = stream(world, "triggers");
+    auto pick = [&, n = std::uint64_t{0}](std::uint64_t bound) mutable { return bits(draw, ++n) % bound; };
+    const std::array<WindowTest, 4> tests{EverySample({true, 5}), AverageOfSamples({true, 5}), AnySample({true, 7}),
+                                          RisingSamples()};
+    const std::size_t which = pick(4);
+    Stage stage;
+    Series& series = stage.metrics.add("age", hour);
+    series.fill({}, at(60 * hour), [&](Time) -> std::optional<double> {
+      const std::uint64_t kind = pick(60);
+      if (kind == 0) return std::nullopt;
+      return kind == 1 ? no_value : static_cast<double>(pick(9));
+    });
+    Time last = Time::before_all();
+    for (WindowSample& s : series.samples) {
+      s.at = std::max(last, s.due + static_cast<std::int64_t>(pick(90)) * minute);
+      last = s.at;
+    }
+    Plan plan = two_phases();
+    plan.phases[0].at_least = static_cast<std::int64_t>(pick(20)) * hour;
+    plan.phases[1].at_least = static_cast<std::int64_t>(pick(20)) * hour;
+    plan.phases.push_back(phase("full"));
+    plan.triggers = {always(rule("age", "above", 5, {}))};
+    plan.triggers[0].window = window("age", tests[which], static_cast<std::int64_t>(2 + pick(3)) * hour,
+                                     which == 3 ? 2 : static_cast<std::int64_t>(1 + pick(2)));
+    const bool later = pick(2) == 1;  // armed from the second phase on
+    if (later) plan.triggers[0].during = {"canary", "full"};
+    const Time armed = later ? at(plan.phases[0].at_least) : Time{};
+    const Book book{series, plan.triggers[0].window, armed};
+    Time expected = Time::never();
+    for (const WindowSample& s : series.samples)
+      if (s.due > armed && s.at <= at(50 * hour) && book.supported(s.due, s.at)) expected = std::min(expected, s.at);
+    const MigrationRecord& record = stage.run(plan, at(50 * hour));
+    fired += expected != Time::never();
+    if (record.triggers[0].fired_at.value_or(Time::never()) == expected) continue;
+    BOOST_ERROR("world " << world << ": fired at " << record.triggers[0].fired_at.value_or(Time::never()).ns / minute.ns
+                         << " min, expected " << expected.ns / minute.ns);
+    return;
+  }
+  BOOST_TEST(fired > 500u);
 }
 
 BOOST_AUTO_TEST_CASE(it_stays_armed_in_the_last_phase_to_the_end) {

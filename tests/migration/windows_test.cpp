@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/kernel/draw.h"
+#include "tests/migration/book.h"
 #include "tests/migration/fakes.h"
 
 namespace rehearse {
@@ -220,64 +221,6 @@ BOOST_AUTO_TEST_CASE(at_most_so_many_failures_needs_all_of_the_last_runs) {
   BOOST_TEST(after(most, {0, 2, no_value, 0, 0}) == WindowStatus::holding);
   BOOST_TEST(after(most, {0, 2, 0, 0}, hour) == WindowStatus::holding);  // that of 5 o'clock is awaited
 }
-
-namespace {
-
-// The rules again, from their words: each looks at every run due in the window, oldest first.
-struct Book {
-  const Series& series;
-  const WindowRule& rule;
-  Time entered;
-
-  enum class Run { good, bad, missing, awaited };
-  struct Seen {
-    Run run;
-    double value;
-  };
-  // What is known by `now` of the run that was due.
-  Seen seen(Time due, Time now) const {
-    Time latest_reported = Time::before_all();
-    const WindowSample* sample = nullptr;
-    for (const WindowSample& s : series.samples) {
-      if (s.at > now) continue;
-      latest_reported = std::max(latest_reported, s.due);
-      if (s.due == due) sample = &s;
-    }
-    if (sample == nullptr) return {due < latest_reported ? Run::missing : Run::awaited, 0};
-    if (!sample->has_data) return {Run::missing, 0};
-    return {rule.limit().passed_by(sample->value) ? Run::good : Run::bad, sample->value};
-  }
-  std::vector<Seen> runs(Time begin, Time end) const {
-    std::vector<Seen> all;
-    for (Time due = series.next_due_after(std::max(begin, entered)); due <= end; due = series.next_due_after(due))
-      all.push_back(seen(due, end));
-    return all;
-  }
-  static std::int64_t count(const std::vector<Seen>& runs, Run what) {
-    return std::count_if(runs.begin(), runs.end(), [&](const Seen& s) { return s.run == what; });
-  }
-
-  // A gate may open at t: nothing that was due since the entry is awaited, and the test is satisfied.
-  bool holds(Time t) const {
-    if (count(runs(entered, t), Run::awaited) > 0) return false;
-    const std::vector<Seen> window = runs(t - rule.length, t);
-    const std::int64_t data = count(window, Run::good) + count(window, Run::bad);
-    const bool whole = t - rule.length >= entered && count(window, Run::missing) == 0;
-    if (data < rule.min_samples) return false;
-    if (std::holds_alternative<EverySample>(rule.test)) return whole && count(window, Run::bad) == 0;
-    if (std::holds_alternative<AnySample>(rule.test)) return count(window, Run::good) > 0;
-    if (std::holds_alternative<AverageOfSamples>(rule.test)) {
-      double sum = 0;
-      for (const Seen& s : window) sum += s.value;
-      return whole && rule.limit().passed_by(sum / static_cast<double>(data));
-    }
-    for (std::size_t i = 1; i < window.size(); ++i)
-      if (window[i].value < window[i - 1].value) return false;
-    return whole && window.back().value > window.front().value;
-  }
-};
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(random_windows_say_what_the_rule_says_of_every_run_in_them) {
   std::array<std::uint64_t, 4> held{};

@@ -223,7 +223,7 @@ const std::vector<Case> errors = {
      "migration.rollback.triggers[0].failures.at_most", "because few runs fail", ""},
     {"above: 1h, for: 10m}", "failures: {more_than: 3, of: @@3, above: 1h}}",
      "migration.rollback.triggers[0].failures.of", "3 runs are all of 3", ""},
-    {"above: 1h, for: 10m}", "failures: @@{more_than: 1, of: 3}}", "migration.rollback.triggers[0].failures",
+    {"above: 1h, for: 10m}", "@@failures: {more_than: 1, of: 3}}", "migration.rollback.triggers[0].failures",
      "which runs of check `arrival` fail is not said", ""},
     {"above: 1h, for: 10m}", "failures: {more_than: 1, of: 3, above: @@1%}}",
      "migration.rollback.triggers[0].failures.above", "measured in another unit", ""},

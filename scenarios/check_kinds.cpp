@@ -104,6 +104,13 @@ const scenario::Recurrence& runs_of(const scenario::Check& check) {
   return runs ? *runs : scenario::Recurrence::default_instance();
 }
 
+const scenario::RunRules& rules_of(const scenario::Check& check) {
+  if (const scenario::Comparison* comparison = comparison_of(check)) return comparison->rules();
+  if (const scenario::Observation* observation = observation_of(check)) return observation->rules();
+  const scenario::RunRules* rules = part_of<scenario::RunRules>(check);
+  return rules ? *rules : scenario::RunRules::default_instance();
+}
+
 const FieldDescriptor* window_field(const scenario::Check& check) {
   const FieldDescriptor* kind = kind_field(check);
   return kind ? field_of_type(*kind->message_type(), *scenario::Window::descriptor()) : nullptr;

@@ -42,5 +42,7 @@ const FieldDescriptor* window_field(const scenario::Check& check);
 const scenario::Window* window_of(const scenario::Check& check);  // null if none is given
 // The stores that it looks at, the one on trial last.
 std::vector<std::string> sides_of(const scenario::Check& check);
+// Which of its runs there are, and which say something.
+const scenario::RunRules& rules_of(const scenario::Check& check);
 
 }  // namespace rehearse

@@ -16,6 +16,7 @@ namespace {
 using scenario::Check;
 using scenario::CheckKind;
 using scenario::Comparison;
+using scenario::DiscrepancyClass;
 
 std::vector<std::string> common(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::string> both;
@@ -266,6 +267,10 @@ void lint_check(LintContext& context, const Check& check) {
                                                                                : lint_sides(context, check, path);
   const bool sides_have_nothing_in_common = datasets.empty() && comparison == nullptr && !observation_of(check);
   if (sides_have_nothing_in_common) return lint_names(context, path, parameters_of(check), datasets);
+  if (is_monitor(check) && rules_of(check).empty() == scenario::RunRules::AGREES)
+    context.error(path + ".empty",
+                  fmt::format("it measures a {}, and compares nothing", rule_of(quantity_of(check)).noun()),
+                  "no `empty`");
   if (datasets.empty()) return;
   if (comparison != nullptr) lint_alignment(context, path, check, *comparison);
   lint_names(context, path, parameters_of(check), datasets);
@@ -279,11 +284,7 @@ void lint_metric_of_measure(LintContext& context, const std::string& path, const
   context.error(path, whose + ", which has no classes and no `per`");
 }
 
-void lint_metric(LintContext& context, const scenario::Metric& metric) {
-  const std::string path = "metrics." + metric.name();
-  const Check* from = context.check(metric.from());
-  if (from == nullptr) return;
-  const Check& check = *from;
+void lint_metric_of(LintContext& context, const std::string& path, const scenario::Metric& metric, const Check& check) {
   if (metric.value() == scenario::Metric::FIGURE && !kind_of(check).returns_figure())
     context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
                   "a metric of a check of kind sql, command or library");
@@ -299,12 +300,36 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
     context.warning(path + ".per",
                     fmt::format("check `{}` looks at one side only; its rows are those it read", check.name()));
   }
-  const std::vector<scenario::DiscrepancyClass> possible = claims_of(check);
+}
+
+void lint_metric(LintContext& context, const scenario::Metric& metric) {
+  const std::string path = "metrics." + metric.name();
+  std::vector<DiscrepancyClass> possible;
+  std::set<std::string> seen;
+  for (int i = 0; i < metric.from_size(); ++i) {
+    const Check* check = context.check(metric.from(i));
+    if (check == nullptr) return;
+    const std::string at = fmt::format("{}.from[{}]", path, i);
+    if (!seen.insert(check->name()).second)
+      context.error(at, fmt::format("check `{}` is named twice", check->name()), "each check once");
+    if (metric.from_size() > 1 && is_measured(quantity_of(*check))) {
+      context.error(at,
+                    fmt::format("check `{}` measures a {}, which cannot be added up", check->name(),
+                                rule_of(quantity_of(*check)).noun()),
+                    "a metric of its own");
+      return;
+    }
+    lint_metric_of(context, path, metric, *check);
+    if (is_measured(quantity_of(*check)) || metric.value() == scenario::Metric::FIGURE) return;
+    const std::vector<DiscrepancyClass> of_check = claims_of(*check);
+    possible.insert(possible.end(), of_check.begin(), of_check.end());
+  }
   for (int i = 0; i < metric.classes_size(); ++i) {
-    const auto wanted = static_cast<scenario::DiscrepancyClass>(metric.classes(i));
+    const auto wanted = static_cast<DiscrepancyClass>(metric.classes(i));
     if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) continue;
     context.warning(fmt::format("{}.classes[{}]", path, i),
-                    fmt::format("check `{}` never reports this class", check.name()));
+                    metric.from_size() == 1 ? fmt::format("check `{}` never reports this class", metric.from(0))
+                                            : "none of these checks ever reports this class");
   }
 }
 

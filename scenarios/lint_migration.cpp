@@ -9,6 +9,7 @@
 #include "scenarios/lint_own.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
+#include "scenarios/window_test_kinds.h"
 
 namespace rehearse {
 namespace {
@@ -16,50 +17,144 @@ namespace {
 using scenario::Migration;
 using scenario::Phase;
 
-// The check that a metric is made from; null if either name is not there.
-const scenario::Check* check_of(const LintContext& context, const std::string& metric_name) {
+// The checks that a metric is made from; none if a name is not there.
+std::vector<const scenario::Check*> checks_of(const LintContext& context, const std::string& metric_name) {
+  std::vector<const scenario::Check*> checks;
   const scenario::Metric* metric = context.metric(metric_name);
-  return metric != nullptr ? context.check(metric->from()) : nullptr;
+  if (metric == nullptr) return checks;
+  for (const std::string& from : metric->from()) {
+    checks.push_back(context.check(from));
+    if (checks.back() == nullptr) return {};
+  }
+  return checks;
 }
 
 void lint_threshold(LintContext& context, const std::string& path, const std::string& metric,
                     const scenario::Threshold& threshold) {
   if (threshold.has_count() && threshold.count() == 0) return;  // nothing is nothing in every unit
-  const scenario::Check* check = check_of(context, metric);
-  if (check == nullptr) return;
-  const DimensionRule& dimension = dimension_of(quantity_of(*check, *context.metric(metric)));
+  const std::vector<const scenario::Check*> checks = checks_of(context, metric);
+  if (checks.empty()) return;
+  const DimensionRule& dimension = dimension_of(quantity_of(*checks.front(), *context.metric(metric)));
   const FieldDescriptor* given =
       threshold.GetReflection()->GetOneofFieldDescriptor(threshold, threshold.GetDescriptor()->oneof_decl(0));
   if (given != nullptr && rule_of(*given).kind() == dimension.written()) return;
   context.error(path, fmt::format("metric `{}` is measured in another unit", metric), dimension.example());
 }
 
-// A window needs samples: whether there are `min_samples` in every one.
-void lint_window(LintContext& context, const std::string& path, const std::string& metric_name, std::int64_t window_ns,
-                 std::int64_t min_samples) {
-  const scenario::Check* check = check_of(context, metric_name);
-  if (check == nullptr) return;
-  const std::optional<std::int64_t> gap = context.longest_gap(runs_of(*check));
-  if (!gap) {
-    context.error(path + ".metric",
-                  fmt::format("metric `{}` is never sampled: check `{}` never runs", metric_name, check->name()),
-                  "a metric of a check that runs");
-    return;
+// Every bound that the message has, however deep.
+void lint_thresholds(LintContext& context, const std::string& path, const std::string& metric, const Message& message) {
+  std::vector<const FieldDescriptor*> given;
+  message.GetReflection()->ListFields(message, &given);
+  for (const FieldDescriptor* field : given) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) continue;
+    const Message& value = message.GetReflection()->GetMessage(message, field);
+    const std::string at = path + "." + key_of(*field);
+    if (field->message_type() == scenario::Threshold::descriptor())
+      lint_threshold(context, at, metric, static_cast<const scenario::Threshold&>(value));
+    else lint_thresholds(context, at, metric, value);
   }
+}
+
+// The longest time between two samples; nothing, and a report, if there are none.
+std::optional<std::int64_t> longest_gap(LintContext& context, const std::string& path, const std::string& metric,
+                                        const std::vector<const scenario::Check*>& checks) {
+  std::optional<std::int64_t> longest;
+  for (const scenario::Check* check : checks) {
+    const std::optional<std::int64_t> gap = context.longest_gap(runs_of(*check));
+    if (!gap) {
+      context.error(path + ".metric",
+                    fmt::format("metric `{}` is never sampled: check `{}` never runs", metric, check->name()),
+                    "a metric of a check that runs");
+      return std::nullopt;
+    }
+    longest = std::min(longest.value_or(*gap), *gap);
+  }
+  return longest;
+}
+
+// A window needs samples: whether there are as many as it needs in every one.
+void lint_window(LintContext& context, const std::string& path, const std::string& metric, std::int64_t window_ns,
+                 std::int64_t min_samples, std::int64_t gap) {
   if (window_ns == 0) {
-    if (min_samples > 1) context.error(path + ".min_samples", "a window of 0s has one sample", "1, or a longer window");
+    if (min_samples > 1) context.error(path + ".for", "a window of 0s has one sample", "a longer window");
     return;
   }
-  const std::int64_t samples = *gap > 0 ? window_ns / *gap : min_samples;
+  const std::int64_t samples = gap > 0 ? window_ns / gap : min_samples;
   if (samples >= min_samples) return;
   const std::string seen = samples == 0   ? "may hold no sample"
                            : samples == 1 ? "may hold one sample only"
                                           : fmt::format("may hold {} samples only", samples);
   context.error(
       path + ".for",
-      fmt::format("metric `{}` is sampled too rarely: up to {} pass between two samples, so a window of {} {}",
-                  metric_name, format_duration(*gap), format_duration(window_ns), seen),
-      fmt::format("a window of {} or more", format_duration(*gap * std::max<std::int64_t>(1, min_samples))));
+      fmt::format("metric `{}` is sampled too rarely: up to {} pass between two samples, so a window of {} {}", metric,
+                  format_duration(gap), format_duration(window_ns), seen),
+      fmt::format("a window of {} or more", format_duration(gap * std::max<std::int64_t>(1, min_samples))));
+}
+
+void lint_absence(LintContext& context, const std::string& path, const std::string& metric, std::int64_t window_ns,
+                  std::int64_t gap) {
+  if (window_ns > gap) return;
+  context.error(path + ".for",
+                fmt::format("up to {} pass between two samples of metric `{}`, so {} without one say nothing",
+                            format_duration(gap), metric, format_duration(window_ns)),
+                fmt::format("more than {}", format_duration(gap)));
+}
+
+enum class Rule { criterion, trigger };
+
+void lint_failures(LintContext& context, const std::string& path, Rule kind, const std::string& metric,
+                   const scenario::FailedRuns& failures) {
+  if (failures.has_more_than() && kind == Rule::criterion)
+    context.error(path + ".more_than", "a gate does not wait for runs to fail", "`at_most`");
+  if (failures.has_at_most() && kind == Rule::trigger)
+    context.error(path + ".at_most", "nothing is rolled back because few runs fail", "`more_than`");
+  const std::int64_t runs = failures.has_more_than() ? failures.more_than() : failures.at_most();
+  if (runs >= failures.of())
+    context.error(path + ".of", fmt::format("{} runs are all of {}", runs, failures.of()),
+                  fmt::format("more than {}", runs));
+  if (failures.bound_case() != scenario::FailedRuns::BOUND_NOT_SET) return;
+  for (const scenario::Check* check : checks_of(context, metric))
+    if (is_measured(quantity_of(*check)))
+      context.error(path, fmt::format("which runs of check `{}` fail is not said", check->name()),
+                    "`above` or `below` beside it");
+}
+
+// What the test says about itself: is there a window, who may ask, how many samples does it take.
+template <class Given>
+void lint_test(LintContext& context, const std::string& path, Rule kind, const Given& rule) {
+  using Kind = scenario::WindowTestKind;
+  const FieldDescriptor* field = test_field(rule.test());
+  if (field == nullptr) return;
+  const std::string key = key_of(*field);
+  const std::string at = path + "." + key;
+  const Kind& test = kind_of(rule.test());
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL && !rule.test().GetReflection()->GetBool(rule.test(), field))
+    context.error(at, fmt::format("a rule that does not test `{}` tests nothing", key), "`true`, or another test");
+  if (test.serves() == Kind::TRIGGERS && kind == Rule::criterion)
+    context.error(at, fmt::format("a gate does not wait for `{}`", key), "a test of samples");
+  if (test.window() == Kind::RUNS && rule.has_for_ns())
+    context.error(path + ".for", fmt::format("the window of `{}` is of runs", key), "no `for`");
+  if (test.window() == Kind::TIME && !rule.has_for_ns())
+    context.error(path, "`for` is missing", "a duration such as 7d");
+  if (test.counts_by_itself() && rule.min_samples() > 1)
+    context.error(path + ".min_samples", fmt::format("`{}` does not count samples", key), "no `min_samples`");
+  lint_thresholds(context, path, rule.metric(), rule.test());
+  if (rule.test().has_failures()) lint_failures(context, at, kind, rule.metric(), rule.test().failures());
+
+  const std::vector<const scenario::Check*> checks = checks_of(context, rule.metric());
+  if (checks.empty()) return;
+  const std::optional<std::int64_t> gap = longest_gap(context, path, rule.metric(), checks);
+  if (!gap || !rule.has_for_ns() || test.window() != Kind::TIME) return;
+  if (rule.test().no_data()) return lint_absence(context, path, rule.metric(), rule.for_ns(), *gap);
+  lint_window(context, path, rule.metric(), rule.for_ns(), std::max(rule.min_samples(), test.least_samples()), *gap);
+}
+
+// Whether a metric may have data in a phase: all its checks run there.
+bool runs_in(const std::vector<const scenario::Check*>& checks, const std::string& phase) {
+  return std::all_of(checks.begin(), checks.end(), [&](const scenario::Check* check) {
+    const auto& during = rules_of(*check).during();
+    return during.empty() || std::find(during.begin(), during.end(), phase) != during.end();
+  });
 }
 
 // What moves in a phase; problems are reported.
@@ -122,10 +217,36 @@ void lint_observed(LintContext& context, const std::string& path, const Phase& p
   }
 }
 
-void lint_criterion(LintContext& context, const std::string& path, const scenario::Criterion& criterion) {
-  const scenario::Threshold& limit = criterion.has_below() ? criterion.below() : criterion.above();
-  lint_threshold(context, path + (criterion.has_below() ? ".below" : ".above"), criterion.metric(), limit);
-  lint_window(context, path, criterion.metric(), criterion.for_ns(), criterion.min_samples());
+void lint_criterion(LintContext& context, const std::string& path, int phase, const scenario::Criterion& criterion) {
+  lint_test(context, path, Rule::criterion, criterion);
+  const std::vector<const scenario::Check*> checks = checks_of(context, criterion.metric());
+  const auto& phases = context.proto.migration().phases();
+  const auto first = phases.begin() + (criterion.since() == scenario::Criterion::PLAN ? 0 : phase);
+  const auto runs = [&](const Phase& p) { return runs_in(checks, p.name()); };
+  if (std::none_of(first, phases.begin() + phase + 1, runs))
+    context.error(path + ".metric",
+                  fmt::format("metric `{}` has no data in phase `{}`, in which its checks do not run",
+                              criterion.metric(), phases[phase].name()),
+                  "`during` of the check with this phase");
+}
+
+void lint_trigger(LintContext& context, const std::string& path, const scenario::Trigger& trigger) {
+  lint_test(context, path, Rule::trigger, trigger);
+  const std::vector<const scenario::Check*> checks = checks_of(context, trigger.metric());
+  std::vector<std::string> armed{trigger.during().begin(), trigger.during().end()};
+  if (trigger.during().empty())
+    for (const Phase& phase : context.proto.migration().phases())
+      if (phase.has_move() || !armed.empty()) armed.push_back(phase.name());
+  if (armed.empty())
+    return context.warning(path, "it is never armed: no phase moves a consumer", "`during`, with the phases");
+  std::vector<std::string> silent;
+  for (const std::string& phase : armed)
+    if (!runs_in(checks, phase)) silent.push_back(phase);
+  if (silent.empty() || (silent.size() < armed.size() && !trigger.test().no_data())) return;
+  context.error(path + ".metric",
+                fmt::format("metric `{}` has no data in {}, where its checks do not run and the trigger is armed",
+                            trigger.metric(), joined(silent)),
+                "`during` of the check with these phases, or of the trigger without them");
 }
 
 // How long a phase lasts at least, by its own rules; `why` names the longest of them.
@@ -139,7 +260,7 @@ std::int64_t least_length(const Phase& phase, std::size_t moving, std::string& w
     why = "`soak`";
   }
   for (const scenario::Criterion& criterion : phase.exit()) {
-    if (criterion.for_ns() <= length) continue;
+    if (criterion.since() == scenario::Criterion::PLAN || criterion.for_ns() <= length) continue;
     length = criterion.for_ns();
     why = "an exit criterion's `for`";
   }
@@ -157,7 +278,7 @@ void lint_phases(LintContext& context) {
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
     lint_observed(context, path, phase);
     for (int k = 0; k < phase.exit_size(); ++k)
-      lint_criterion(context, fmt::format("{}.exit[{}]", path, k), phase.exit(k));
+      lint_criterion(context, fmt::format("{}.exit[{}]", path, k), i, phase.exit(k));
     if (entered >= duration) {
       context.error(
           path,
@@ -204,11 +325,7 @@ void lint_rollback(LintContext& context) {
   }
   const scenario::Rollback& rollback = migration.rollback();
   for (int i = 0; i < rollback.triggers_size(); ++i) {
-    const scenario::Trigger& trigger = rollback.triggers(i);
-    const std::string path = fmt::format("migration.rollback.triggers[{}]", i);
-    const scenario::Threshold& limit = trigger.has_above() ? trigger.above() : trigger.below();
-    lint_threshold(context, path + (trigger.has_above() ? ".above" : ".below"), trigger.metric(), limit);
-    lint_window(context, path, trigger.metric(), trigger.for_ns(), trigger.min_samples());
+    lint_trigger(context, fmt::format("migration.rollback.triggers[{}]", i), rollback.triggers(i));
   }
   for (int i = 0; i < rollback.steps_size(); ++i) {
     lint_step(context, fmt::format("migration.rollback.steps[{}]", i), rollback.steps(i));

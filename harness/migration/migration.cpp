@@ -102,7 +102,7 @@ void MigrationRunner::go_forward(Time now, const MetricSource& metrics, Operatio
     move_due(now, operations);
     if (now >= gate_.next_look()) gate_.look(operations, now);
     GateRecord& gate = record_.gates[phase_];
-    if (!gate_.settle(current_plan(), gate, now)) return;
+    if (!gate_.settle(current_plan(), gate, now) || decision_.awaits(now)) return;
     if (!gate.opened) gate.opened = now;
     if (phase_ + 1 == plan_->phases.size()) return;
     current().left = now;
@@ -120,7 +120,8 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
   record_.marks.push_back({now, std::nullopt, MigrationMark::Kind::phase, plan.name});
   if (phase + 1 == plan_->phases.size()) record_.decision = MigrationDecision::cut_over;
 
-  gate_.enter(*plan_, plan, metrics, operations, record_.gates[phase], now);
+  operations.phase_entered(plan.name);
+  gate_.enter(*plan_, plan, metrics, operations, record_.gates[phase], *record_.phases.front().entered, now);
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     triggers_[i].enter(plan_->triggers[i], plan.name, metrics, record_.triggers[i], now);
   }
@@ -236,6 +237,7 @@ void MigrationRunner::plan_wake(Time now, Operations& operations) {
   } else {
     if (!moves_.empty()) earliest(moves_.front().at);
     earliest(gate_.next_look());
+    for (std::size_t i = 0; i < triggers_.size(); ++i) earliest(triggers_[i].fires_from(plan_->triggers[i], now));
     if (plan_->decide) earliest(decision_.next());
     if (!record_.gates[phase_].opened) earliest(gate_.opens_from(current_plan()));
   }

@@ -24,6 +24,11 @@ std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t in
   description.name = check.name();
   description.kind = kind->name();
   description.quantity = quantity_of(check);
+  const scenario::RunRules& rules = rules_of(check);
+  description.during.assign(rules.during().begin(), rules.during().end());
+  // A monitor says itself when it has nothing to measure, and columns are there whatever the rows are.
+  description.empty_agrees = rules.empty() == scenario::RunRules::AGREES || description.monitor() ||
+                             reads(check, scenario::CheckKind::SCHEMAS);
   return maker->make(check, view, std::move(description));
 }
 

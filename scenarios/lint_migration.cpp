@@ -146,6 +146,13 @@ std::int64_t least_length(const Phase& phase, std::size_t moving, std::string& w
   return length;
 }
 
+// Only a batch pipeline has cycles that can be started, or kept from starting.
+void lint_cycles_of(LintContext& context, const std::string& path, const std::string& name) {
+  const scenario::Pipeline* pipeline = context.pipeline(name);
+  if (pipeline != nullptr && !pipeline->has_batch())
+    context.error(path, fmt::format("pipeline `{}` is a stream, which has no cycles", name), "a batch pipeline");
+}
+
 void lint_phases(LintContext& context) {
   const Migration& migration = context.proto.migration();
   const std::int64_t duration = context.proto.duration_ns();
@@ -156,6 +163,10 @@ void lint_phases(LintContext& context) {
     const std::string path = fmt::format("migration.phases[{}]", i);
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
     lint_observed(context, path, phase);
+    for (int k = 0; k < phase.actions_size(); ++k) {
+      const scenario::Action& action = phase.actions(k);
+      if (action.has_run_now()) lint_cycles_of(context, fmt::format("{}.do[{}].run_now", path, k), action.run_now());
+    }
     for (int k = 0; k < phase.exit_size(); ++k)
       lint_criterion(context, fmt::format("{}.exit[{}]", path, k), phase.exit(k));
     if (entered >= duration) {
@@ -177,6 +188,7 @@ void lint_phases(LintContext& context) {
 }
 
 void lint_step(LintContext& context, const std::string& path, const scenario::Step& step) {
+  if (step.has_run_now()) lint_cycles_of(context, path + ".run_now", step.run_now());
   if (!step.has_restore_snapshot()) return;
   const scenario::RestoreSnapshot& restore = step.restore_snapshot();
   const scenario::Pipeline* named = context.pipeline(restore.pipeline());

@@ -46,6 +46,13 @@ RulePlan rule_of(const scenario::Scenario& scenario, const Rule& rule) {
   return plan;
 }
 
+ActionPlan action_of(const scenario::Action& action) {
+  using Kind = ActionPlan::Kind;
+  if (action.has_pause()) return {Kind::pause, action.pause()};
+  if (action.has_resume()) return {Kind::resume, action.resume()};
+  return {Kind::run_now, action.run_now()};
+}
+
 PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& phase) {
   PhasePlan plan;
   plan.name = phase.name();
@@ -62,7 +69,7 @@ PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& ph
   }
   for (const scenario::Criterion& criterion : phase.exit()) plan.exit.push_back(rule_of(scenario, criterion));
   for (const scenario::Action& action : phase.actions()) {
-    plan.actions.push_back({action.has_pause(), action.has_pause() ? action.pause() : action.resume()});
+    plan.actions.push_back(action_of(action));
   }
   return plan;
 }
@@ -82,6 +89,8 @@ StepPlan step_of(const scenario::Step& step) {
               Duration{step.restore_snapshot().takes_ns()}};
     case scenario::Step::kOpenIncidentNs:
       return {Kind::open_incident, {}, 0, Duration{step.open_incident_ns()}};
+    case scenario::Step::kRunNow:
+      return {Kind::run_now, step.run_now(), 0, {}};
     case scenario::Step::WHAT_NOT_SET:
       break;
   }
@@ -102,6 +111,18 @@ DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix
 
 }  // namespace
 
+std::string ActionPlan::text() const {
+  switch (kind) {
+    case Kind::pause:
+      return "pause " + pipeline;
+    case Kind::resume:
+      return "resume " + pipeline;
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
+  }
+  return {};
+}
+
 std::string StepPlan::text() const {
   switch (kind) {
     case Kind::redirect_consumers:
@@ -115,6 +136,8 @@ std::string StepPlan::text() const {
                               : fmt::format("restore snapshot of {}, {} cycles back", pipeline, cycles_back);
     case Kind::open_incident:
       return "open incident";
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
   }
   return {};
 }

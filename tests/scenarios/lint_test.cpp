@@ -47,6 +47,10 @@ const std::vector<Case> errors = {
     {"into: people_store", "into: @@orders", "pipelines.people.batch.into", "the name of a dataset", ""},
     {"world:\n", "world:\n  consumers:\n    @@dashboard: {reads: orders, every: 1d, tier: low}\n",
      "world.consumers.dashboard", "a consumer of this name", ""},
+    {"steps: [", "steps: [{run_now: @@cdc}, ", "migration.rollback.steps[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
+    {"name: full,", "name: full, do: [run_now @@cdc],", "migration.phases[1].do[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
     // expectations about fields of the result
     {"world:\n", "expect: {result: {@@\"stores[orders_streaming].divergent_interval\": 0}}\nworld:\n",
      "expect.result.stores[orders_streaming].divergent_interval", "`stores` has no field `divergent_interval`",

@@ -61,7 +61,9 @@ int lint_command(const std::vector<std::string>& arguments) {
     const std::string file = found_file(named);
     const LoadResult loaded = load_scenario(file);
     fmt::print(stderr, "{}", to_text(loaded.diagnostics));
-    if (loaded.scenario) fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
+    if (loaded.scenario)
+      fmt::print("{}: {}{}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable",
+                 loaded.scenario->proto.source().has_capture() ? "; the captured stream was not read" : "");
     else wrong = true;
   }
   return wrong ? wrong_input : as_expected;

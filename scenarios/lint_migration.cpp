@@ -2,11 +2,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "scenarios/fault_kinds.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/lint_own.h"
+#include "scenarios/lint_rules.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 
@@ -126,6 +128,7 @@ void lint_criterion(LintContext& context, const std::string& path, const scenari
   const scenario::Threshold& limit = criterion.has_below() ? criterion.below() : criterion.above();
   lint_threshold(context, path + (criterion.has_below() ? ".below" : ".above"), criterion.metric(), limit);
   lint_window(context, path, criterion.metric(), criterion.for_ns(), criterion.min_samples());
+  lint_criterion_test(context, path, criterion);
 }
 
 // How long a phase lasts at least, by its own rules; `why` names the longest of them.
@@ -153,12 +156,15 @@ void lint_cycles_of(LintContext& context, const std::string& path, const std::st
     context.error(path, fmt::format("pipeline `{}` is a stream, which has no cycles", name), "a batch pipeline");
 }
 
-void lint_phases(LintContext& context) {
+// When each phase is entered at the earliest.
+std::vector<std::int64_t> lint_phases(LintContext& context) {
   const Migration& migration = context.proto.migration();
   const std::int64_t duration = context.proto.duration_ns();
   std::set<std::string> moved;
   std::int64_t entered = 0;
+  std::vector<std::int64_t> entries;
   for (int i = 0; i < migration.phases_size(); ++i) {
+    entries.push_back(entered);
     const Phase& phase = migration.phases(i);
     const std::string path = fmt::format("migration.phases[{}]", i);
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
@@ -175,7 +181,7 @@ void lint_phases(LintContext& context) {
           fmt::format("phase `{}` is never entered: the phases before it last {} at the least, and the rehearsal {}",
                       phase.name(), format_duration(entered), format_duration(duration)),
           "shorter phases, or a longer rehearsal");
-      return;
+      return entries;
     }
     std::string why;
     const std::int64_t length = least_length(phase, moving.size(), why);
@@ -185,6 +191,7 @@ void lint_phases(LintContext& context) {
     }
     entered = length > duration - entered ? duration : entered + length;
   }
+  return entries;
 }
 
 void lint_step(LintContext& context, const std::string& path, const scenario::Step& step) {
@@ -205,7 +212,68 @@ void lint_step(LintContext& context, const std::string& path, const scenario::St
   }
 }
 
-void lint_rollback(LintContext& context) {
+// The first of the phases in which it is armed, at the earliest.
+std::int64_t armed_from(const Migration& migration, const scenario::Trigger& trigger,
+                        const std::vector<std::int64_t>& entries) {
+  if (trigger.during().empty()) return 0;
+  std::int64_t from = INT64_MAX;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string& phase = migration.phases(static_cast<int>(i)).name();
+    if (std::find(trigger.during().begin(), trigger.during().end(), phase) != trigger.during().end())
+      from = std::min(from, entries[i]);
+  }
+  return from == INT64_MAX ? 0 : from;  // a phase that is not there or never entered, which is told already
+}
+
+// Where a consumer that the plan moves is sent back to.
+std::string way_back_of(const LintContext& context, const scenario::Consumer& consumer) {
+  if (!consumer.fallback().empty()) return consumer.fallback();
+  return store_of(*context.pipeline(context.proto.migration().from()));
+}
+
+bool does(const google::protobuf::RepeatedPtrField<scenario::Step>& steps, const std::string& pipeline) {
+  return std::any_of(steps.begin(), steps.end(), [&](const scenario::Step& step) {
+    return step.resume() == pipeline || step.run_now() == pipeline;
+  });
+}
+
+// A store to which consumers are sent back must be kept up to date by then, or be brought up to date by the steps.
+void lint_way_back(LintContext& context) {
+  const Migration& migration = context.proto.migration();
+  const std::string& target = store_of(*context.pipeline(migration.to()));
+  const std::vector<std::string> moved = datasets_of(*context.pipeline(migration.to()));
+  std::set<std::string> stores;
+  for (const scenario::Consumer& consumer : context.proto.consumers()) {
+    if (std::find(moved.begin(), moved.end(), consumer.reads()) == moved.end()) continue;
+    if (consumer.fallback() == target)
+      context.warning("consumers." + consumer.name() + ".fallback",
+                      fmt::format("a rollback sends it back to `{}`, the store that it is to leave", target),
+                      "another store");
+    stores.insert(way_back_of(context, consumer));
+  }
+  const auto needed = [&](const std::string& name) {
+    const scenario::Pipeline* pipeline = context.pipeline(name);
+    return pipeline != nullptr && stores.count(store_of(*pipeline)) > 0 && store_of(*pipeline) != target;
+  };
+  std::map<std::string, std::string> paused;  // where, by pipeline
+  for (int i = 0; i < migration.phases_size(); ++i)
+    for (int k = 0; k < migration.phases(i).actions_size(); ++k) {
+      const scenario::Action& action = migration.phases(i).actions(k);
+      if (action.has_pause()) paused.emplace(action.pause(), fmt::format("migration.phases[{}].do[{}].pause", i, k));
+      if (action.has_resume()) paused.erase(action.resume());
+    }
+  const auto& steps = migration.rollback().steps();
+  for (int i = 0; i < steps.size(); ++i)
+    if (steps[i].has_pause()) paused.emplace(steps[i].pause(), fmt::format("migration.rollback.steps[{}].pause", i));
+  for (const auto& [name, path] : paused)
+    if (needed(name) && !does(steps, name))
+      context.warning(path,
+                      fmt::format("a rollback sends consumers back to `{}`, and none of its steps resumes `{}`",
+                                  store_of(*context.pipeline(name)), name),
+                      fmt::format("`{{resume: {}}}` or `{{run_now: {}}}` among the rollback's steps", name, name));
+}
+
+void lint_rollback(LintContext& context, const std::vector<std::int64_t>& entries) {
   const Migration& migration = context.proto.migration();
   const bool moves =
       std::any_of(migration.phases().begin(), migration.phases().end(), [](const Phase& p) { return p.has_move(); });
@@ -221,12 +289,14 @@ void lint_rollback(LintContext& context) {
     const scenario::Threshold& limit = trigger.has_above() ? trigger.above() : trigger.below();
     lint_threshold(context, path + (trigger.has_above() ? ".above" : ".below"), trigger.metric(), limit);
     lint_window(context, path, trigger.metric(), trigger.for_ns(), trigger.min_samples());
+    lint_trigger_test(context, path, trigger, armed_from(migration, trigger, entries));
   }
   for (int i = 0; i < rollback.steps_size(); ++i) {
     lint_step(context, fmt::format("migration.rollback.steps[{}]", i), rollback.steps(i));
   }
   const bool redirects = std::any_of(rollback.steps().begin(), rollback.steps().end(),
                                      [](const scenario::Step& step) { return step.has_redirect_consumers_ns(); });
+  if (moves && redirects) lint_way_back(context);
   if (moves && !redirects) {
     context.warning("migration.rollback.steps", "no step sends the consumers back",
                     "`redirect_consumers: 30s` among them");
@@ -256,8 +326,7 @@ void lint_migration(LintContext& context) {
                   "a pipeline that produces what the other does");
     return;
   }
-  lint_phases(context);
-  lint_rollback(context);
+  lint_rollback(context, lint_phases(context));
   if (migration.has_decide()) lint_decide(context, migration.decide());
 }
 

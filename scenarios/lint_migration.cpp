@@ -150,27 +150,41 @@ std::int64_t least_length(const Phase& phase, std::size_t moving, std::string& w
 }
 
 // Only a batch pipeline has cycles that can be started, or kept from starting.
+void lint_switch(LintContext& context, const std::string& path, const std::string& name) {
+  const scenario::Pipeline* pipeline = context.pipeline(name);
+  if (pipeline != nullptr && !pipeline->has_batch())
+    context.warning(path, fmt::format("pipeline `{}` is a stream, which no plan can pause or resume: this fails", name),
+                    "a batch pipeline");
+}
+
 void lint_cycles_of(LintContext& context, const std::string& path, const std::string& name) {
   const scenario::Pipeline* pipeline = context.pipeline(name);
   if (pipeline != nullptr && !pipeline->has_batch())
     context.error(path, fmt::format("pipeline `{}` is a stream, which has no cycles", name), "a batch pipeline");
 }
 
-// When each phase is entered at the earliest.
-std::vector<std::int64_t> lint_phases(LintContext& context) {
+struct PhaseTimes {
+  std::int64_t entered = 0;  // at the earliest
+  std::int64_t least = 0;    // how long it lasts
+  bool may_last = false;     // it asks for more than time, or no phase follows
+};
+
+// Of those that can be entered.
+std::vector<PhaseTimes> lint_phases(LintContext& context) {
   const Migration& migration = context.proto.migration();
   const std::int64_t duration = context.proto.duration_ns();
   std::set<std::string> moved;
   std::int64_t entered = 0;
-  std::vector<std::int64_t> entries;
+  std::vector<PhaseTimes> times;
   for (int i = 0; i < migration.phases_size(); ++i) {
-    entries.push_back(entered);
     const Phase& phase = migration.phases(i);
     const std::string path = fmt::format("migration.phases[{}]", i);
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
     lint_observed(context, path, phase);
     for (int k = 0; k < phase.actions_size(); ++k) {
       const scenario::Action& action = phase.actions(k);
+      if (action.has_pause()) lint_switch(context, fmt::format("{}.do[{}].pause", path, k), action.pause());
+      if (action.has_resume()) lint_switch(context, fmt::format("{}.do[{}].resume", path, k), action.resume());
       if (action.has_run_now()) lint_cycles_of(context, fmt::format("{}.do[{}].run_now", path, k), action.run_now());
     }
     for (int k = 0; k < phase.exit_size(); ++k)
@@ -181,20 +195,24 @@ std::vector<std::int64_t> lint_phases(LintContext& context) {
           fmt::format("phase `{}` is never entered: the phases before it last {} at the least, and the rehearsal {}",
                       phase.name(), format_duration(entered), format_duration(duration)),
           "shorter phases, or a longer rehearsal");
-      return entries;
+      return times;
     }
     std::string why;
     const std::int64_t length = least_length(phase, moving.size(), why);
     const bool last = i + 1 == migration.phases_size();
+    const bool asks = !phase.exit().empty() || !phase.observed().empty() || migration.has_decide();
+    times.push_back({entered, length, asks || last});
     if (last && length > duration - entered) {
       context.warning(path, fmt::format("{} of the last phase reaches past the rehearsal's end", why));
     }
     entered = length > duration - entered ? duration : entered + length;
   }
-  return entries;
+  return times;
 }
 
 void lint_step(LintContext& context, const std::string& path, const scenario::Step& step) {
+  if (step.has_pause()) lint_switch(context, path + ".pause", step.pause());
+  if (step.has_resume()) lint_switch(context, path + ".resume", step.resume());
   if (step.has_run_now()) lint_cycles_of(context, path + ".run_now", step.run_now());
   if (!step.has_restore_snapshot()) return;
   const scenario::RestoreSnapshot& restore = step.restore_snapshot();
@@ -212,17 +230,23 @@ void lint_step(LintContext& context, const std::string& path, const scenario::St
   }
 }
 
-// The first of the phases in which it is armed, at the earliest.
-std::int64_t armed_from(const Migration& migration, const scenario::Trigger& trigger,
-                        const std::vector<std::int64_t>& entries) {
-  if (trigger.during().empty()) return 0;
-  std::int64_t from = INT64_MAX;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string& phase = migration.phases(static_cast<int>(i)).name();
-    if (std::find(trigger.during().begin(), trigger.during().end(), phase) != trigger.during().end())
-      from = std::min(from, entries[i]);
+// How long it is armed without a break, at the most.
+std::int64_t armed_for(const LintContext& context, const scenario::Trigger& trigger,
+                       const std::vector<PhaseTimes>& phases) {
+  const std::int64_t duration = context.proto.duration_ns();
+  if (trigger.during().empty()) return duration;
+  std::int64_t longest = 0, entered = -1;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const std::string& name = context.proto.migration().phases(static_cast<int>(i)).name();
+    const bool armed = std::find(trigger.during().begin(), trigger.during().end(), name) != trigger.during().end();
+    if (!armed) {
+      entered = -1;
+      continue;
+    }
+    if (entered < 0) entered = phases[i].entered;
+    longest = std::max(longest, (phases[i].may_last ? duration : phases[i].entered + phases[i].least) - entered);
   }
-  return from == INT64_MAX ? 0 : from;  // a phase that is not there or never entered, which is told already
+  return longest > 0 ? longest : duration;  // a phase that is not there or never entered, which is told already
 }
 
 // Where a consumer that the plan moves is sent back to.
@@ -273,7 +297,7 @@ void lint_way_back(LintContext& context) {
                       fmt::format("`{{resume: {}}}` or `{{run_now: {}}}` among the rollback's steps", name, name));
 }
 
-void lint_rollback(LintContext& context, const std::vector<std::int64_t>& entries) {
+void lint_rollback(LintContext& context, const std::vector<PhaseTimes>& phases) {
   const Migration& migration = context.proto.migration();
   const bool moves =
       std::any_of(migration.phases().begin(), migration.phases().end(), [](const Phase& p) { return p.has_move(); });
@@ -289,7 +313,7 @@ void lint_rollback(LintContext& context, const std::vector<std::int64_t>& entrie
     const scenario::Threshold& limit = trigger.has_above() ? trigger.above() : trigger.below();
     lint_threshold(context, path + (trigger.has_above() ? ".above" : ".below"), trigger.metric(), limit);
     lint_window(context, path, trigger.metric(), trigger.for_ns(), trigger.min_samples());
-    lint_trigger_test(context, path, trigger, armed_from(migration, trigger, entries));
+    lint_trigger_test(context, path, trigger, armed_for(context, trigger, phases));
   }
   for (int i = 0; i < rollback.steps_size(); ++i) {
     lint_step(context, fmt::format("migration.rollback.steps[{}]", i), rollback.steps(i));

@@ -9,9 +9,9 @@
 
 namespace rehearse {
 
-// Of `above` or `below`; nothing of another test. A trigger is armed no earlier than `armed_from_ns`.
+// Of `above` or `below`; nothing of another test. A trigger is armed for `armed_ns` at the most.
 void lint_criterion_test(LintContext& context, const std::string& path, const scenario::Criterion& criterion);
 void lint_trigger_test(LintContext& context, const std::string& path, const scenario::Trigger& trigger,
-                       std::int64_t armed_from_ns);
+                       std::int64_t armed_ns);
 
 }  // namespace rehearse

@@ -101,8 +101,9 @@ std::vector<std::int64_t> runs(const LintContext& context, const scenario::Recur
   return times;
 }
 
-// How old a store's content is at the runs of a check, at the worst, while nothing is wrong.
-std::int64_t oldest_at_runs(const LintContext& context, const Check& check, const scenario::Pipeline& writer) {
+// How old a store's content is at the runs of a check, or so long before them, at the worst, while nothing is wrong.
+std::int64_t oldest_at_runs(const LintContext& context, const Check& check, const scenario::Pipeline& writer,
+                            std::int64_t before_ns) {
   if (writer.has_stream()) {
     const scenario::Connector& connector = writer.stream().connector();
     const std::int64_t poll = connector.mode() == scenario::Connector::POLL ? connector.poll_every_ns() : 0;
@@ -111,7 +112,8 @@ std::int64_t oldest_at_runs(const LintContext& context, const Check& check, cons
   const std::vector<std::int64_t> cycles = runs(context, writer.batch().runs());
   const std::int64_t takes = cycle_takes(context, writer);
   std::int64_t oldest = 0;
-  for (const std::int64_t at : runs(context, runs_of(check))) {
+  for (const std::int64_t run : runs(context, runs_of(check))) {
+    const std::int64_t at = std::max<std::int64_t>(0, run - before_ns);
     const auto next = std::upper_bound(cycles.begin(), cycles.end(), at - takes);
     oldest = std::max(oldest, next == cycles.begin() ? at : at - *std::prev(next));
   }
@@ -126,8 +128,26 @@ bool tolerates(const Check& check) {
   return amount.rows() > 0 || amount.share_ppb() > 0;
 }
 
-// With `as_of` the trial store is read `settle` after the instant that it is compared with, and what changed since is
-// left out; with `naive` nothing is.
+// With `as_of` the reference is read `settle` before the trial store, and what the source changed in between is left
+// out; with `naive` nothing is.
+void lint_lag_of(LintContext& context, const Check& check, const std::string& side, std::int64_t before_ns,
+                 std::int64_t left_out_ns) {
+  const scenario::Pipeline* writer = context.writer_of(side);
+  if (writer == nullptr || changing_tables(context, *writer).empty()) return;
+  const std::int64_t oldest = oldest_at_runs(context, check, *writer, before_ns);
+  if (oldest <= left_out_ns) return;
+  const bool settles = comparison_of(check)->align() == scenario::AS_OF && before_ns == 0;
+  const std::string why =
+      writer->has_batch() ? fmt::format("`{}` shows its last extract, which is {} old at a run", side, about(oldest))
+                          : fmt::format("`{}` shows a change up to {} after it", side, about(oldest));
+  context.warning(
+      check_path(check) + (settles ? ".settle" : ".align"),
+      fmt::format("{}, so rows that changed since look like an error{}", why,
+                  settles ? fmt::format(" beyond the {} that `settle` leaves out", format_duration(left_out_ns)) : ""),
+      settles ? about(oldest, Towards::above) + " or more, or `align: position`"
+              : "`position`, a `recheck`, or a tolerance");
+}
+
 void lint_lag(LintContext& context, const Check& check) {
   const Comparison* comparison = comparison_of(check);
   if (comparison == nullptr || context.captured() || comparison->has_recheck() || tolerates(check)) return;
@@ -135,21 +155,8 @@ void lint_lag(LintContext& context, const Check& check) {
   if (!naive && comparison->align() != scenario::AS_OF) return;
   if (reads(check, CheckKind::TABLES)) return;  // the user's own logic may know of lag what nobody else does
   const std::int64_t settle = naive ? 0 : comparison->settle_ns();
-  const std::string& trial = comparison->between(1);
-  const scenario::Pipeline* writer = context.writer_of(trial);
-  if (writer == nullptr || changing_tables(context, *writer).empty()) return;
-  const std::int64_t oldest = oldest_at_runs(context, check, *writer);
-  if (oldest <= settle) return;
-  const std::string why =
-      writer->has_batch() ? fmt::format("`{}` shows its last extract, which is {} old at a run", trial, about(oldest))
-                          : fmt::format("`{}` shows a change up to {} after it", trial, about(oldest));
-  const std::string path = check_path(check) + (naive ? ".align" : ".settle");
-  context.warning(
-      path,
-      fmt::format("{}, so rows that changed since look like an error{}", why,
-                  naive ? "" : fmt::format(" beyond the {} that `settle` leaves out", format_duration(settle))),
-      naive ? "`position`, a `recheck`, or a tolerance"
-            : about(oldest, Towards::above) + " or more, or `align: position`");
+  lint_lag_of(context, check, comparison->between(0), settle, 0);
+  lint_lag_of(context, check, comparison->between(1), 0, settle);
 }
 
 }  // namespace

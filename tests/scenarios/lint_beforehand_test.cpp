@@ -1,6 +1,8 @@
 // What a scenario will show can in part be known before any rehearsal: each kind is told, and its good neighbour is
 // not.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -144,6 +146,13 @@ const std::vector<Case> rules = {
      "migration.rollback.triggers[0].for",
      "armed for 12d at the most"},
     {{{trigger, "{metric: age, above: 10m, for: 12d, during: [full]}"}}, nullptr, ""},
+    // Without criteria the phase is over after two days; with one it may last.
+    {{{trigger, "{metric: age, above: 10m, for: 3d, during: [shadow]}"},
+      {"at_least: 2d, exit: [{metric: share, below: 1%, for: 1d}]", "at_least: 2d"},
+      {"share: {from: fields, per: rows_compared}", ""}},
+     "migration.rollback.triggers[0].for",
+     "armed for 2d at the most, and its window is 3d"},
+    {{{trigger, "{metric: age, above: 10m, for: 3d, during: [shadow]}"}}, nullptr, ""},
     // A nightly store is a day old before its next load lands, so it is older than 20 h for four.
     {{{"age: {freshness: {of: new, every: 1m}}", age_of_old}, {trigger, "{metric: age, above: 20h, for: 3h}"}},
      "migration.rollback.triggers[0].above",
@@ -199,6 +208,12 @@ const std::vector<Case> others = {
        "checks:\n  f: {field_compare: {between: [source, old], at: \"02:30\", align: as_of, settle: 31m}}\n"}},
      nullptr,
      ""},
+    // At 02:20 the extract of 02:00 is twenty minutes old, however long the run waits for the other side.
+    {{{"checks:\n",
+       "checks:\n  f: {field_compare: {between: [old, new], at: \"02:30\", align: as_of, settle: 10m}}\n"}},
+     "checks.f.field_compare.align",
+     "`old` shows its last extract, which is 20m old at a run"},
+    {{{"checks:\n", "checks:\n  f: {field_compare: {between: [old, new], at: \"02:30\"}}\n"}}, nullptr, ""},
     {{{fields, "{between: [source, new], every: 1h, align: naive}"}},
      "checks.fields.field_compare.align",
      "`new` shows a change up to 1s after it, so rows that changed since look like an error"},
@@ -293,6 +308,29 @@ BOOST_AUTO_TEST_CASE(no_message_ends_in_an_empty_list_of_names) {
   BOOST_TEST(text.find("`Order Items` is no name") != std::string::npos, text);
   BOOST_TEST(text.find("one of \n") == std::string::npos, text);
   BOOST_TEST(text.find("expected \n") == std::string::npos, text);
+}
+
+// What is told of a shipped scenario is true of it, and nothing else is told.
+BOOST_AUTO_TEST_CASE(shipped_scenarios_are_told_nothing_but_what_they_are_about) {
+  const std::string sink = "pipelines.cdc.stream.sink.row_time: the sink writes at most ";
+  const std::map<std::string, std::string> about = {
+      {"burst",
+       sink + "50/s, and up to 200/s for 30m in the burst `burst`, 2/s on average, come from `orders`, so it falls "
+              "behind in the burst\n"},
+      {"quickstart",
+       sink + "500/s, and up to 880/s for 2h in the burst `burst`, 7.7/s on average, come from `orders`, so it "
+              "falls behind in the burst\n"}};
+  std::size_t seen = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(REHEARSE_SOURCE_DIR "/scenarios")) {
+    if (file.path().extension() != ".yaml") continue;
+    ++seen;
+    const LoadResult result = load_scenario(file.path().string());
+    std::string told;
+    for (const Diagnostic& d : result.diagnostics) told += d.path + ": " + d.message + "\n";
+    const auto known = about.find(file.path().stem().string());
+    BOOST_TEST(told == (known == about.end() ? "" : known->second), file.path() << " is told\n" << told);
+  }
+  BOOST_TEST(seen > 20U);
 }
 
 }  // namespace rehearse::testing

@@ -236,6 +236,10 @@ const std::vector<Case> errors = {
 };
 
 const std::vector<Case> warnings = {
+    {"{redirect_consumers: 30s}", "{redirect_consumers: 30s}, {pause: @@cdc}", "migration.rollback.steps[1].pause",
+     "is a stream, which no plan can pause or resume", ""},
+    {"name: full,", "name: full, do: [resume @@cdc],", "migration.phases[1].do[0].resume",
+     "is a stream, which no plan can pause or resume", ""},
     {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: amount},",
      "pipelines.cdc.stream.mapping.amount", "which is no defect", ""},
     {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},

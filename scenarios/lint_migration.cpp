@@ -163,6 +163,16 @@ void lint_cycles_of(LintContext& context, const std::string& path, const std::st
     context.error(path, fmt::format("pipeline `{}` is a stream, which has no cycles", name), "a batch pipeline");
 }
 
+void lint_actions(LintContext& context, const std::string& phase_path, const Phase& phase) {
+  for (int i = 0; i < phase.actions_size(); ++i) {
+    const scenario::Action& action = phase.actions(i);
+    const std::string path = fmt::format("{}.do[{}]", phase_path, i);
+    if (action.has_pause()) lint_switch(context, path + ".pause", action.pause());
+    if (action.has_resume()) lint_switch(context, path + ".resume", action.resume());
+    if (action.has_run_now()) lint_cycles_of(context, path + ".run_now", action.run_now());
+  }
+}
+
 struct PhaseTimes {
   std::int64_t entered = 0;  // at the earliest
   std::int64_t least = 0;    // how long it lasts
@@ -181,12 +191,7 @@ std::vector<PhaseTimes> lint_phases(LintContext& context) {
     const std::string path = fmt::format("migration.phases[{}]", i);
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
     lint_observed(context, path, phase);
-    for (int k = 0; k < phase.actions_size(); ++k) {
-      const scenario::Action& action = phase.actions(k);
-      if (action.has_pause()) lint_switch(context, fmt::format("{}.do[{}].pause", path, k), action.pause());
-      if (action.has_resume()) lint_switch(context, fmt::format("{}.do[{}].resume", path, k), action.resume());
-      if (action.has_run_now()) lint_cycles_of(context, fmt::format("{}.do[{}].run_now", path, k), action.run_now());
-    }
+    lint_actions(context, path, phase);
     for (int k = 0; k < phase.exit_size(); ++k)
       lint_criterion(context, fmt::format("{}.exit[{}]", path, k), phase.exit(k));
     if (entered >= duration) {

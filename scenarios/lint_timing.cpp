@@ -64,7 +64,9 @@ std::int64_t rows_read(const LintContext& context, const Check& check) {
       };
       return left_out || std::any_of(sides.begin(), sides.end(), lacks);
     });
-    rows += rows_at_least(context, datasets);
+    const scenario::Pipeline* writer = context.writer_of(side);
+    const bool begins_empty = writer != nullptr && writer->stream().connector().snapshot() == scenario::Connector::NONE;
+    if (!begins_empty) rows += rows_at_least(context, datasets);
   }
   return sample ? static_cast<std::int64_t>(static_cast<Signed128>(rows) * *sample / parts_per_billion) : rows;
 }
@@ -76,17 +78,34 @@ void lint_duration(LintContext& context, const Check& check) {
   const std::string rate = comparison_of(check) != nullptr || integer_of(parameters_of(check), "scan_rate_nano")
                                ? ", or a higher `scan_rate`"
                                : "";
+  const bool settles = comparison_of(check) != nullptr && comparison_of(check)->align() == scenario::AS_OF;
   context.warning(check_path(check) + (by_every ? ".every" : ""),
                   fmt::format("a run takes {} or more, longer than the {} between two runs, so runs are passed over",
                               about(takes), format_duration(*context.longest_gap(runs_of(check)))),
-                  about(takes, Towards::above) + " or more" + rate);
+                  about(takes, Towards::above) + " or more" + rate + (settles ? ", or a shorter `settle`" : ""));
 }
 
 // ---- alignment ------------------------------------------------------------------------------------------------------
 
-std::vector<const scenario::Table*> changing_tables(const LintContext& context, const scenario::Pipeline& pipeline) {
+bool sees_updates(const Check& check) {
+  const std::vector<scenario::DiscrepancyClass> claims = claims_of(check);
+  const auto& blind = kind_of(check).blind_to();
+  const auto claimed = [&](scenario::DiscrepancyClass kind) {
+    return std::find(claims.begin(), claims.end(), kind) != claims.end();
+  };
+  const bool sums =
+      claimed(scenario::AGGREGATE) && std::find(blind.begin(), blind.end(), scenario::MISMATCH) == blind.end();
+  return claimed(scenario::MISMATCH) || sums;
+}
+
+// Whose changes a check can take for an error.
+std::vector<const scenario::Table*> changing_tables(const LintContext& context, const Check& check,
+                                                    const scenario::Pipeline& pipeline) {
   std::vector<const scenario::Table*> tables = tables_as_they_are(context, pipeline);
-  std::erase_if(tables, [](const scenario::Table* table) { return table->workload().peak_rate_nano() == 0; });
+  std::erase_if(tables, [&](const scenario::Table* table) {
+    const bool updates_alone = table->workload().mix().update_ppb() == parts_per_billion;
+    return table->workload().peak_rate_nano() == 0 || (updates_alone && !sees_updates(check));
+  });
   return tables;
 }
 
@@ -133,7 +152,7 @@ bool tolerates(const Check& check) {
 void lint_lag_of(LintContext& context, const Check& check, const std::string& side, std::int64_t before_ns,
                  std::int64_t left_out_ns) {
   const scenario::Pipeline* writer = context.writer_of(side);
-  if (writer == nullptr || changing_tables(context, *writer).empty()) return;
+  if (writer == nullptr || changing_tables(context, check, *writer).empty()) return;
   const std::int64_t oldest = oldest_at_runs(context, check, *writer, before_ns);
   if (oldest <= left_out_ns) return;
   const bool settles = comparison_of(check)->align() == scenario::AS_OF && before_ns == 0;

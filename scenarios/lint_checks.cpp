@@ -37,7 +37,7 @@ std::vector<std::string> in_scope(LintContext& context, const std::string& path,
       scope.push_back(wanted.Get(i));
     } else {
       context.error(fmt::format("{}.datasets[{}]", path, i), fmt::format("{} never holds it", where),
-                    "one of " + joined(held));
+                    one_of(held, "a dataset that is there"));
     }
   }
   return scope;
@@ -184,7 +184,8 @@ const scenario::Dataset* held_dataset(LintContext& context, const std::string& p
                                       const std::vector<std::string>& datasets) {
   if (std::find(datasets.begin(), datasets.end(), name) != datasets.end()) return context.dataset(name);
   if (context.dataset(name) != nullptr)
-    context.error(path, fmt::format("one of the two sides never holds {}", shown(name)), "one of " + joined(datasets));
+    context.error(path, fmt::format("one of the two sides never holds {}", shown(name)),
+                  one_of(datasets, "a dataset of both"));
   return nullptr;
 }
 

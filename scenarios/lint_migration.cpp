@@ -2,11 +2,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "scenarios/fault_kinds.h"
 #include "scenarios/lint_context.h"
 #include "scenarios/lint_own.h"
+#include "scenarios/lint_rules.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/units.h"
 #include "scenarios/window_test_kinds.h"
@@ -219,6 +221,7 @@ void lint_observed(LintContext& context, const std::string& path, const Phase& p
 
 void lint_criterion(LintContext& context, const std::string& path, int phase, const scenario::Criterion& criterion) {
   lint_test(context, path, Rule::criterion, criterion);
+  lint_criterion_test(context, path, criterion);
   const std::vector<const scenario::Check*> checks = checks_of(context, criterion.metric());
   const auto& phases = context.proto.migration().phases();
   const auto first = phases.begin() + (criterion.since() == scenario::Criterion::PLAN ? 0 : phase);
@@ -230,13 +233,19 @@ void lint_criterion(LintContext& context, const std::string& path, int phase, co
                   "`during` of the check with this phase");
 }
 
+// The phases in which it is armed: those that it names, else those from the first on that moves somebody.
+std::vector<std::string> armed_in(const LintContext& context, const scenario::Trigger& trigger) {
+  std::vector<std::string> armed{trigger.during().begin(), trigger.during().end()};
+  if (!trigger.during().empty()) return armed;
+  for (const Phase& phase : context.proto.migration().phases())
+    if (phase.has_move() || !armed.empty()) armed.push_back(phase.name());
+  return armed;
+}
+
 void lint_trigger(LintContext& context, const std::string& path, const scenario::Trigger& trigger) {
   lint_test(context, path, Rule::trigger, trigger);
   const std::vector<const scenario::Check*> checks = checks_of(context, trigger.metric());
-  std::vector<std::string> armed{trigger.during().begin(), trigger.during().end()};
-  if (trigger.during().empty())
-    for (const Phase& phase : context.proto.migration().phases())
-      if (phase.has_move() || !armed.empty()) armed.push_back(phase.name());
+  const std::vector<std::string> armed = armed_in(context, trigger);
   if (armed.empty())
     return context.warning(path, "it is never armed: no phase moves a consumer", "`during`, with the phases");
   std::vector<std::string> silent;
@@ -267,16 +276,49 @@ std::int64_t least_length(const Phase& phase, std::size_t moving, std::string& w
   return length;
 }
 
-void lint_phases(LintContext& context) {
+// Only a batch pipeline has cycles that can be started, or kept from starting.
+void lint_switch(LintContext& context, const std::string& path, const std::string& name) {
+  const scenario::Pipeline* pipeline = context.pipeline(name);
+  if (pipeline != nullptr && !pipeline->has_batch())
+    context.warning(path, fmt::format("pipeline `{}` is a stream, which no plan can pause or resume: this fails", name),
+                    "a batch pipeline");
+}
+
+void lint_cycles_of(LintContext& context, const std::string& path, const std::string& name) {
+  const scenario::Pipeline* pipeline = context.pipeline(name);
+  if (pipeline != nullptr && !pipeline->has_batch())
+    context.error(path, fmt::format("pipeline `{}` is a stream, which has no cycles", name), "a batch pipeline");
+}
+
+void lint_actions(LintContext& context, const std::string& phase_path, const Phase& phase) {
+  for (int i = 0; i < phase.actions_size(); ++i) {
+    const scenario::Action& action = phase.actions(i);
+    const std::string path = fmt::format("{}.do[{}]", phase_path, i);
+    if (action.has_pause()) lint_switch(context, path + ".pause", action.pause());
+    if (action.has_resume()) lint_switch(context, path + ".resume", action.resume());
+    if (action.has_run_now()) lint_cycles_of(context, path + ".run_now", action.run_now());
+  }
+}
+
+struct PhaseTimes {
+  std::int64_t entered = 0;  // at the earliest
+  std::int64_t least = 0;    // how long it lasts
+  bool may_last = false;     // it asks for more than time, or no phase follows
+};
+
+// Of those that can be entered.
+std::vector<PhaseTimes> lint_phases(LintContext& context) {
   const Migration& migration = context.proto.migration();
   const std::int64_t duration = context.proto.duration_ns();
   std::set<std::string> moved;
   std::int64_t entered = 0;
+  std::vector<PhaseTimes> times;
   for (int i = 0; i < migration.phases_size(); ++i) {
     const Phase& phase = migration.phases(i);
     const std::string path = fmt::format("migration.phases[{}]", i);
     const std::vector<std::string> moving = lint_move(context, path, phase, moved);
     lint_observed(context, path, phase);
+    lint_actions(context, path, phase);
     for (int k = 0; k < phase.exit_size(); ++k)
       lint_criterion(context, fmt::format("{}.exit[{}]", path, k), i, phase.exit(k));
     if (entered >= duration) {
@@ -285,19 +327,25 @@ void lint_phases(LintContext& context) {
           fmt::format("phase `{}` is never entered: the phases before it last {} at the least, and the rehearsal {}",
                       phase.name(), format_duration(entered), format_duration(duration)),
           "shorter phases, or a longer rehearsal");
-      return;
+      return times;
     }
     std::string why;
     const std::int64_t length = least_length(phase, moving.size(), why);
     const bool last = i + 1 == migration.phases_size();
+    const bool asks = !phase.exit().empty() || !phase.observed().empty() || migration.has_decide();
+    times.push_back({entered, length, asks || last});
     if (last && length > duration - entered) {
       context.warning(path, fmt::format("{} of the last phase reaches past the rehearsal's end", why));
     }
     entered = length > duration - entered ? duration : entered + length;
   }
+  return times;
 }
 
 void lint_step(LintContext& context, const std::string& path, const scenario::Step& step) {
+  if (step.has_pause()) lint_switch(context, path + ".pause", step.pause());
+  if (step.has_resume()) lint_switch(context, path + ".resume", step.resume());
+  if (step.has_run_now()) lint_cycles_of(context, path + ".run_now", step.run_now());
   if (!step.has_restore_snapshot()) return;
   const scenario::RestoreSnapshot& restore = step.restore_snapshot();
   const scenario::Pipeline* named = context.pipeline(restore.pipeline());
@@ -314,7 +362,74 @@ void lint_step(LintContext& context, const std::string& path, const scenario::St
   }
 }
 
-void lint_rollback(LintContext& context) {
+// How long it is armed without a break, at the most.
+std::int64_t armed_for(const LintContext& context, const scenario::Trigger& trigger,
+                       const std::vector<PhaseTimes>& phases) {
+  const std::int64_t duration = context.proto.duration_ns();
+  const std::vector<std::string> names = armed_in(context, trigger);
+  std::int64_t longest = 0, entered = -1;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const std::string& name = context.proto.migration().phases(static_cast<int>(i)).name();
+    const bool armed = std::find(names.begin(), names.end(), name) != names.end();
+    if (!armed) {
+      entered = -1;
+      continue;
+    }
+    if (entered < 0) entered = phases[i].entered;
+    longest = std::max(longest, (phases[i].may_last ? duration : phases[i].entered + phases[i].least) - entered);
+  }
+  return longest > 0 ? longest : duration;  // a phase that is not there or never entered, which is told already
+}
+
+// Where a consumer that the plan moves is sent back to.
+std::string way_back_of(const LintContext& context, const scenario::Consumer& consumer) {
+  if (!consumer.fallback().empty()) return consumer.fallback();
+  return store_of(*context.pipeline(context.proto.migration().from()));
+}
+
+bool does(const google::protobuf::RepeatedPtrField<scenario::Step>& steps, const std::string& pipeline) {
+  return std::any_of(steps.begin(), steps.end(), [&](const scenario::Step& step) {
+    return step.resume() == pipeline || step.run_now() == pipeline;
+  });
+}
+
+// A store to which consumers are sent back must be kept up to date by then, or be brought up to date by the steps.
+void lint_way_back(LintContext& context) {
+  const Migration& migration = context.proto.migration();
+  const std::string& target = store_of(*context.pipeline(migration.to()));
+  const std::vector<std::string> moved = datasets_of(*context.pipeline(migration.to()));
+  std::set<std::string> stores;
+  for (const scenario::Consumer& consumer : context.proto.consumers()) {
+    if (std::find(moved.begin(), moved.end(), consumer.reads()) == moved.end()) continue;
+    if (consumer.fallback() == target)
+      context.warning("consumers." + consumer.name() + ".fallback",
+                      fmt::format("a rollback sends it back to `{}`, the store that it is to leave", target),
+                      "another store");
+    stores.insert(way_back_of(context, consumer));
+  }
+  const auto needed = [&](const std::string& name) {
+    const scenario::Pipeline* pipeline = context.pipeline(name);
+    return pipeline != nullptr && stores.count(store_of(*pipeline)) > 0 && store_of(*pipeline) != target;
+  };
+  std::map<std::string, std::string> paused;  // where, by pipeline
+  for (int i = 0; i < migration.phases_size(); ++i)
+    for (int k = 0; k < migration.phases(i).actions_size(); ++k) {
+      const scenario::Action& action = migration.phases(i).actions(k);
+      if (action.has_pause()) paused.emplace(action.pause(), fmt::format("migration.phases[{}].do[{}].pause", i, k));
+      if (action.has_resume()) paused.erase(action.resume());
+    }
+  const auto& steps = migration.rollback().steps();
+  for (int i = 0; i < steps.size(); ++i)
+    if (steps[i].has_pause()) paused.emplace(steps[i].pause(), fmt::format("migration.rollback.steps[{}].pause", i));
+  for (const auto& [name, path] : paused)
+    if (needed(name) && !does(steps, name))
+      context.warning(path,
+                      fmt::format("a rollback sends consumers back to `{}`, and none of its steps resumes `{}`",
+                                  store_of(*context.pipeline(name)), name),
+                      fmt::format("`{{resume: {}}}` or `{{run_now: {}}}` among the rollback's steps", name, name));
+}
+
+void lint_rollback(LintContext& context, const std::vector<PhaseTimes>& phases) {
   const Migration& migration = context.proto.migration();
   const bool moves =
       std::any_of(migration.phases().begin(), migration.phases().end(), [](const Phase& p) { return p.has_move(); });
@@ -325,13 +440,16 @@ void lint_rollback(LintContext& context) {
   }
   const scenario::Rollback& rollback = migration.rollback();
   for (int i = 0; i < rollback.triggers_size(); ++i) {
-    lint_trigger(context, fmt::format("migration.rollback.triggers[{}]", i), rollback.triggers(i));
+    const std::string path = fmt::format("migration.rollback.triggers[{}]", i);
+    lint_trigger(context, path, rollback.triggers(i));
+    lint_trigger_test(context, path, rollback.triggers(i), armed_for(context, rollback.triggers(i), phases));
   }
   for (int i = 0; i < rollback.steps_size(); ++i) {
     lint_step(context, fmt::format("migration.rollback.steps[{}]", i), rollback.steps(i));
   }
   const bool redirects = std::any_of(rollback.steps().begin(), rollback.steps().end(),
                                      [](const scenario::Step& step) { return step.has_redirect_consumers_ns(); });
+  if (moves && redirects) lint_way_back(context);
   if (moves && !redirects) {
     context.warning("migration.rollback.steps", "no step sends the consumers back",
                     "`redirect_consumers: 30s` among them");
@@ -361,8 +479,7 @@ void lint_migration(LintContext& context) {
                   "a pipeline that produces what the other does");
     return;
   }
-  lint_phases(context);
-  lint_rollback(context);
+  lint_rollback(context, lint_phases(context));
   if (migration.has_decide()) lint_decide(context, migration.decide());
 }
 

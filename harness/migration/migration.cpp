@@ -12,6 +12,18 @@ namespace {
 
 std::string by_phase(const PhasePlan& phase) { return "phase " + phase.name; }
 
+bool do_action(const ActionPlan& action, const std::string& by, Operations& operations) {
+  switch (action.kind) {
+    case ActionPlan::Kind::pause:
+      return operations.pause(action.pipeline, by);
+    case ActionPlan::Kind::resume:
+      return operations.resume(action.pipeline);
+    case ActionPlan::Kind::run_now:
+      return operations.run_now(action.pipeline);
+  }
+  return false;
+}
+
 }  // namespace
 
 MigrationRunner::MigrationRunner(Plan plan) : plan_(std::make_shared<const Plan>(std::move(plan))) {
@@ -140,10 +152,9 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
 
 void MigrationRunner::act(const PhasePlan& plan, Time now, Operations& operations) {
   for (const ActionPlan& action : plan.actions) {
-    const bool ok =
-        action.pause ? operations.pause(action.pipeline, by_phase(plan)) : operations.resume(action.pipeline);
+    const bool ok = do_action(action, by_phase(plan), operations);
     ActionRecord record{now, action.text(), ok, {}};
-    if (!ok) record.detail = fmt::format("`{}` cannot be {}", action.pipeline, action.pause ? "paused" : "resumed");
+    if (!ok) record.detail = fmt::format("pipeline `{}` has no cycles", action.pipeline);
     record_.marks.push_back(
         {now, std::nullopt, MigrationMark::Kind::action, ok ? record.text : record.text + " failed"});
     current().actions.push_back(std::move(record));

@@ -60,6 +60,7 @@ class Operations {
   virtual void route(std::uint32_t consumer, StoreId store, const std::string& by) = 0;
   virtual bool pause(const std::string& pipeline, const std::string& by) = 0;  // false: it cannot be paused
   virtual bool resume(const std::string& pipeline) = 0;                        // false: it cannot be resumed
+  virtual bool run_now(const std::string& pipeline) = 0;                       // false: it has no cycles
   // Puts a kept version back: 1 = what the last completed cycle loaded. False: it is not kept.
   virtual bool restore_snapshot(StoreId store, std::uint32_t back) = 0;
   virtual void phase_entered(const std::string& phase) = 0;  // some checks run only in some phases

@@ -134,6 +134,13 @@ std::vector<std::string> armed_in(const scenario::Migration& migration, const sc
   return phases;
 }
 
+ActionPlan action_of(const scenario::Action& action) {
+  using Kind = ActionPlan::Kind;
+  if (action.has_pause()) return {Kind::pause, action.pause()};
+  if (action.has_resume()) return {Kind::resume, action.resume()};
+  return {Kind::run_now, action.run_now()};
+}
+
 PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& phase) {
   PhasePlan plan;
   plan.name = phase.name();
@@ -153,7 +160,7 @@ PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& ph
     if (criterion.since() == scenario::Criterion::PLAN) plan.exit.back().since = RulePlan::Since::plan;
   }
   for (const scenario::Action& action : phase.actions()) {
-    plan.actions.push_back({action.has_pause(), action.has_pause() ? action.pause() : action.resume()});
+    plan.actions.push_back(action_of(action));
   }
   return plan;
 }
@@ -173,6 +180,8 @@ StepPlan step_of(const scenario::Step& step) {
               Duration{step.restore_snapshot().takes_ns()}};
     case scenario::Step::kOpenIncidentNs:
       return {Kind::open_incident, {}, 0, Duration{step.open_incident_ns()}};
+    case scenario::Step::kRunNow:
+      return {Kind::run_now, step.run_now(), 0, {}};
     case scenario::Step::WHAT_NOT_SET:
       break;
   }
@@ -193,6 +202,18 @@ DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix
 
 }  // namespace
 
+std::string ActionPlan::text() const {
+  switch (kind) {
+    case Kind::pause:
+      return "pause " + pipeline;
+    case Kind::resume:
+      return "resume " + pipeline;
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
+  }
+  return {};
+}
+
 std::string StepPlan::text() const {
   switch (kind) {
     case Kind::redirect_consumers:
@@ -206,6 +227,8 @@ std::string StepPlan::text() const {
                               : fmt::format("restore snapshot of {}, {} cycles back", pipeline, cycles_back);
     case Kind::open_incident:
       return "open incident";
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
   }
   return {};
 }

@@ -28,9 +28,9 @@ struct RulePlan {
 enum class Observable : std::uint8_t { weekend, schema_change, recovery };
 
 struct ActionPlan {
-  bool pause = true;  // else resume
+  enum class Kind : std::uint8_t { pause, resume, run_now } kind = Kind::pause;
   std::string pipeline;
-  std::string text() const { return (pause ? "pause " : "resume ") + pipeline; }
+  std::string text() const;
 };
 
 struct PhasePlan {
@@ -51,7 +51,8 @@ struct StepPlan {
     resume,
     pause,
     restore_snapshot,
-    open_incident
+    open_incident,
+    run_now
   } kind = Kind::pause;
   std::string pipeline;
   std::uint32_t cycles_back = 0;

@@ -36,6 +36,7 @@ class WorldOperations : public Operations {
     return controls_.pause_batch(pipeline, by);
   }
   bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
+  bool run_now(const std::string& pipeline) override { return controls_.run_batch_now(pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
   void phase_entered(const std::string& phase) override { reconciler_->phase_entered(phase, view_, controls_); }
   void stop_repairs() override { reconciler_->stop_repairs(view_.now()); }

@@ -277,6 +277,8 @@ class Controls {
   // The plan's own hold of a batch job, begun and ended; false: there is no such batch job.
   bool pause_batch(const std::string& pipeline, std::string by);
   bool resume_batch(const std::string& pipeline);
+  // Starts a cycle that nobody scheduled; false: there is no such batch job.
+  bool run_batch_now(const std::string& pipeline);
   // Puts the store's version `back` back (1 = the last load's content); false if it is not kept.
   bool restore_snapshot(StoreId store, std::uint32_t back);
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const;

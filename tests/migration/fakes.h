@@ -79,6 +79,7 @@ class FakeOperations : public Operations {
   void route(std::uint32_t consumer, StoreId store, const std::string& by) override;
   bool pause(const std::string& pipeline, const std::string&) override { return flip("pause", pipeline); }
   bool resume(const std::string& pipeline) override { return flip("resume", pipeline); }
+  bool run_now(const std::string& pipeline) override { return flip("run_now", pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override;
   void phase_entered(const std::string& phase) override { phases.push_back(phase); }
   void stop_repairs() override;

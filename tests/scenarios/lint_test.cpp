@@ -47,6 +47,10 @@ const std::vector<Case> errors = {
     {"into: people_store", "into: @@orders", "pipelines.people.batch.into", "the name of a dataset", ""},
     {"world:\n", "world:\n  consumers:\n    @@dashboard: {reads: orders, every: 1d, tier: low}\n",
      "world.consumers.dashboard", "a consumer of this name", ""},
+    {"steps: [", "steps: [{run_now: @@cdc}, ", "migration.rollback.steps[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
+    {"name: full,", "name: full, do: [run_now @@cdc],", "migration.phases[1].do[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
     // expectations about fields of the result
     {"world:\n", "expect: {result: {@@\"stores[orders_streaming].divergent_interval\": 0}}\nworld:\n",
      "expect.result.stores[orders_streaming].divergent_interval", "`stores` has no field `divergent_interval`",
@@ -274,6 +278,10 @@ const std::vector<Case> errors = {
 
 const std::vector<Case> warnings = {
     {"full, move: [dashboard]", "full", "migration.rollback.triggers[0]", "never armed", ""},
+    {"{redirect_consumers: 30s}", "{redirect_consumers: 30s}, {pause: @@cdc}", "migration.rollback.steps[1].pause",
+     "is a stream, which no plan can pause or resume", ""},
+    {"name: full,", "name: full, do: [resume @@cdc],", "migration.phases[1].do[0].resume",
+     "is a stream, which no plan can pause or resume", ""},
     {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: amount},",
      "pipelines.cdc.stream.mapping.amount", "which is no defect", ""},
     {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},

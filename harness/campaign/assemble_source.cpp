@@ -74,7 +74,8 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
     options.calendar.offset_minutes = parse_utc_offset(calendar.time_zone()).value_or(0);
   }
   options.inserts_ppm = ppm(w.mix().insert_ppb());
-  options.updates_ppm = ppm(w.mix().update_ppb());
+  // What is left are the deletes, so the two are rounded together: without deletes nothing may be left.
+  options.updates_ppm = ppm(w.mix().insert_ppb() + w.mix().update_ppb()) - options.inserts_ppm;
   options.reinserts_ppm = ppm(w.reinserts_ppb());
   options.updates.zipf = zipf_exponent(w.pick().updates());
   options.deletes.zipf = zipf_exponent(w.pick().deletes());

@@ -71,7 +71,7 @@ std::vector<std::string> lint_comparison(LintContext& context, const std::string
                   "two sides with a dataset in common");
     return {};
   }
-  if (comparison.align() == scenario::REREAD && a != "source" && b != "source") {
+  if (comparison.has_align() && comparison.align() == scenario::REREAD && a != "source" && b != "source") {
     context.error(path + ".align", "`reread` reads rows again from the source",
                   "`source` as one side, or another alignment");
   }
@@ -215,6 +215,12 @@ std::vector<std::string> lint_observation(LintContext& context, const Check& che
     context.error(path + ".of", fmt::format("`{}` is written by a batch job, which has no positions", observation.of()),
                   "a store that a stream writes");
   if (!context.knows_store(observation.of())) return {};
+  if (seen_from(check).value_or(scenario::Observation::SOURCE) != scenario::Observation::SOURCE &&
+      !is_of_a_stream(context, observation.of()))
+    context.warning(
+        path + ".seen_from",
+        fmt::format("`{}` is written by a batch job, which has no connector and no sink: there is never any data",
+                    observation.of()));
   const Message& parameters = parameters_of(check);
   const std::vector<std::string> held = context.held(observation.of());
   const FieldDescriptor* wanted = parameters.GetDescriptor()->FindFieldByName("datasets");
@@ -238,14 +244,15 @@ void lint_command_check(LintContext& context, const std::string& path, const sce
   lint_command(context, path, check.command().run());
 }
 
-void lint_alignment(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
+void lint_alignment(LintContext& context, const std::string& path, const Check& check) {
+  const scenario::Align align = align_of(check);
   const auto cannot = [&](const char* why, const char* expected) { context.error(path + ".align", why, expected); };
-  if (comparison.align() == scenario::WINDOW_CUT && !reads(check, CheckKind::TIMES))
+  if (align == scenario::WINDOW_CUT && !reads(check, CheckKind::TIMES))
     cannot("`window_cut` compares the rows of a window, and this check reads no times", "another alignment");
-  if (comparison.align() == scenario::WINDOW_CUT && window_field(check) != nullptr && window_of(check) == nullptr)
+  if (align == scenario::WINDOW_CUT && window_field(check) != nullptr && window_of(check) == nullptr)
     cannot("`window_cut` compares the rows of a window, and there is none",
            "`of: {created_at: 24h}` beside it, or another alignment");
-  if (comparison.align() == scenario::REREAD && reads(check, CheckKind::TABLES))
+  if (align == scenario::REREAD && reads(check, CheckKind::TABLES))
     cannot("`reread` reads single rows again, and your own logic gets tables", "another alignment");
 }
 
@@ -273,7 +280,7 @@ void lint_check(LintContext& context, const Check& check) {
                   fmt::format("it measures a {}, and compares nothing", rule_of(quantity_of(check)).noun()),
                   "no `empty`");
   if (datasets.empty()) return;
-  if (comparison != nullptr) lint_alignment(context, path, check, *comparison);
+  if (comparison != nullptr) lint_alignment(context, path, check);
   lint_names(context, path, parameters_of(check), datasets);
   lint_own_rules(context, path, check, datasets);
 }

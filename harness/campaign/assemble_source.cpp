@@ -68,7 +68,8 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
   options.calendar.peak_rate_nhz =  // of transactions
       static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
   options.inserts_ppm = ppm(w.mix().insert_ppb());
-  options.updates_ppm = ppm(w.mix().update_ppb());
+  // What is left are the deletes, so the two are rounded together: without deletes nothing may be left.
+  options.updates_ppm = ppm(w.mix().insert_ppb() + w.mix().update_ppb()) - options.inserts_ppm;
   options.reinserts_ppm = ppm(w.reinserts_ppb());
   options.updates.zipf = zipf_exponent(w.pick().updates());
   options.deletes.zipf = zipf_exponent(w.pick().deletes());

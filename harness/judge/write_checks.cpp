@@ -32,8 +32,20 @@ std::string schedule_text(const scenario::Recurrence& runs) {
   return joined(times);
 }
 
-std::string note_of(const CheckScore& score) {
+std::uint64_t lag_claims(const Case& c, const CheckScore& score) {
+  std::uint64_t claims = 0;
+  for (const CheckRun& run : c.in.runs)
+    if (run.check == score.check->index) claims += run.lag_claims;
+  return claims;
+}
+
+std::string note_of(const Case& c, const CheckScore& score) {
   std::vector<std::string> notes;
+  if (const std::uint64_t lag = lag_claims(c, score); lag > 0)
+    notes.push_back(
+        fmt::format("Lag alone makes {} of its claims: leave such rows out with another `align`, or look again with "
+                    "`recheck`.",
+                    count(lag)));
   if (score.problems > 0)
     notes.push_back(
         fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
@@ -84,12 +96,13 @@ void write_checks(const Case& c, const std::vector<CheckScore>& scores, result::
     out.set_runs(score.runs);
     out.set_runs_without_data(score.runs_without_data);
     out.set_rows_compared(score.rows_compared);
-    out.set_note(note_of(score));
+    out.set_note(note_of(c, score));
     out.set_judged(score.judged);
     if (!score.judged) continue;
     out.set_claims(score.claims);
     out.set_right(score.right);
     out.set_false_alarms(score.false_alarms_in_all());
+    out.set_lag_claims(lag_claims(c, score));
     for (std::uint8_t kind = 0; kind < discrepancy_classes; ++kind) {
       ClassScore of_class = score.classes[kind];
       if (of_class.claims == 0) continue;

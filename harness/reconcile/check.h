@@ -73,7 +73,8 @@ struct CheckRun {
   Time reported;
   bool data = false;
   std::uint64_t rows_compared = 0;
-  std::uint64_t rows_unsettled = 0;                        // left out because a change was under way
+  std::uint64_t rows_unsettled = 0;  // left out because a change was under way
+  std::uint64_t lag_claims = 0;      // of own logic that reads naively: those that lag alone makes
   std::array<std::uint64_t, discrepancy_classes> found{};  // by class; `claims` may hold fewer
   std::vector<Claim> claims;                               // of one table by row; at most claims_kept_per_run
 

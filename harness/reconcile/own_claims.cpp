@@ -114,7 +114,6 @@ void OwnCheck::compare(Context& context, Sides sides) {
   if (again() == 0) gone_ = 0;
   run.rows_compared = run.rows_unsettled = run.reference_rows = run.trial_rows = 0;
   left_out_.clear();
-  std::vector<OwnDataset> datasets;
   bool ready = true;
   for (std::size_t i = 0; i < sides.reference.size(); ++i) {
     const Reading& a = sides.reference[i];
@@ -129,25 +128,59 @@ void OwnCheck::compare(Context& context, Sides sides) {
     run.trial_rows += trial;
     run.rows_compared += std::max(reference, trial);
     run.rows_unsettled += without->size();
-    datasets.push_back({view.dataset_name(a.table), a.table, std::make_shared<SideTable>(view, a, without),
-                        std::make_shared<SideTable>(view, b, without)});
   }
   if (ready) {
     const Time until = sides.cut.value_or(sides.reference.front().at);
-    OwnClaims claims(std::move(datasets), options_.usual, options_.tolerance, view);
-    OwnFindings now = find(context, std::move(claims), {until - options_.window, until, view.now()});
+    const Instants instants{until - options_.window, until, view.now()};
+    OwnFindings now = find_without(context, sides, instants);
     if (!now.problem.empty()) {
       no_data();
       run.problem = now.problem;
     }
     if (again() == 0) found_ = std::move(now);
     else keep_what_is_still_there(std::move(now));
+    lag_claims_ = lag_claims(context, sides, instants);
   } else {
     found_ = {};
+    lag_claims_ = 0;
   }
   left_out_.clear();
   for (const auto* side : {&sides.reference, &sides.trial})
     for (const Reading& reading : *side) view.close(reading);
+}
+
+// What the logic says of both sides without the rows of left_out_.
+OwnFindings OwnCheck::find_without(Context& context, const Sides& sides, const Instants& instants) {
+  const ReadView& view = context.view;
+  std::vector<OwnDataset> datasets;
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    const Reading& a = sides.reference[i];
+    datasets.push_back({view.dataset_name(a.table), a.table, std::make_shared<SideTable>(view, a, left_out_[i]),
+                        std::make_shared<SideTable>(view, sides.trial[i], left_out_[i])});
+  }
+  return find(context, OwnClaims(std::move(datasets), options_.usual, options_.tolerance, view), instants);
+}
+
+// Of a row, the claim is lag's if the row had a change under way. Of a figure, if it is within its tolerance once such
+// rows are left out, which the logic is asked a second time for.
+std::uint64_t OwnCheck::lag_claims(Context& context, const Sides& sides, const Instants& instants) {
+  if (description().align != scenario::NAIVE || !suspects()) return 0;
+  std::vector<std::shared_ptr<const RowSet>> under_way;
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    auto rows = std::make_shared<RowSet>();
+    context.view.left_out(sides.reference[i], sides.trial[i], Scope::settled, *rows);
+    under_way.push_back(std::move(rows));
+  }
+  std::uint64_t claims = 0;
+  for (const Claim& claim : found_.claims)
+    for (std::size_t i = 0; i < under_way.size(); ++i)
+      claims +=
+          static_cast<std::uint64_t>(sides.reference[i].table == claim.table && under_way[i]->contains(claim.row));
+  if (found_.figure_claims == 0) return claims;
+  left_out_ = std::move(under_way);
+  const OwnFindings settled = find_without(context, sides, instants);
+  if (settled.problem.empty() && settled.figure_claims == 0) claims += description().tables.size();
+  return claims;
 }
 
 void OwnCheck::keep_what_is_still_there(OwnFindings now) {
@@ -164,6 +197,7 @@ void OwnCheck::keep_what_is_still_there(OwnFindings now) {
 void OwnCheck::report(CheckRun& run) {
   if (!run.data) return;
   for (const Claim& claim : found_.claims) run.claim(claim);
+  run.lag_claims = lag_claims_;
   run.figure = found_.figure;
   if (found_.figure_claims > 0)
     for (const TableId table : description().tables)

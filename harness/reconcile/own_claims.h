@@ -81,6 +81,10 @@ class OwnCheck : public TwoSidedCheck {
   std::uint64_t rows_to_read(const ReadView& view, std::size_t, const Reading& reading) const override {
     return view.rows(reading);
   }
+  // A naive reading is told beside what lag alone makes of it.
+  bool reads_positions() const override {
+    return description().align == scenario::NAIVE || TwoSidedCheck::reads_positions();
+  }
   bool suspects() const override { return !found_.claims.empty() || found_.figure_claims > 0; }
   void report(CheckRun& run) override;
 
@@ -89,9 +93,11 @@ class OwnCheck : public TwoSidedCheck {
 
  private:
   void keep_what_is_still_there(OwnFindings now);
+  OwnFindings find_without(Context& context, const Sides& sides, const Instants& instants);
+  std::uint64_t lag_claims(Context& context, const Sides& sides, const Instants& instants);
   Options options_;
   OwnFindings found_;
-  std::uint64_t gone_ = 0;
+  std::uint64_t gone_ = 0, lag_claims_ = 0;
   std::vector<std::shared_ptr<const RowSet>> left_out_;  // by position in description().tables; while comparing
 };
 

@@ -69,7 +69,8 @@ std::uint64_t RowCountCheck::count(Context& context, const Reading& reading, con
     return 0;
   }
   const Time until = sides.cut.value_or(opened);
-  return context.view.rows_created(reading, until - Duration{options_.of().last_ns()}, until, left_out_);
+  return context.view.rows_created(reading, *context.view.column(reading.table, options_.of().column()),
+                                   until - Duration{options_.of().last_ns()}, until, left_out_);
 }
 
 void RowCountCheck::report(CheckRun& run) {

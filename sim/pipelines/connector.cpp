@@ -316,6 +316,19 @@ const Connector::Replay* Connector::replay_of(Lsn lsn) const {
   return replay == replays_.rend() ? nullptr : &*replay;
 }
 
+std::uint64_t Connector::unread(const Source& source) const {
+  std::uint64_t count = 0;
+  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
+    count += static_cast<std::uint64_t>(reads(source.log()[lsn].table()));
+  return count;
+}
+
+Time Connector::oldest_unread(const Source& source) const {
+  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
+    if (reads(source.log()[lsn].table())) return source.log()[lsn].commit();
+  return Time::never();
+}
+
 void Connector::resume(Time at) {
   down_ = false;
   resumed_ = at;

@@ -101,6 +101,10 @@ class Connector {
     RecordNote note;
   };
   const std::vector<Held>& held_records() const { return held_; }
+  // Of the changes that it has never read: how many there are, and the commit time of the oldest (never if there is
+  // none).
+  std::uint64_t unread(const Source& source) const;
+  Time oldest_unread(const Source& source) const;
 
   Taps taps;
   const ConnectorOptions& options() const { return options_; }

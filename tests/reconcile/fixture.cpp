@@ -78,6 +78,7 @@ Small::Small(const WorldShape& shape) : world(options_of(shape)) {
   connector.initial_snapshot = shape.initial_snapshot;
   TopicOptions topic;
   topic.partitions = shape.partitions;
+  if (shape.retention) topic.retention = *shape.retention;
   SinkOptions sink;
   sink.workers = shape.workers;
   sink.delivery = shape.delivery;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/check_kinds.h"
 #include "tests/scenarios/example.h"
 
 using namespace rehearse;
@@ -282,6 +283,8 @@ const std::vector<Case> warnings = {
      "is a stream, which no plan can pause or resume", ""},
     {"name: full,", "name: full, do: [resume @@cdc],", "migration.phases[1].do[0].resume",
      "is a stream, which no plan can pause or resume", ""},
+    {"latency: {of: orders_streaming,", "freshness: {of: orders_nightly, seen_from: @@connector,",
+     "checks.arrival.freshness.seen_from", "there is never any data", ""},
     {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: amount},",
      "pipelines.cdc.stream.mapping.amount", "which is no defect", ""},
     {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},
@@ -416,6 +419,19 @@ BOOST_AUTO_TEST_CASE(the_plan_cannot_name_readers_that_only_the_world_knows) {
   const std::string expected =
       broken(hidden, "world:\n", "expect: {wrong_reads: {consumer: month_end, at_most: 0}}\nworld:\n").text;
   BOOST_TEST(load(expected).scenario.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(own_logic_reads_naively_unless_it_says_otherwise_and_built_in_checks_by_position) {
+  scenario::Check sql, command, library, counts;
+  for (auto* of : {sql.mutable_sql()->mutable_comparison(), command.mutable_command()->mutable_comparison(),
+                   library.mutable_library()->mutable_comparison(), counts.mutable_row_count()->mutable_comparison()})
+    of->add_between("source");
+  for (const scenario::Check* own : {&sql, &command, &library}) BOOST_TEST(align_of(*own) == scenario::NAIVE);
+  BOOST_TEST(align_of(counts) == scenario::POSITION);
+  sql.mutable_sql()->mutable_comparison()->set_align(scenario::POSITION);
+  BOOST_TEST(align_of(sql) == scenario::POSITION);
+  counts.mutable_row_count()->mutable_comparison()->set_align(scenario::NAIVE);
+  BOOST_TEST(align_of(counts) == scenario::NAIVE);
 }
 
 BOOST_AUTO_TEST_CASE(a_column_that_the_schema_drifts_into_may_be_named) {

@@ -78,7 +78,7 @@ void lint_duration(LintContext& context, const Check& check) {
   const std::string rate = comparison_of(check) != nullptr || integer_of(parameters_of(check), "scan_rate_nano")
                                ? ", or a higher `scan_rate`"
                                : "";
-  const bool settles = comparison_of(check) != nullptr && comparison_of(check)->align() == scenario::AS_OF;
+  const bool settles = comparison_of(check) != nullptr && align_of(check) == scenario::AS_OF;
   context.warning(check_path(check) + (by_every ? ".every" : ""),
                   fmt::format("a run takes {} or more, longer than the {} between two runs, so runs are passed over",
                               about(takes), format_duration(*context.longest_gap(runs_of(check)))),
@@ -155,7 +155,7 @@ void lint_lag_of(LintContext& context, const Check& check, const std::string& si
   if (writer == nullptr || changing_tables(context, check, *writer).empty()) return;
   const std::int64_t oldest = oldest_at_runs(context, check, *writer, before_ns);
   if (oldest <= left_out_ns) return;
-  const bool settles = comparison_of(check)->align() == scenario::AS_OF && before_ns == 0;
+  const bool settles = align_of(check) == scenario::AS_OF && before_ns == 0;
   const std::string why =
       writer->has_batch() ? fmt::format("`{}` shows its last extract, which is {} old at a run", side, about(oldest))
                           : fmt::format("`{}` shows a change up to {} after it", side, about(oldest));
@@ -170,8 +170,8 @@ void lint_lag_of(LintContext& context, const Check& check, const std::string& si
 void lint_lag(LintContext& context, const Check& check) {
   const Comparison* comparison = comparison_of(check);
   if (comparison == nullptr || context.captured() || comparison->has_recheck() || tolerates(check)) return;
-  const bool naive = comparison->align() == scenario::NAIVE;
-  if (!naive && comparison->align() != scenario::AS_OF) return;
+  const bool naive = align_of(check) == scenario::NAIVE;
+  if (!naive && align_of(check) != scenario::AS_OF) return;
   if (reads(check, CheckKind::TABLES)) return;  // the user's own logic may know of lag what nobody else does
   const std::int64_t settle = naive ? 0 : comparison->settle_ns();
   lint_lag_of(context, check, comparison->between(0), settle, 0);
@@ -225,7 +225,7 @@ std::int64_t run_takes(const LintContext& context, const Check& check) {
   const std::optional<std::int64_t> rate =
       comparison != nullptr ? comparison->scan_rate_nano() : integer_of(parameters, "scan_rate_nano");
   const std::int64_t settle =
-      comparison != nullptr && comparison->align() == scenario::AS_OF ? comparison->settle_ns() : 0;
+      comparison != nullptr && align_of(check) == scenario::AS_OF ? comparison->settle_ns() : 0;
   const std::int64_t own = check.has_library()   ? check.library().library().takes_ns()
                            : check.has_command() ? check.command().command().takes_ns()
                                                  : 0;

@@ -46,8 +46,8 @@ Injector::Injector(const Injector& other)
   for (const Entry& e : other.faults_) {
     Entry copy;
     const FaultPlan& plan = e.plan;
-    copy.plan = {plan.name,  plan.kind,     plan.fault->clone(), plan.at,          plan.phase,      plan.plus,
-                 plan.every, plan.mean_gap, plan.until,          plan.until_phase, plan.until_plus, plan.chance};
+    copy.plan = {plan.name,  plan.kind,     plan.place, plan.fault->clone(), plan.at,         plan.phase, plan.plus,
+                 plan.every, plan.mean_gap, plan.until, plan.until_phase,    plan.until_plus, plan.chance};
     copy.cause = e.cause;
     copy.absent = e.absent;
     copy.strikes = e.strikes;
@@ -97,7 +97,7 @@ void Injector::handle(const Event& event, World& world) {
   if (healed_) return;
   Entry& e = faults_[event.index];
   if (event.code == ends) return end(event.index, event.argument, world);
-  if (done_striking_) return;
+  if (done_striking_ || e.absent) return;
   if (e.plan.until && world.now() > *e.plan.until) return;
   const std::uint64_t number = e.strikes++;
   const std::uint64_t before = hits(event.index, world);
@@ -117,6 +117,15 @@ void Injector::end(std::uint32_t i, std::uint64_t strike, World& world) {
   if (at == e.active.end()) return;
   e.active.erase(at);
   e.plan.fault->end({world, i, strike, e.plan.name, e.cause});
+}
+
+void Injector::leave_out_what_has_not_struck() {
+  for (Entry& e : faults_) {
+    const auto is_at_work = [&](const Entry& other) {
+      return !other.struck.empty() && other.plan.kind == e.plan.kind && other.plan.place == e.plan.place;
+    };
+    if (std::none_of(faults_.begin(), faults_.end(), is_at_work)) e.absent = true;
+  }
 }
 
 void Injector::heal_all(World& world) {

@@ -22,6 +22,7 @@ class Schedule;
 struct FaultPlan {
   std::string name;
   std::string kind;
+  std::string place;  // what it acts on
   std::unique_ptr<Fault> fault;
   std::optional<Time> at;
   std::optional<std::string> phase;  // strikes `plus` after this phase's first entry
@@ -49,6 +50,8 @@ class Injector {
   void handle(const Event& event, World& world);               // of Actor::faults
   // No strike begins any more; those that are under way go on, and end in their time.
   void strike_no_more() { done_striking_ = true; }
+  // A fault never strikes if none of its kind and place has struck yet: what was not at work by now stays away.
+  void leave_out_what_has_not_struck();
   void heal_all(World& world);
 
   struct Struck {
@@ -69,7 +72,7 @@ class Injector {
   struct Entry {
     FaultPlan plan;
     CauseSet cause = 0;
-    bool absent = false;  // by its chance, in this rehearsal
+    bool absent = false;  // it does not strike: by its chance, or because it was left out
     std::uint64_t strikes = 0;
     std::vector<std::uint64_t> active;  // numbers of strikes under way
     std::vector<Struck> struck;

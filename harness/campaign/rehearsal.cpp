@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/campaign/forks.h"
 #include "harness/campaign/names.h"
 #include "harness/campaign/reruns.h"
 #include "harness/campaign/run.h"
@@ -28,7 +29,10 @@ std::vector<FaultTruth> faults_of(const scenario::WorldSection& given, const Run
     fault.kind = run.injector.kind(i);
     fault.hits = run.hits_at_end[i];
     for (const scenario::Fault& declared : given.faults())
-      if (declared.name() == fault.name) fault.target = target_of(declared);
+      if (declared.name() == fault.name) {
+        fault.target = target_of(declared);
+        fault.delays = kind_of(declared).delays();
+      }
     for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
     faults.push_back(std::move(fault));
   }
@@ -73,25 +77,6 @@ std::vector<BatchCounts> batch_counts(const World& world) {
     all.push_back(std::move(counts));
   }
   return all;
-}
-
-std::vector<HoldTruth> holds_of(const Run& run) {
-  const auto name_of = [&](const Part& part) {
-    return part.kind == Part::Kind::batch ? run.world.batches[part.pipeline].name
-                                          : run.world.streams[part.pipeline].name;
-  };
-  const auto word_of = [](Part::Kind kind) {
-    return kind == Part::Kind::batch ? "batch job" : kind == Part::Kind::connector ? "connector" : "members";
-  };
-  std::vector<HoldTruth> holds;
-  for (const Hold& hold : run.holds_at_end)
-    holds.push_back({.pipeline = name_of(hold.part),
-                     .part = word_of(hold.part.kind),
-                     .reason = hold.reason == Hold::Reason::paused ? "paused" : "crashed",
-                     .by = hold.by,
-                     .from = hold.from,
-                     .until = hold.until});
-  return holds;
 }
 
 std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenario& loaded, const Run& run) {
@@ -176,16 +161,22 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   const Time horizon{loaded.proto.duration_ns()};
   Run run(assemble(loaded, inputs, options.assembly), options);
 
+  Forks forks(loaded.proto, options.interrupted);
   Time next_progress;
   const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
-  run.until(horizon, [&] {
-    if (options.progress && run.world.now() >= next_progress) {
-      next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
-      const std::string phase = run.migration ? run.migration->record().phases[run.migration->phase()].name : "";
-      options.progress({run.world.now(), horizon, run.world.source.changes(), phase});
-    }
-    return interrupted();
-  });
+  run.until(
+      horizon,
+      [&] {
+        if (options.progress && run.world.now() >= next_progress) {
+          next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
+          const std::string phase = run.migration ? run.migration->record().phases[run.migration->phase()].name : "";
+          options.progress({run.world.now(), horizon, run.world.source.changes(), phase});
+        }
+        return interrupted();
+      },
+      nullptr, &forks);
+  const std::vector<StreamCounts> streams = stream_counts(run.world);  // before the draining that follows the end
+  const std::vector<BatchCounts> batches = batch_counts(run.world);
   run.finish();
 
   const TruthRecord truth = run.oracle.record(run.world);
@@ -200,11 +191,12 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();
   judged.faults = faults_of(loaded.proto.world(), run);
-  judged.streams = stream_counts(run.world);
-  judged.batches = batch_counts(run.world);
+  judged.streams = streams;
+  judged.batches = batches;
   judged.samples = run.samples;
   judged.routing = run.world.routing;
-  judged.holds = holds_of(run);
+  judged.holds = holds_of(run.world, run.holds_at_end);
+  judged.forks = forks.take();
   judged.capture = inputs.capture.get();
   judged.witness = second_witness(loaded, run);
   judged.horizon = horizon;
@@ -217,6 +209,8 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.replay = options.replay;
   judged.marks = marks_of(run.world);
   judged.figures = figures_of(run);
+  judged.figures.set_forks(judged.forks.size());
+  judged.figures.set_fork_changes(forks.changes());
   judged.digests.set_trajectory(run.trajectory.hex());
   judged.digests.set_outcome(outcome_digest(run, truth).hex());
   judged.where = [&](const std::string& path) {

@@ -34,7 +34,8 @@ Run::Run(Assembly assembly, const RehearsalOptions& options)
     if (world.stores[store].stream || world.stores[store].batch) samples.push_back({store, {}, {}, {}});
 }
 
-void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher) {
+void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher, DecisionWatcher* decisions) {
+  decisions_ = decisions;
   const auto advance_to = [&](Time to) {
     while (cut_every_ && world.now() + *cut_every_ < to) advance(world.now() + *cut_every_, watcher);
     advance(to, watcher);
@@ -45,6 +46,28 @@ void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher
     if (++events % events_between_measures == 0) measure_logs();
     return stop() ? GoOn::no : GoOn::yes;
   });
+  decisions_ = nullptr;
+}
+
+void Run::go_on_by_what_is_at_work() {
+  decisions_ = nullptr;
+  oracle.after_event(world, {Actor::migration, 0, 0, 0});  // a copy may stand in the middle of a decision
+  injector.leave_out_what_has_not_struck();
+  migration->freeze();
+}
+
+void Run::drill() {
+  const Event event{Actor::migration, 0, 0, 0};
+  oracle.before_event(world, event);
+  let_plan(&MigrationRunner::drill);
+  oracle.after_event(world, event);
+}
+
+std::size_t Run::decisions_made() const {
+  const MigrationRecord& record = migration->record();
+  std::size_t decisions = record.gos.size() + migration->rolled_back();
+  for (const PhaseRecord& phase : record.phases) decisions += phase.moved.size();
+  return decisions;
 }
 
 void Run::advance(Time to, RunWatcher* watcher) {
@@ -58,9 +81,13 @@ void Run::advance(Time to, RunWatcher* watcher) {
 // What the plan sees and can do is made for the call: it holds addresses.
 void Run::let_plan(void (MigrationRunner::*go_on)(Time, const MetricSource&, Operations&)) {
   const StoredMetrics metrics(reconciler.metrics());
-  WorldOperations operations(view(), Controls(world), reconciler, decides_ ? &*decides_ : nullptr);
+  WorldOperations operations(view(), Controls(world), reconciler, decides_ ? &*decides_ : nullptr, [&] {
+    if (decisions_) decisions_->before_rollback(*this);
+  });
+  const std::size_t before = decisions_made();
   ((*migration).*go_on)(world.now(), metrics, operations);
   tell_faults_of_phases();
+  if (decisions_ && decisions_made() > before) decisions_->decided(*this);
 }
 
 void Run::handle(const Event& event, RunWatcher* watcher) {

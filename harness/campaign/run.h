@@ -31,6 +31,17 @@ class RunWatcher {
   virtual void after(World& world) = 0;
 };
 
+class Run;
+
+// Is told of what the plan decides, while the rehearsal stands at that instant. May copy it, nothing else.
+class DecisionWatcher {
+ public:
+  virtual ~DecisionWatcher() = default;
+  virtual void before_rollback(const Run& run) = 0;
+  // The plan has said GO, moved somebody, or begun to roll back.
+  virtual void decided(const Run& run) = 0;
+};
+
 class Run {
  public:
   // The assembly must have a world.
@@ -38,7 +49,12 @@ class Run {
 
   // Events up to and with `end`; returns early if `stop` says so after one. The watcher looks on meanwhile.
   void until(
-      Time end, const std::function<bool()>& stop = [] { return false; }, RunWatcher* watcher = nullptr);
+      Time end, const std::function<bool()>& stop = [] { return false; }, RunWatcher* watcher = nullptr,
+      DecisionWatcher* decisions = nullptr);
+  // The plan does nothing more by itself, and what was not at work by now does not strike.
+  void go_on_by_what_is_at_work();
+  // Begins the plan's own rollback now, without a trigger.
+  void drill();
   // No strike begins any more; those that are under way go on and end in their time.
   void leave_out_coming_strikes() { injector.strike_no_more(); }
   // Ends the rehearsal where it stands: the records are closed, then every fault is healed and the world drained.
@@ -60,6 +76,7 @@ class Run {
 
  private:
   ReadView view() { return ReadView(world, paranoid_); }
+  std::size_t decisions_made() const;
   void let_plan(void (MigrationRunner::*go_on)(Time, const MetricSource&, Operations&));
   void advance(Time to, RunWatcher* watcher);
   void handle(const Event& event, RunWatcher* watcher);
@@ -72,6 +89,7 @@ class Run {
   std::optional<Duration> cut_every_;
   std::optional<OwnProgram> decides_;  // the plan's own program or library
   std::size_t phases_told_ = 0;
+  DecisionWatcher* decisions_ = nullptr;  // during until()
   Duration lag_every_;
   Time next_lag_;
 };

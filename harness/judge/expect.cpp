@@ -158,6 +158,7 @@ class Evaluation {
       });
     if (e.has_rpo())
       part("rpo", "the number of acknowledged writes lost", text_of(e.rpo()), [&](const result::Rollback& r) {
+        if (!r.has_rpo_writes()) return Answer{result::Expectation::vacuous, "nobody writes to the new store"};
         return Answer{held_if(within(e.rpo(), r.rpo_writes())), count(r.rpo_writes())};
       });
     if (!e.metric().empty())

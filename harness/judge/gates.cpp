@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
+#include "harness/judge/landing.h"
 #include "harness/judge/plan.h"
 #include "harness/judge/words.h"
 #include "sim/kernel/assert.h"
@@ -19,7 +22,7 @@ struct Stake {
 };
 
 std::vector<Stake> stakes(const Case& c, StoreId target, const std::vector<std::string>& consumers) {
-  std::vector<Stake> all{{target, false, c.unsafe(target)}};
+  std::vector<Stake> all{{target, false, c.course.unsafe(target)}};
   if (c.in.scenario.safety().rollback() != scenario::Safety::REQUIRED) return all;
   std::vector<StoreId> fallbacks;
   for (const std::string& name : consumers) {
@@ -41,58 +44,106 @@ Spans all_bad(const std::vector<Stake>& stakes) {
   return bad;
 }
 
-std::string why_false(const Case& c, const Stake& stake, Time since, Time go, Duration look_ahead) {
-  const Time t = std::max(since, go);
-  std::string text = c.ailment(stake.store, t);
-  text += t == go ? " at the GO"
-                  : fmt::format(" from {} on, {} after the GO and within the look-ahead of {}", when(t),
-                                duration(t - go), duration(look_ahead));
-  return text + (stake.fallback ? ", so there was no working rollback." : ".");
+// Readers that the plan concerns at an instant, which are those of its moves there too.
+std::vector<std::uint32_t> concerned_at(const Course& course, Time t) {
+  std::vector<std::uint32_t> readers;
+  for (std::uint32_t reader = 0; reader < course.readers(); ++reader)
+    if (at(course.concerned(reader), t)) readers.push_back(reader);
+  return readers;
 }
 
-std::string why_right(const Case& c, const std::vector<Stake>& stakes, Time go, Duration look_ahead) {
-  const bool may_be_stale = c.in.scenario.safety().stale() == scenario::Safety::ALLOWED;
-  std::vector<std::string> fallbacks;
-  for (const Stake& stake : stakes)
-    if (stake.fallback) fallbacks.push_back(c.store_name(stake.store));
-  std::string text = fmt::format("Nothing that is unsafe was divergent in {}", c.store_name(stakes.front().store));
-  if (!may_be_stale) text += ", and it was not stale,";
-  text += fmt::format(" from the GO until {} later", duration(look_ahead));
-  if (!fallbacks.empty()) text += fmt::format("; {} could be fallen back on", joined(fallbacks));
-  if (later(go, look_ahead) > c.end) text += "; the rehearsal ended before that";
+const ForkTruth* fork_of(const Case& c, ForkTruth::Kind kind, Time made) {
+  for (const ForkTruth& fork : c.in.forks)
+    if (fork.kind == kind && fork.made == made) return &fork;
+  return nullptr;
+}
+
+// A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is.
+std::optional<std::string> too_long_exposed(const Case& c, const Course& course, Time go) {
+  const scenario::Safety& safety = c.in.scenario.safety();
+  const Span look_ahead{go, later(go, {safety.look_ahead_ns()})};
+  for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
+    const Spans exposed = intersected(course.exposed(reader), {look_ahead});
+    if (!passes_within_a_day(exposed, {safety.max_exposure_ns()})) continue;
+    const Time from = exposed.front().from;
+    const StoreId store = course.store_of(reader, from);
+    const std::set<std::string> causes = course.causes_of(store, from, exposed.back().until);
+    return fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}{}",
+                       course.ailment(store, from), when(from), duration(from - go), course.reader_name(reader),
+                       duration(total(exposed)), duration({safety.look_ahead_ns()}),
+                       causes.empty() ? "" : " (" + joined({causes.begin(), causes.end()}) + ")");
+  }
+  return std::nullopt;
+}
+
+// A captured stream ended before it could be told whether the drill landed.
+bool cut_short(const Case& c, const ForkTruth& fork) {
+  return fork.end < *fork.fired + Duration{c.in.scenario.safety().restore_within_ns()} + day;
+}
+
+// Why a drill did not land, in a sentence; none if it did, or was not made.
+std::optional<std::string> not_landed(const Case& c, ForkTruth::Kind kind, Time made) {
+  const ForkTruth* fork = fork_of(c, kind, made);
+  if (!fork || !fork->fired) return std::nullopt;
+  const Course course(c.in, *fork);
+  const Landing landed = landing(course, *fork->fired, {c.in.scenario.safety().restore_within_ns()});
+  if (landed.in_time || cut_short(c, *fork)) return std::nullopt;
+  std::string sentence =
+      fmt::format("A rollback {} would not have landed: {}",
+                  kind == ForkTruth::Kind::drill ? "at once" : "at the look-ahead's end", landed.why_not);
+  if (!fork->failed_steps.empty()) sentence += " (failed: " + fork->failed_steps.front() + ")";
+  return sentence;
+}
+
+// Why a decision at an instant was false, in a sentence; none if it was not.
+std::optional<std::string> why_false(const Case& c, Time go) {
+  const Course& course = c.course;
+  for (const std::uint32_t reader : concerned_at(course, go)) {
+    const StoreId store = course.store_of(reader, go);
+    if (course.loading(store, go)) return c.store_name(store) + " was still loading";
+    if (at(course.unsafe(store), go))
+      return course.ailment(store, go) + " at the GO, and " + course.reader_name(reader) + " was to read it";
+  }
+  const ForkTruth* fork = fork_of(c, ForkTruth::Kind::as_decided, go);
+  const std::optional<Course> copy = fork ? std::optional<Course>(std::in_place, c.in, *fork) : std::nullopt;
+  if (auto exposed = too_long_exposed(c, copy ? *copy : course, go)) return exposed;
+  if (c.in.scenario.safety().rollback() != scenario::Safety::REQUIRED) return std::nullopt;
+  if (!c.in.scenario.migration().has_rollback()) return "The plan has no rollback";
+  if (auto why = not_landed(c, ForkTruth::Kind::drill, go)) return why;
+  return not_landed(c, ForkTruth::Kind::late_drill, go);
+}
+
+std::string why_right(const Case& c, Time go) {
+  const scenario::Safety& safety = c.in.scenario.safety();
+  std::string text = fmt::format("By what was at work then, no reader was exposed for more than {} within {}",
+                                 duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()}));
+  if (const ForkTruth* fork = fork_of(c, ForkTruth::Kind::late_drill, go); fork && fork->fired)
+    text += cut_short(c, *fork) ? "; the capture ended before it could be told whether a rollback would have landed"
+                                : ", and a rollback would have landed at once and at its end";
   return text + ".";
+}
+
+result::GateJudgement judge_at(const Case& c, const std::string& phase, Time go) {
+  result::GateJudgement out;
+  out.set_at_ns(go.ns);
+  out.set_kind(result::GateJudgement::go);
+  out.set_phase(phase);
+  if (const auto why = why_false(c, go)) {
+    out.set_was(result::wrong);
+    out.set_why(*why + ".");
+  } else {
+    out.set_was(result::right);
+    out.set_why(why_right(c, go));
+    if (const auto luck = too_long_exposed(c, c.course, go); luck && fork_of(c, ForkTruth::Kind::as_decided, go))
+      out.set_bad_luck(*luck + ".");
+  }
+  return out;
 }
 
 result::GateJudgement judge_go(const Case& c, const GoDecision& go) {
   const Duration look_ahead{c.in.scenario.safety().look_ahead_ns()};
   const std::vector<Stake> at_stake = stakes(c, go.store, go.consumers);
-  result::GateJudgement out;
-  out.set_at_ns(go.at.ns);
-  out.set_kind(result::GateJudgement::go);
-  out.set_phase(go.from_phase.empty() ? go.to_phase : go.from_phase);
-
-  const Stake* first_bad = nullptr;
-  const Span* span = nullptr;
-  for (const Stake& stake : at_stake) {
-    const Span* bad = first_touching(stake.bad, go.at, later(go.at, look_ahead));
-    if (bad && (!span || std::max(bad->from, go.at) < std::max(span->from, go.at))) {
-      first_bad = &stake;
-      span = bad;
-    }
-  }
-  const bool needs_rollback = c.in.scenario.safety().rollback() == scenario::Safety::REQUIRED;
-  if (span) {
-    out.set_was(result::wrong);
-    out.set_why(why_false(c, *first_bad, span->from, go.at, look_ahead));
-  } else if (needs_rollback && !c.in.scenario.migration().has_rollback()) {
-    out.set_was(result::wrong);
-    out.set_why("The plan has no rollback.");
-    return out;
-  } else {
-    out.set_was(result::right);
-    out.set_why(why_right(c, at_stake, go.at, look_ahead));
-  }
-
+  result::GateJudgement out = judge_at(c, go.from_phase.empty() ? go.to_phase : go.from_phase, go.at);
   Time entered = go.at;
   for (const PhaseRecord& phase : c.in.migration->phases)
     if (phase.name == go.from_phase && phase.entered) entered = *phase.entered;
@@ -100,6 +151,13 @@ result::GateJudgement judge_go(const Case& c, const GoDecision& go) {
   if (safe && *safe < c.end) out.set_earliest_safe_at_ns(safe->ns);
   if (safe && *safe <= go.at) out.set_time_lost_ns((go.at - *safe).ns);
   return out;
+}
+
+// Whether it moved anybody, or did anything to a pipeline.
+bool matters(const Case& c, const GoDecision& go) {
+  for (const PhaseRecord& phase : c.in.migration->phases)
+    if (phase.name == go.to_phase && (!phase.actions.empty() || !phase.moved.empty())) return true;
+  return false;
 }
 
 // When a gate could have opened at the earliest; none: not before the end.
@@ -137,7 +195,7 @@ std::optional<result::GateJudgement> judge_no_go(const Case& c, const PhaseRecor
     if (const Span* bad = first_touching(stake.bad, *opening, c.end)) {
       out.set_was(result::right);
       out.set_why(fmt::format("{} at {}, after the gate could have opened ({}).",
-                              c.ailment(stake.store, std::max(bad->from, *opening)),
+                              c.course.ailment(stake.store, std::max(bad->from, *opening)),
                               when(std::max(bad->from, *opening)), when(*opening)));
       return out;
     }
@@ -155,7 +213,17 @@ std::vector<result::GateJudgement> judge_gates(const Case& c) {
   const MigrationRecord& plan = *c.in.migration;
   REHEARSE_ASSERT(plan.gates.size() == plan.phases.size(), "each phase has one gate");
   std::vector<result::GateJudgement> judgements;
-  for (const GoDecision& go : plan.gos) judgements.push_back(judge_go(c, go));
+  for (const GoDecision& go : plan.gos)
+    if (matters(c, go)) judgements.push_back(judge_go(c, go));
+  for (const PhaseRecord& phase : plan.phases) {
+    Time last = phase.entered.value_or(Time{0});
+    for (const MoveRecord& move : phase.moved) {  // in a soak
+      if (move.ok && move.at > last) judgements.push_back(judge_at(c, phase.name, move.at));
+      last = std::max(last, move.at);
+    }
+  }
+  std::stable_sort(judgements.begin(), judgements.end(),
+                   [](const auto& a, const auto& b) { return a.at_ns() < b.at_ns(); });
   for (std::size_t i = 0; i + 1 < plan.phases.size(); ++i) {
     if (plan.phases[i].how != PhaseRecord::How::still_in || !plan.phases[i].entered) continue;
     const auto& next = c.in.scenario.migration().phases(static_cast<int>(i) + 1).move().consumers();

@@ -1,17 +1,19 @@
 // GO and NO-GO against the truth.
 //
-// - A GO is false if, at the GO or within `safety.look_ahead` of it (both ends included), the store that consumers are
-//   switched to was unsafe, or, where `safety.rollback` is required, a store to fall back on was none (case.h says what
-//   both mean), or the plan has no rollback at all. The stores to fall back on are the declared `fallback` of each
-//   consumer that the phase moves, else the store of the pipeline that the plan comes from. What lies beyond the end of
-//   the rehearsal is taken for safe, and the sentence says so.
+// - A GO is judged if it moved somebody or did something to a pipeline, and each move in a soak by itself. It is false
+// if
+//   at that instant the store that a reader concerned is sent to (course.h) is unsafe or still loading; or if, in the
+//   copy of the rehearsal that goes on by what was at work then, a reader is exposed for longer than
+//   `safety.max_exposure` in all within `safety.look_ahead`; or if, where `safety.rollback` is required, the plan has
+//   no rollback, or a drill of it – at the GO or at the look-ahead's end – does not land (landing.h). A copy that a
+//   captured stream's end cut short says nothing beyond it.
+// - What the faults bring that had not struck is bad luck: it is told, and makes no GO false.
 // - The earliest safe time of a GO is the first instant since the entry of the phase before it from which on a whole
-//   look-ahead is safe; the time lost is what passed from there to the GO. What the GO itself brought about (a paused
-//   batch job grows stale) is not undone for this.
-// - A gate that held to the end is a false NO-GO if both stores were safe all the time from its earliest possible
-// opening
-//   (its least length and its soak over) to the end; it is not judged if there is no such time, or if the rehearsal was
-//   interrupted.
+//   look-ahead is safe in the rehearsal itself; the time lost is what passed from there to the GO.
+// - A gate that held to the end is a false NO-GO if in the rehearsal itself the target was safe and the store to fall
+// back
+//   on in order all the time from its earliest possible opening (its least length and its soak over) to the end; it is
+//   not judged if there is no such time, or if the rehearsal was interrupted.
 #pragma once
 
 #include <vector>

@@ -44,13 +44,7 @@ void write_consumers(const Case& c, result::Result& result) {
 
 result::Harm harm_between(const Case& c, Time from, Time to) {
   result::Harm harm;
-  for (const ConsumerTruth& consumer : c.in.truth.consumers)
-    for (std::size_t i = 0; i < consumer.by_day.size(); ++i) {
-      // A stretch counts where it begins, but for the one in which `from` lies.
-      const Time begin = consumer.by_day[i].first;
-      const Time end = i + 1 < consumer.by_day.size() ? consumer.by_day[i + 1].first : Time::never();
-      if (begin < to && end > from) add(consumer.by_day[i].second, harm);
-    }
+  for (const ConsumerTruth& consumer : c.in.truth.consumers) add(consumer.history.between(from, to), harm);
   return harm;
 }
 

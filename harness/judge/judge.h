@@ -71,6 +71,7 @@ struct FaultTruth {
   std::string detail{};  // its parameters in words; may be empty
   std::vector<Strike> strikes{};
   std::uint64_t hits = 0;
+  bool delays = false;                      // it can make changes late
   bool struck() const { return hits > 0; }  // a strike that hit nothing was none
 };
 
@@ -113,6 +114,25 @@ struct StoreSamples {
   std::vector<Duration> age{};               // of the oldest change not yet visible, or of the last load's extract
 };
 
+// What came of a decision in a copy of the rehearsal that went on by what was at work then (harness/campaign/forks.h).
+struct ForkTruth {
+  enum class Kind : std::uint8_t {
+    as_decided,        // after a GO: no rollback, no further move
+    drill,             // the plan's rollback, at the GO
+    late_drill,        // and at the look-ahead's end
+    without_rollback,  // where a trigger fired
+    with_rollback
+  } kind = Kind::as_decided;
+  Time made;                  // at a decision
+  std::optional<Time> fired;  // of one that rolls back
+  Time end;
+  TruthRecord truth;  // as of its end, without what was over when it was made
+  CauseTable causes;
+  Routing routing;
+  std::vector<HoldTruth> holds;
+  std::vector<std::string> failed_steps;
+};
+
 struct JudgeInputs {
   const scenario::Scenario& scenario;
   const TruthRecord& truth;
@@ -128,6 +148,7 @@ struct JudgeInputs {
   // The faults without which the rollback would not have happened, from paired reruns; none: no reruns were made.
   std::optional<std::vector<std::string>> necessary{};
 
+  std::vector<ForkTruth> forks{};  // in the order of the decisions
   std::vector<StreamCounts> streams{};
   std::vector<BatchCounts> batches{};
   std::vector<StoreSamples> samples{};

@@ -41,7 +41,7 @@ void write_pauses(const Case& c, result::Result& result);
 
 // harm.cpp: reads by consumer.
 void write_consumers(const Case& c, result::Result& result);
-// Reads of all consumers in [from, to), as far as the truth tells them apart by time.
+// Reads of all consumers in [from, to).
 result::Harm harm_between(const Case& c, Time from, Time to);
 
 // faults.cpp: what struck, and what was built wrong, as far as it made rows divergent; marks on the timeline; audit.

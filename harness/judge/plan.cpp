@@ -133,20 +133,6 @@ void write_triggers(const Case& c, result::Result& result) {
   }
 }
 
-Spans moved_readers(const Case& c) {
-  Spans spans;
-  std::vector<std::optional<Time>> reads_since(c.in.truth.consumers.size());  // the new store, sent by the plan
-  for (const Route& route : c.in.routing.history()) {
-    std::optional<Time>& since = reads_since[route.consumer];
-    if (since) spans.push_back({*since, route.since + nanosecond});  // it read there until that very instant
-    since.reset();
-    if (route.store == new_store(c) && !route.by.empty()) since = route.since;
-  }
-  for (const std::optional<Time>& since : reads_since)
-    if (since) spans.push_back({*since, c.end});
-  return merged(std::move(spans));
-}
-
 StoreId new_store(const Case& c) { return c.store_of_pipeline(c.in.migration->to).value_or(source_store); }
 StoreId old_store(const Case& c) { return c.store_of_pipeline(c.in.migration->from).value_or(source_store); }
 

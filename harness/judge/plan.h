@@ -9,8 +9,6 @@ void write_phases(const Case& c, result::Result& result);
 void write_gates(const Case& c, result::Result& result);
 void write_triggers(const Case& c, result::Result& result);
 
-// When consumers that the plan had moved read the new store.
-Spans moved_readers(const Case& c);
 // The store that the plan moves consumers to, and the one that they come from; the source if the truth has no such
 // store.
 StoreId new_store(const Case& c);

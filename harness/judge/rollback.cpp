@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/judge/landing.h"
 #include "harness/judge/parts.h"
 #include "harness/judge/plan.h"
 #include "harness/judge/words.h"
@@ -12,40 +13,82 @@
 namespace rehearse::judging {
 namespace {
 
-// When moved consumers read the new store and it was unsafe.
-Spans exposed(const Case& c) { return intersected(c.unsafe(new_store(c)), moved_readers(c)); }
+constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
 
-std::set<std::string> causes_of(const Case& c, StoreId store, Time onset, Time fired) {
-  std::set<std::string> names;
-  const auto [first, after] = c.divergences.of_store(store);
-  for (Divergences::Index i = first; i < after; ++i) {
-    if (c.divergences[i].from > fired || c.divergences[i].until <= onset) continue;
-    for (const std::string& name : shown_causes(c.in.causes, c.divergences[i].causes)) names.insert(name);
+struct Exposure {
+  std::uint32_t reader = 0;
+  Span span;
+};
+
+// The earliest that is under way at an instant, or begins within `ahead` of it.
+std::optional<Exposure> exposure_at(const Course& course, Time t, Duration ahead) {
+  std::optional<Exposure> first;
+  for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
+    const Spans exposed = course.exposed(reader);
+    const Span* span = first_touching(exposed, t - just_before, t + ahead);
+    if (span && (!first || span->from < first->span.from)) first = {reader, *span};
   }
-  if (!touches(c.stale[store], onset, fired)) return names;
-  const Time since = onset - c.in.truth.stores[store].freshness;
-  for (const FaultTruth& fault : c.in.faults)
-    for (const FaultTruth::Strike& strike : fault.strikes)
-      if (strike.at <= fired && strike.until.value_or(Time::never()) >= since) names.insert(fault.name);
-  return names;
+  return first;
 }
 
-std::vector<std::string> readers_at(const Case& c, Time t) {
-  std::vector<std::string> names;
-  for (const Route& route : c.in.routing.history())
-    if (!route.by.empty() && route.store == new_store(c) && route.since <= t)
-      names.push_back(c.in.truth.consumers[route.consumer].name);
-  return names;
+const ForkTruth* fork_of(const Case& c, ForkTruth::Kind kind) {
+  for (const ForkTruth& fork : c.in.forks)
+    if (fork.kind == kind) return &fork;
+  return nullptr;
 }
 
-std::string why(const Case& c, StoreId store, const Span* exposure, Time fired) {
-  const std::vector<std::string> readers = readers_at(c, fired);
-  if (exposure)
-    return fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read from it.",
-                       c.ailment(store, fired), duration(fired - exposure->from), joined(readers));
-  if (readers.empty())
-    return fmt::format("No consumer had been moved to {} when the trigger fired.", c.store_name(store));
-  return fmt::format("{} when the trigger fired.", c.ailment(store, fired));
+struct Reason {
+  bool right = false;
+  std::string why;
+  StoreId store = 0;
+  std::optional<Time> onset;
+};
+
+Reason to_stop(const Case& c, Time fired) {
+  const StoreId target = new_store(c);
+  const Span* bad = first_touching(c.course.unsafe(target), fired - just_before, fired);
+  if (c.course.loading(target, fired))
+    return {false, c.store_name(target) + " was still loading, and nobody had been moved to it.", target, {}};
+  if (!bad)
+    return {false,
+            c.course.ailment(target, fired) + " when the trigger fired, and nobody had been moved to it.",
+            target,
+            {}};
+  const Time then = std::min(std::max(bad->from, fired - just_before), fired);
+  return {true,
+          fmt::format("Nobody had been moved yet, and {} when the plan was stopped.",
+                      c.course.ailment(target, at(c.course.unsafe(target), fired) ? fired : then)),
+          target, bad->from};
+}
+
+Reason reason(const Case& c, Time fired) {
+  if (const auto exposure = exposure_at(c.course, fired, {})) {
+    const StoreId store = c.course.store_of(exposure->reader, std::min(exposure->span.from, fired));
+    const Time then = at(c.course.unsafe(store), fired) ? fired : exposure->span.from;
+    return {
+        true,
+        fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read it.", c.course.ailment(store, then),
+                    duration(fired - exposure->span.from), c.course.reader_name(exposure->reader)),
+        store, exposure->span.from};
+  }
+  const Duration within{c.in.scenario.safety().restore_within_ns()};
+  if (const ForkTruth* fork = fork_of(c, ForkTruth::Kind::without_rollback)) {
+    const Course course(c.in, *fork);
+    if (const auto exposure = exposure_at(course, fired, within); exposure && exposure->span.from >= fired) {
+      const StoreId store = course.store_of(exposure->reader, exposure->span.from);
+      return {
+          true,
+          fmt::format("Without it {} {} later, and {} would have read it.", course.ailment(store, exposure->span.from),
+                      duration(exposure->span.from - fired), course.reader_name(exposure->reader)),
+          store, exposure->span.from};
+    }
+  }
+  std::size_t moved = 0;
+  for (const PhaseRecord& phase : c.in.migration->phases)
+    moved += static_cast<std::size_t>(
+        std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
+  if (moved == 0) return to_stop(c, fired);
+  return {false, c.course.ailment(new_store(c), fired) + " when the trigger fired.", new_store(c), {}};
 }
 
 std::set<StoreId> stores_read_at_end(const Case& c) {
@@ -65,35 +108,44 @@ void write_steps(const RollbackRecord& rollback, result::Rollback& out) {
   }
 }
 
+void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollback& out) {
+  const Duration within{c.in.scenario.safety().restore_within_ns()};
+  const Time fired = rollback.started;
+  const Landing here = landing(c.course, fired, within);
+  if (here.at) out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
+  if (rollback.consumers_back_at) out.set_routed_ns((*rollback.consumers_back_at - fired).ns);
+  const ForkTruth* fork = fork_of(c, ForkTruth::Kind::with_rollback);
+  const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;
+  out.set_landed(landed.in_time);
+  if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");
+}
+
 }  // namespace
 
 std::optional<result::Rollback> judge_rollback(const Case& c) {
   if (!c.in.migration->rollback) return std::nullopt;
   const RollbackRecord& rollback = *c.in.migration->rollback;
   const Time fired = rollback.started;
-  const StoreId store = new_store(c);
   result::Rollback out;
   out.set_trigger(c.in.migration->triggers[rollback.trigger].text);
   out.set_fired_at_ns(fired.ns);
   out.set_phase(rollback.phase);
   out.set_by("automatic switch");
 
-  const Spans exposures = exposed(c);
-  const Span* exposure = at(exposures, fired);
-  out.set_was(exposure ? result::right : result::wrong);
-  out.set_why(why(c, store, exposure, fired));
-  const Time onset = exposure ? exposure->from : fired;
-  if (exposure) {
-    out.set_onset_at_ns(onset.ns);
-    for (const std::string& cause : causes_of(c, store, onset, fired)) out.add_causes(cause);
+  const Reason because = reason(c, fired);
+  out.set_was(because.right ? result::right : result::wrong);
+  out.set_why(because.why);
+  const Time onset = std::min(because.onset.value_or(fired), fired);
+  if (because.onset) {
+    out.set_onset_at_ns(because.onset->ns);
+    for (const std::string& cause : c.course.causes_of(because.store, onset, fired)) out.add_causes(cause);
   }
   out.set_necessary_known(c.in.necessary.has_value());
   if (c.in.necessary)
     for (const std::string& fault : *c.in.necessary) out.add_necessary(fault);
 
   write_steps(rollback, out);
-  if (rollback.consumers_back_at) out.set_rto_ns((*rollback.consumers_back_at - fired).ns);
-  out.set_rpo_writes(0);
+  write_landing(c, rollback, out);
   std::uint64_t left = 0;
   for (const StoreId read : stores_read_at_end(c)) left += c.divergences.rows_at_end(read);
   out.set_divergence_left(left);
@@ -102,19 +154,20 @@ std::optional<result::Rollback> judge_rollback(const Case& c) {
   return out;
 }
 
-Duration longest_trigger(const MigrationRecord& plan) {
-  Duration longest;
-  for (const TriggerRecord& trigger : plan.triggers) longest = std::max(longest, trigger.length);
-  return longest;
-}
-
 std::vector<Danger> missed_dangers(const Case& c) {
   const MigrationRecord& plan = *c.in.migration;
+  const Time rolled_back = plan.rollback ? plan.rollback->started : Time::never();
   std::vector<Danger> missed;
-  for (const Span& span : exposed(c)) {
-    const Time rolled_back = plan.rollback ? plan.rollback->started : Time::never();
-    if (span.until > rolled_back || span.until - span.from <= longest_trigger(plan)) continue;
-    missed.push_back({span, new_store(c), c.ailment(new_store(c), span.from)});
+  for (std::uint32_t reader = 0; reader < c.course.readers(); ++reader) {
+    const Spans exposed = c.course.exposed(reader);
+    const std::optional<Time> passed = passes_within_a_day(exposed, {c.in.scenario.safety().max_exposure_ns()});
+    if (!passed || *passed >= rolled_back) continue;
+    const Time from = at(exposed, *passed - nanosecond)->from;
+    const StoreId store = c.course.store_of(reader, from);
+    const std::set<std::string> causes = c.course.causes_of(store, from, *passed);
+    missed.push_back(
+        {c.course.reader_name(reader), store, from, *passed, total(cut_at(exposed, rolled_back)),
+         c.course.ailment(store, from) + (causes.empty() ? "" : ", by " + joined({causes.begin(), causes.end()}))});
   }
   return missed;
 }

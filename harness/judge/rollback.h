@@ -1,20 +1,20 @@
 // The rollback against the truth, and the danger that no rollback answered.
 //
-// - A rollback was right if, when its trigger fired, the store that the plan moves consumers to was unsafe (case.h) and
-//   some consumer that the plan had moved read it. A store that was never left being unsafe does not count: going back
-//   to it would not help.
-// - Its onset is the beginning of the stretch, unbroken up to the trigger, in which both were so.
-// - Time to the last consumer's return counts from the trigger. Acknowledged writes lost are 0: nobody writes to the
-// new
-//   store but its pipeline. Divergence left is what was divergent at the end in stores that consumers then read.
-// - Its causes are those of the divergences in the stretch; of staleness, the faults that were at work within the
-// stretch
-//   or within the promised freshness before it. The necessary ones come from paired reruns alone.
-// - Harm before it is that of reads from the onset to the trigger, and after it from the trigger on; as fine as the
-// truth
-//   tells reads apart by time.
-// - Missed danger: a stretch longer than the longest trigger's `for` in which moved consumers read an unsafe store, and
-//   which no rollback ended. Without triggers any stretch is missed.
+// - A rollback was right to fire if some reader that the plan concerns (course.h) was exposed when its trigger fired,
+// or
+//   within the quarter of an hour before; or if, in the copy of the rehearsal that goes on without it by what was at
+//   work, somebody is within `safety.restore_within`. Before anybody had been moved it is a stop, and right if the
+//   target was unsafe and had been loaded.
+// - It landed if the copy that goes on with it by what was at work does (landing.h). RTO counts, in the rehearsal
+// itself,
+//   from the trigger to the instant from which all these readers have good data for a day, and are sent back.
+//   Acknowledged writes lost are n/a: nobody writes to the new store but its pipeline. Divergence left is what was
+//   divergent at the end in stores that consumers then read.
+// - Its onset is the beginning of the exposure; its causes are those of what was unsafe from there to the trigger. The
+//   necessary ones come from paired reruns alone. Harm before it is that of reads from the onset to the trigger, and
+//   after it from the trigger on.
+// - Missed danger: within some day a reader that the plan concerns was exposed for more than `safety.max_exposure` in
+//   all, and no rollback had fired when the sum passed it. Triggers do not enter into it.
 #pragma once
 
 #include <optional>
@@ -28,11 +28,13 @@ namespace rehearse::judging {
 std::optional<result::Rollback> judge_rollback(const Case& c);
 
 struct Danger {
-  Span span;
+  std::string reader;
   StoreId store = 0;
+  Time from;    // of the exposure in which the sum passed
+  Time passed;  // when it did
+  Duration in_all;
   std::string what;
 };
 std::vector<Danger> missed_dangers(const Case& c);
-Duration longest_trigger(const MigrationRecord& plan);
 
 }  // namespace rehearse::judging

@@ -87,33 +87,49 @@ void write_samples(const Case& c, const StoreSamples& samples, result::Result& r
   write_points(points, out);
 }
 
-// Reads with an outcome that is followed over time, of all consumers of a tier together; as fine as the truth tells
-// them apart.
+// Reads of the consumers of a tier that found one thing, by stretches of equal length. A stretch's point stands at its
+// first such read, so that a curve does not rise before what it shows.
+std::vector<Point> harm_points(const Case& c, int tier, ReadOutcome outcome) {
+  constexpr std::int64_t stretches = 400;
+  const Duration length{std::max<std::int64_t>(c.end.ns / stretches, 1)};
+  std::map<std::int64_t, Point> by_stretch;
+  for (const ConsumerTruth& consumer : c.in.truth.consumers) {
+    if (consumer.tier != tier) continue;
+    for (const ReadHistory::Run& run : consumer.history.runs()) {
+      if (run.found != outcome) continue;
+      for (std::uint64_t counted = 0; counted < run.reads;) {
+        const Time at = run.first + run.apart * static_cast<std::int64_t>(counted);
+        const std::int64_t stretch = at.ns / length.ns;
+        const std::uint64_t until = run.before(Time{(stretch + 1) * length.ns});
+        Point& point = by_stretch.try_emplace(stretch, Point{at, 0}).first->second;
+        point.at = std::min(point.at, at);
+        point.value += static_cast<double>(until - counted);
+        counted = until;
+      }
+    }
+  }
+  if (by_stretch.empty()) return {};
+  std::vector<Point> points;
+  for (std::int64_t stretch = 0; stretch * length.ns < c.end.ns; ++stretch) {
+    const auto some = by_stretch.find(stretch);
+    points.push_back(some == by_stretch.end() ? Point{Time{stretch * length.ns}, 0} : some->second);
+  }
+  return points;
+}
+
+// Of the outcomes that are followed over time, all consumers of a tier together.
 void write_harm(const Case& c, result::Result& result) {
   constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
-  for (int tier = 2; tier >= 0; --tier) {
-    std::map<Time, ReadCounts> by_time;
-    for (const ConsumerTruth& consumer : c.in.truth.consumers)
-      if (consumer.tier == tier)
-        for (const auto& [since, counts] : consumer.by_day) {
-          for (const ReadOutcome outcome : all_outcomes()) by_time[since][outcome] += counts[outcome];
-        }
+  for (int tier = 2; tier >= 0; --tier)
     for (const ReadOutcome outcome : result::followed_outcomes()) {
-      std::vector<Point> points;
-      bool any = false;
-      for (const auto& [since, counts] : by_time) {
-        const std::uint64_t reads = counts[outcome];
-        any = any || reads > 0;
-        points.push_back({since, static_cast<double>(reads)});
-      }
-      if (!any) continue;
+      const std::vector<Point> points = harm_points(c, tier, outcome);
+      if (points.empty()) continue;
       result::Series& out = *result.add_series();
       out.set_name(rule_of(outcome).words() + " reads, tier " + tiers[static_cast<std::size_t>(tier)]);
       out.set_unit("reads");
       out.set_kind(result::Series::harm);
       write_points(points, out);
     }
-  }
 }
 
 result::Series::Kind kind_of(const QuantityRule& quantity) {

@@ -101,11 +101,14 @@ void write_safety(const Case& c, result::Result& result) {
   }
   result.add_safety(safety.stale() == scenario::Safety::NEVER ? "A store older than its pipeline promises is unsafe."
                                                               : "Staleness alone is not unsafe.");
-  result.add_safety(safety.rollback() == scenario::Safety::REQUIRED
-                        ? "A GO needs a fallback that is neither stale nor divergent."
-                        : "A GO may be safe without a working fallback.");
   result.add_safety(
-      fmt::format("All of this holds from a GO until {} later.", format_duration(safety.look_ahead_ns())));
+      fmt::format("A reader may read an unsafe store for {} in all within a day; a GO is held to that for {}.",
+                  format_duration(safety.max_exposure_ns()), format_duration(safety.look_ahead_ns())));
+  const std::string lands =
+      fmt::format("gives every reader good data within {}, for a day", format_duration(safety.restore_within_ns()));
+  result.add_safety(safety.rollback() == scenario::Safety::REQUIRED
+                        ? "A GO needs a rollback that " + lands + "."
+                        : "A rollback lands if it " + lands + "; a GO may be right without one.");
 }
 
 }  // namespace rehearse::judging

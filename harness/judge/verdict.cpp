@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/judge/words.h"
+#include "scenarios/units.h"
 
 namespace rehearse::judging {
 namespace {
@@ -65,7 +66,9 @@ void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
     const bool go = judged.kind() == result::GateJudgement::go;
     const std::string gate = gate_of(c, judged);
     if (judged.was() == result::right) {
-      reasons.pass.push_back(fmt::format("{} was right: {}", gate, judged.why()));
+      std::string sentence = fmt::format("{} was right: {}", gate, judged.why());
+      if (!judged.bad_luck().empty()) sentence += " Bad luck came afterwards: " + judged.bad_luck();
+      reasons.pass.push_back(std::move(sentence));
       continue;
     }
     std::string sentence = fmt::format("{} was false: {}", gate, judged.why());
@@ -80,13 +83,12 @@ void judgements(const Case& c, const result::Result& result, Reasons& reasons) {
 }
 
 void dangers(const Case& c, Reasons& reasons) {
-  const Duration window = longest_trigger(*c.in.migration);
   for (const Danger& danger : missed_dangers(c))
-    reasons.fail.push_back(
-        fmt::format("Danger was missed: consumers read from {} for {} from {} on while it was unsafe ({}), "
-                    "and no rollback ended that{}.",
-                    c.store_name(danger.store), duration(danger.span.until - danger.span.from), when(danger.span.from),
-                    danger.what, window > Duration{} ? "; the longest trigger takes " + duration(window) : ""));
+    reasons.fail.push_back(fmt::format(
+        "Danger was missed: {} read {} while it was unsafe ({}), from {} on and for {} in all; the {} that are allowed "
+        "within a day were over on {}, and no rollback had begun.",
+        danger.reader, c.store_name(danger.store), danger.what, when(danger.from), duration(danger.in_all),
+        duration({c.in.scenario.safety().max_exposure_ns()}), when(danger.passed)));
 }
 
 void rollback(const result::Result& result, Reasons& reasons) {
@@ -98,8 +100,12 @@ void rollback(const result::Result& result, Reasons& reasons) {
       continue;
     }
     std::string sentence = fmt::format("{} right: {}", what, rollback.why());
+    if (!rollback.landed()) {
+      reasons.fail.push_back(sentence + " " + rollback.landing());
+      continue;
+    }
     if (rollback.has_rto_ns())
-      sentence += fmt::format(" The last consumer was back {} later.", duration({rollback.rto_ns()}));
+      sentence += fmt::format(" All readers had good data {} later.", duration({rollback.rto_ns()}));
     reasons.pass.push_back(std::move(sentence));
   }
 }
@@ -126,7 +132,8 @@ void data(const Case& c, const result::Result& result, Reasons& reasons) {
     reasons.inconclusive.push_back("The rehearsal ended before the gate that the plan was in could have opened.");
   for (const GateRecord& gate : plan.gates)
     for (const CriterionRecord& criterion : gate.criteria)
-      if (criterion.status == CriterionStatus::no_data && criterion.kind == CriterionRecord::Kind::metric)
+      if (criterion.samples == 0 && criterion.status == CriterionStatus::no_data &&
+          criterion.kind == CriterionRecord::Kind::metric)
         reasons.inconclusive.push_back(fmt::format("The plan held in {}: {} had no data.", gate.phase, criterion.text));
 }
 
@@ -213,6 +220,27 @@ const char* word(Verdict verdict) {
   }
 }
 
+namespace {
+
+// What is looser than by default is said where the verdict is.
+void looser(const Case& c, Reasons& reasons) {
+  const scenario::Safety& safety = c.in.scenario.safety();
+  constexpr std::int64_t hour_ns = hour.ns;
+  std::vector<std::string> looser;
+  const scenario::Amount& most = safety.max_divergence();
+  if (most.share_ppb() > 0) looser.push_back("max_divergence " + format_share(most.share_ppb()));
+  else if (most.rows() > 0) looser.push_back("max_divergence " + format_count(most.rows()));
+  if (safety.stale() == scenario::Safety::ALLOWED) looser.push_back("stale allowed");
+  if (safety.rollback() == scenario::Safety::OPTIONAL) looser.push_back("rollback optional");
+  if (safety.look_ahead_ns() < 24 * hour_ns) looser.push_back("look_ahead " + format_duration(safety.look_ahead_ns()));
+  if (safety.max_exposure_ns() > hour_ns) looser.push_back("max_exposure " + format_duration(safety.max_exposure_ns()));
+  if (safety.restore_within_ns() > hour_ns)
+    looser.push_back("restore_within " + format_duration(safety.restore_within_ns()));
+  if (!looser.empty()) reasons.pass.push_back("Looser than by default: " + joined(looser) + ".");
+}
+
+}  // namespace
+
 Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const result::Result& result) {
   Reasons reasons;
   if (c.in.stopped_at)
@@ -221,9 +249,10 @@ Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const 
   own_logic(c, scores, reasons);
   if (c.in.migration) {
     rollback(result, reasons);
-    dangers(c, reasons);
     judgements(c, result, reasons);
+    dangers(c, reasons);
     data(c, result, reasons);
+    looser(c, reasons);
   } else {
     checks_alone(scores, reasons);
   }

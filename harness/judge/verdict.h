@@ -1,7 +1,8 @@
 // The verdict: were the decisions right?
 //
 // The judge's own verdict, the weightiest first:
-// - fail: a false GO; a rollback that was not right; missed danger (rollback.h); a plan that held to the end by a false
+// - fail: a false GO; a rollback that was not right to fire, or did not land; missed danger (rollback.h); a plan that
+// held to the end by a false
 //   NO-GO although its gate had data.
 // - vacuous: a fault of the scenario never struck, so that what it was to put to the test was not. A fault of which
 //   `expect: hits:` allows none is exempt.

@@ -59,7 +59,7 @@ void MigrationRunner::start(Time now, const MetricSource& metrics, Operations& o
 }
 
 void MigrationRunner::on_event(Time now, const MetricSource& metrics, Operations& operations) {
-  if (!started_) return;
+  if (!started_ || (frozen_ && !rolled_back())) return;
   const bool woken = now >= wake_;
   if (rolled_back()) {
     if (woken) rollback_.go_on(*plan_, operations, record_, now);
@@ -69,7 +69,9 @@ void MigrationRunner::on_event(Time now, const MetricSource& metrics, Operations
     const auto fired =
         std::find_if(triggers_.begin(), triggers_.end(), [](const TriggerWatch& t) { return t.fired(); });
     if (fired != triggers_.end()) {
-      roll_back(static_cast<std::size_t>(fired - triggers_.begin()), now, operations);
+      operations.about_to_roll_back();
+      const auto trigger = static_cast<std::size_t>(fired - triggers_.begin());
+      roll_back(trigger, record_.triggers[trigger].text, now, operations);
     } else {
       decide(now, metrics, operations);
       if (!rolled_back()) go_forward(now, metrics, operations);
@@ -103,7 +105,8 @@ bool MigrationRunner::decide(Time now, const MetricSource& metrics, Operations& 
     if (what != ProgramDecision::roll_back || rolled_back()) continue;
     trigger.fired_at = trigger.window_begin = trigger.window_end = now;
     trigger.fired_in = current_plan().name;
-    roll_back(record_.triggers.size() - 1, now, operations);
+    operations.about_to_roll_back();
+    roll_back(record_.triggers.size() - 1, record_.triggers.back().text, now, operations);
   }
   return true;
 }
@@ -220,15 +223,20 @@ void MigrationRunner::move(const KnownConsumer& consumer, Time now, Operations& 
   current().moved.push_back(std::move(record));
 }
 
-void MigrationRunner::roll_back(std::size_t trigger, Time now, Operations& operations) {
+void MigrationRunner::drill(Time now, const MetricSource&, Operations& operations) {
+  if (!rolled_back()) roll_back(record_.triggers.size(), "a drill", now, operations);
+  if (now >= wake_) wake_ = Time::never();
+  plan_wake(now, operations);
+}
+
+void MigrationRunner::roll_back(std::size_t trigger, const std::string& why, Time now, Operations& operations) {
   gate_.settle(current_plan(), record_.gates[phase_], now);
   current().left = now;
   current().how = PhaseRecord::How::rolled_back;
   for (std::size_t i = 0; i < triggers_.size(); ++i) triggers_[i].leave(record_.triggers[i]);
   moves_.clear();
   record_.decision = MigrationDecision::rolled_back;
-  record_.marks.push_back(
-      {now, std::nullopt, MigrationMark::Kind::decision, "rollback: " + record_.triggers[trigger].text});
+  record_.marks.push_back({now, std::nullopt, MigrationMark::Kind::decision, "rollback: " + why});
   RollbackRecord& rollback = record_.rollback.emplace();
   rollback.trigger = trigger;
   rollback.phase = current_plan().name;

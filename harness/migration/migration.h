@@ -36,6 +36,10 @@ class MigrationRunner {
   void start(Time now, const MetricSource& metrics, Operations& operations);
   // Times never go back.
   void on_event(Time now, const MetricSource& metrics, Operations& operations);
+  // From now on no gate opens, nobody moves and no trigger fires; a rollback under way goes on.
+  void freeze() { frozen_ = true; }
+  // The rollback without a trigger: a drill.
+  void drill(Time now, const MetricSource& metrics, Operations& operations);
   // Brings the records up to the rehearsal's end; nothing is done any more.
   void finish(Time now);
 
@@ -50,7 +54,7 @@ class MigrationRunner {
   void move_due(Time now, Operations& operations);
   void move(const KnownConsumer& consumer, Time now, Operations& operations);
   bool pull(Time now, const MetricSource& metrics);
-  void roll_back(std::size_t trigger, Time now, Operations& operations);
+  void roll_back(std::size_t trigger, const std::string& why, Time now, Operations& operations);
   // True if the own program answered; it may have rolled the plan back.
   bool decide(Time now, const MetricSource& metrics, Operations& operations);
   void go_forward(Time now, const MetricSource& metrics, Operations& operations);
@@ -61,6 +65,7 @@ class MigrationRunner {
   std::shared_ptr<const Plan> plan_;
   MigrationRecord record_;
   bool started_ = false;
+  bool frozen_ = false;
   std::size_t phase_ = 0;
   Gate gate_;
   std::vector<TriggerWatch> triggers_;

@@ -65,6 +65,8 @@ class Operations {
   virtual bool restore_snapshot(StoreId store, std::uint32_t back) = 0;
   virtual void phase_entered(const std::string& phase) = 0;  // some checks run only in some phases
   virtual void stop_repairs() = 0;
+  // A trigger has fired; nothing has been done about it yet.
+  virtual void about_to_roll_back() {}
 
   virtual std::uint64_t schema_changes() const = 0;         // since the start
   virtual std::uint64_t restarts(StoreId store) const = 0;  // of its pipeline, since the start; those that are over

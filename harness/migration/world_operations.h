@@ -4,6 +4,7 @@
 // Left out: pausing and resuming streams; only batch jobs have a switch.
 #pragma once
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -19,9 +20,14 @@ namespace rehearse {
 class WorldOperations : public Operations {
  public:
   // Wakes come as events of the migration with code 0. `program` is the plan's own program or library; null: it has
-  // none.
-  WorldOperations(ReadView view, Controls controls, Reconciler& reconciler, OwnProgram* program)
-      : view_(view), controls_(controls), reconciler_(&reconciler), program_(program) {}
+  // none. `before_rollback` is called when a trigger has fired and nothing has been done about it.
+  WorldOperations(ReadView view, Controls controls, Reconciler& reconciler, OwnProgram* program,
+                  std::function<void()> before_rollback)
+      : view_(view),
+        controls_(controls),
+        reconciler_(&reconciler),
+        program_(program),
+        before_rollback_(std::move(before_rollback)) {}
 
   std::vector<KnownConsumer> consumers() const override;
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const override {
@@ -40,6 +46,7 @@ class WorldOperations : public Operations {
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
   void phase_entered(const std::string& phase) override { reconciler_->phase_entered(phase, view_, controls_); }
   void stop_repairs() override { reconciler_->stop_repairs(view_.now()); }
+  void about_to_roll_back() override { before_rollback_(); }
   Decision ask(const DecisionQuestion& question) override;
   std::uint64_t schema_changes() const override { return view_.schema_changes(); }
   std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
@@ -52,6 +59,7 @@ class WorldOperations : public Operations {
   Controls controls_;
   Reconciler* reconciler_;
   OwnProgram* program_;
+  std::function<void()> before_rollback_;
 };
 
 class StoredMetrics : public MetricSource {

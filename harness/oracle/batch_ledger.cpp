@@ -33,6 +33,7 @@ void BatchLedger::after_event(World& world, const Contracts& contracts) {
   if (was_running_ && !pipeline.running())
     for (TableId table = 0; table < extract_.size(); ++table)
       if (extract_[table]) world.source.rows(table).close(*extract_[table]);
+  was_running_ = pipeline.running();
 }
 
 void BatchLedger::compare_load(World& world, const Contracts& contracts) {
@@ -111,6 +112,13 @@ std::vector<RowKey> BatchLedger::divergent_rows() const {
   std::vector<RowKey> keys;
   for (const auto& [key, row] : rows_)
     if (row.wrong) keys.push_back(key);
+  return keys;
+}
+
+std::uint64_t BatchLedger::extra_keys() const {
+  std::uint64_t keys = 0;
+  for (const auto& [key, row] : rows_)
+    keys += static_cast<std::uint64_t>(row.wrong && row.was.kind() == DivergenceKind::extra);
   return keys;
 }
 

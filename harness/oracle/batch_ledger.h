@@ -26,6 +26,8 @@ class BatchLedger {
   void contract_changed(const World& world, const Contracts& contracts, TableId table, Time at);
 
   bool divergent(RowKey key) const { return rows_.count(key) > 0 && rows_.at(key).wrong; }
+  std::uint64_t divergent_keys() const { return divergent_rows().size(); }
+  std::uint64_t extra_keys() const;  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
 

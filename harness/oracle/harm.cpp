@@ -25,8 +25,6 @@ void Harm::start(const World& world) {
 void Harm::saw(const Read& read, const World& world, const Ledger& ledger) {
   const Consumer& consumer = world.consumers[read.consumer];
   ConsumerTruth& truth = consumers_[read.consumer];
-  const Time today{read.at.ns / day.ns * day.ns};
-  if (truth.by_day.empty() || truth.by_day.back().first != today) truth.by_day.emplace_back(today, ReadCounts{});
   const Store& store = world.stores[read.store];
   if (store.batch && world.holds.held({Part::Kind::batch, *store.batch})) ++truth.cut_off;
 
@@ -38,7 +36,8 @@ void Harm::saw(const Read& read, const World& world, const Ledger& ledger) {
   const bool broken = (consumer.assumes_unique && twice) || (consumer.assumes_complete && absent_here && stale) ||
                       (consumer.assumes_fresh && stale);
   const ReadOutcome found = wrong ? WRONG : broken ? BROKEN_ASSUMPTION : stale ? STALE : RIGHT;
-  for (ReadCounts* counts : {&truth.all, &truth.by_store[read.store], &truth.by_day.back().second}) ++(*counts)[found];
+  truth.history.add(read.at, read.store, found);
+  for (ReadCounts* counts : {&truth.all, &truth.by_store[read.store]}) ++(*counts)[found];
 }
 
 }  // namespace rehearse

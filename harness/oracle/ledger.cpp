@@ -136,6 +136,16 @@ std::vector<RowKey> Ledger::divergent_rows(StoreId store) const {
   return batches_[store] ? batches_[store]->divergent_rows() : std::vector<RowKey>{};
 }
 
+bool Ledger::any_divergent(StoreId store) const {
+  if (streams_[store]) return streams_[store]->divergent_keys() > 0;
+  return batches_[store] && batches_[store]->divergent_keys() > 0;
+}
+
+std::uint64_t Ledger::extra_keys(StoreId store) const {
+  if (streams_[store]) return streams_[store]->extra_keys();
+  return batches_[store] ? batches_[store]->extra_keys() : 0;
+}
+
 std::vector<DivergentInterval> Ledger::intervals() const {
   std::vector<DivergentInterval> all;
   for (StoreId store = 0; store < streams_.size(); ++store) {

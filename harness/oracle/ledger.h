@@ -34,6 +34,9 @@ class Ledger {
   // Rows of a store that are divergent now, by table and row.
   std::vector<RowKey> divergent_rows(StoreId store) const;
   std::uint64_t divergent_count(StoreId store) const { return divergent_rows(store).size(); }
+  bool any_divergent(StoreId store) const;
+  // Keys that are there and should not be.
+  std::uint64_t extra_keys(StoreId store) const;
   // Every interval so far; those that last have no end.
   std::vector<DivergentInterval> intervals() const;
 

@@ -11,6 +11,8 @@ void Oracle::start(World& world) {
   ledger_.start(world);
   harm_.start(world);
   extracts_.assign(world.batches.size(), {{Time{0}, Time{0}}});
+  stores_.resize(world.stores.size());
+  look_at_stores(world);
 }
 
 void Oracle::before_event(World& world, const Event& event) {
@@ -19,11 +21,26 @@ void Oracle::before_event(World& world, const Event& event) {
 
 void Oracle::after_event(World& world, const Event& event) {
   ledger_.observe(world);
+  look_at_stores(world);
   if (event.actor != Actor::world && event.actor != Actor::migration) return;
   ledger_.after_batch_event(world);
   for (PipelineId i = 0; i < world.batches.size(); ++i) {
     const Time as_of = world.batches[i].pipeline.as_of();
     if (as_of != extracts_[i].back().as_of) extracts_[i].push_back({world.now(), as_of});
+  }
+}
+
+// Whether a store is loaded, and of how many keys the divergent ones are a share. Counted at events, and only if the
+// number is another than it was.
+void Oracle::look_at_stores(const World& world) {
+  for (StoreId id = 1; id < stores_.size(); ++id) {
+    StoreHistory& store = stores_[id];
+    if (!store.loaded && world.positioned(id)) store.loaded = world.now();
+    if (!ledger_.any_divergent(id)) continue;
+    std::uint64_t keys = ledger_.extra_keys(id);
+    for (TableId table = 0; table < world.source.tables(); ++table)
+      if (world.stores[id].holds[table]) keys += world.source.rows(table).live_rows();
+    if (store.keys.empty() || store.keys.back().second != keys) store.keys.emplace_back(world.now(), keys);
   }
 }
 
@@ -40,6 +57,8 @@ void Oracle::close(const World& world) {
     StoreTruth truth;
     truth.name = store.name;
     truth.freshness = store.freshness;
+    truth.loaded = stores_[id].loaded;
+    truth.keys = stores_[id].keys;
     for (TableId table = 0; table < world.source.tables(); ++table) {
       if (!store.holds[table]) continue;
       truth.rows += world.rows(id, table).live_rows();

@@ -19,6 +19,7 @@ class Oracle {
   void saw(const Read& read, const World& world) { harm_.saw(read, world, ledger_); }
   // At the horizon, before anything is healed: what was true until then.
   void close(const World& world);
+  const TruthRecord& closed() const { return until_horizon_; }  // by close()
   // After the drain: what is left.
   TruthRecord record(const World& drained) const;
   const Ledger& ledger() const { return ledger_; }
@@ -29,9 +30,15 @@ class Oracle {
     Time loaded;
     Time as_of;
   };
+  void look_at_stores(const World& world);
+  struct StoreHistory {
+    std::optional<Time> loaded;
+    std::vector<std::pair<Time, std::uint64_t>> keys;
+  };
   Ledger ledger_;
   Harm harm_;
   std::vector<std::vector<Extract>> extracts_;  // by batch pipeline: what the store held from when on
+  std::vector<StoreHistory> stores_;            // by StoreId
   TruthRecord until_horizon_;
 };
 

@@ -124,6 +124,10 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
   const bool right = !contracts.differs(world, key.first, key.second, row.state);
   if (right) row.shown_after = row.newest;
   const bool wrong = !right && !row.late();
+  if (row.wrong) {
+    --divergent_keys_;
+    extra_keys_ -= static_cast<std::uint64_t>(row.interval.kind == DivergenceKind::extra);
+  }
   if (row.wrong && !wrong) close(row, at);
   if (!row.wrong && wrong) row.interval = {store_, key.first, key.second, at, Time::never(), 0, {}, {}};
   row.wrong = wrong;
@@ -131,6 +135,8 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
   if (wrong) {
     row.unexcused = std::max(row.unexcused, row.before_those_under_way_up_to(row.newest));
     describe(world, contracts, key, row, at);
+    ++divergent_keys_;
+    extra_keys_ += static_cast<std::uint64_t>(row.interval.kind == DivergenceKind::extra);
   } else if (row.ordinary() || (right && row.state.cell.write >= row.newest)) {
     row.unexcused = 0;
     row.cell_causes = row.newest_causes = row.missed_causes = 0;

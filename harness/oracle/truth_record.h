@@ -1,14 +1,13 @@
 // What the oracle knows at the end of a rehearsal, as plain data: the judge reads this and nothing of the world.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/oracle/divergence.h"
-#include "scenarios/annotations/outcomes.h"
+#include "harness/oracle/read_history.h"
 #include "sim/kernel/time.h"
 #include "sim/rows/types.h"
 
@@ -30,27 +29,22 @@ struct MeasureTruth {
 struct StoreTruth {
   std::string name;
   std::string pipeline;
-  Duration freshness;               // promised
-  std::vector<Span> stale;          // as a whole: some change pending for longer, or the last extract older; in order
-  Duration worst_age;               // at one time, of its oldest change that was not visible, or of its extract
-  std::uint64_t rows = 0;           // at the end
-  std::uint64_t keys_expected = 0;  // live at the source, of its datasets, at the end
+  Duration freshness;          // promised
+  std::vector<Span> stale;     // as a whole: some change pending for longer, or the last extract older; in order
+  Duration worst_age;          // at one time, of its oldest change that was not visible, or of its extract
+  std::optional<Time> loaded;  // when its first load was complete
+  std::vector<std::pair<Time, std::uint64_t>> keys;  // expected or there, while some are divergent; from the time on
+  std::uint64_t rows = 0;                            // at the end
+  std::uint64_t keys_expected = 0;                   // live at the source, of its datasets, at the end
 };
 
-// Reads of one consumer, by what they found.
-struct ReadCounts {
-  std::array<std::uint64_t, read_outcomes> found{};  // by ReadOutcome
-  std::uint64_t& operator[](ReadOutcome outcome) { return found[static_cast<std::size_t>(outcome)]; }
-  std::uint64_t operator[](ReadOutcome outcome) const { return found[static_cast<std::size_t>(outcome)]; }
-  std::uint64_t reads() const { return std::accumulate(found.begin(), found.end(), std::uint64_t{0}); }
-};
 struct ConsumerTruth {
   std::string name;
   int tier = 0;  // 0 low, 1 medium, 2 high
   bool listed = true;
   ReadCounts all;
-  std::vector<ReadCounts> by_store;                 // by StoreId: where it read
-  std::vector<std::pair<Time, ReadCounts>> by_day;  // since the time; days of the rehearsal, in order
+  std::vector<ReadCounts> by_store;  // by StoreId: where it read
+  ReadHistory history;
   std::uint64_t cut_off = 0;  // reads of a store whose pipeline was paused for good (outputs that no longer change)
 };
 

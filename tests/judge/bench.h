@@ -58,6 +58,7 @@ struct Bench {
   Time horizon = h(100);
   Routing routing;  // all three read the old store at first
   std::vector<HoldTruth> holds;
+  std::vector<ForkTruth> forks;
 
   Bench() {
     parse(R"(
@@ -69,10 +70,11 @@ struct Bench {
       consumers { name: "dashboard" reads: "orders" tier: LOW assumes: UNIQUE }
       consumers { name: "fraud" reads: "orders" tier: HIGH }
       world { consumers { name: "month_end" reads: "old" tier: MEDIUM } }
-      safety { max_divergence { rows: 0 } stale: NEVER rollback: REQUIRED look_ahead_ns: 36000000000000 })");
-    truth.stores = {{"source", "", {}, {}, {}, 10, 10},
-                    {"old", "nightly", hour, {}, {}, 10, 10},
-                    {"new", "cdc", hour, {}, {}, 10, 10}};
+      safety { max_divergence { rows: 0 } stale: NEVER rollback: REQUIRED look_ahead_ns: 36000000000000
+               max_exposure_ns: 3600000000000 restore_within_ns: 3600000000000 })");
+    truth.stores = {{"source", "", {}, {}, {}, h(0), {}, 10, 10},
+                    {"old", "nightly", hour, {}, {}, h(0), {{h(0), 10}}, 10, 10},
+                    {"new", "cdc", hour, {}, {}, h(0), {{h(0), 10}}, 10, 10}};
     truth.divergent_at_end = {0, 0, 0};
     truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0},
                        {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
@@ -98,7 +100,7 @@ struct Bench {
   }
   void stale(StoreId store, Time from, Time until) { truth.stores[store].stale.push_back({from, until}); }
   void fault(const std::string& name, std::uint64_t hits, Time at = {}, std::optional<Time> until = Time{}) {
-    FaultTruth fault{name, name, "cdc", "", {}, hits};
+    FaultTruth fault{name, name, "cdc", "", {}, hits, true};
     if (hits > 0) fault.strikes.push_back({at, until, hits});
     faults.push_back(fault);
   }
@@ -193,6 +195,38 @@ struct Bench {
     migration->triggers[0].fired_at = at;
   }
 
+  // A copy that went on from a decision, in which what is true here is true as far as it goes, and until `end`.
+  void fork(
+      ForkTruth::Kind kind, Time made, Time end, const std::function<void(Bench&)>& change = [](Bench&) {}) {
+    Bench copy = *this;
+    change(copy);
+    copy.read_every_minute(end);
+    ForkTruth fork;
+    fork.kind = kind;
+    fork.made = made;
+    fork.end = end;
+    fork.truth = copy.truth;
+    fork.causes = copy.causes;
+    fork.routing = copy.routing;
+    fork.holds = copy.holds;
+    if (copy.migration->rollback) fork.fired = copy.migration->rollback->started;
+    forks.push_back(std::move(fork));
+  }
+  // Consumers of which the test says nothing else.
+  void read_every_minute(Time end) {
+    for (std::uint32_t consumer = 0; consumer < truth.consumers.size(); ++consumer) {
+      ReadHistory& history = truth.consumers[consumer].history;
+      if (!history.runs().empty()) continue;
+      std::vector<Route> stretches;
+      for (const Route& route : routing.history())
+        if (route.consumer == consumer) stretches.push_back(route);
+      for (Time t; t < end; t += minute) {
+        while (stretches.size() > 1 && stretches[1].since <= t) stretches.erase(stretches.begin());
+        history.add(t, stretches[0].store, RIGHT);
+      }
+    }
+  }
+
   JudgeInputs inputs() const {
     JudgeInputs in{
         .scenario = scenario, .truth = truth, .checks = checks, .runs = runs, .causes = causes, .names = names};
@@ -203,9 +237,14 @@ struct Bench {
     in.stopped_at = stopped_at;
     in.routing = routing;
     in.holds = holds;
+    in.forks = forks;
     return in;
   }
-  result::Result judged() const { return judge(inputs()); }
+  result::Result judged() const {
+    Bench read = *this;
+    read.read_every_minute(horizon);
+    return judge(read.inputs());
+  }
 };
 
 inline Claim claim(RowId row, scenario::DiscrepancyClass kind = scenario::MISMATCH) {

@@ -250,12 +250,23 @@ BOOST_AUTO_TEST_CASE(a_kind_of_check_claims_something_unless_it_is_a_monitor) {
 
 BOOST_AUTO_TEST_CASE(harm_over_time_is_by_tier) {
   Bench bench;
-  bench.truth.consumers[0].by_day = {{h(0), {}}, {h(24), reads({{WRONG, 2}, {STALE, 1}})}};
-  bench.truth.consumers[1].by_day = {{h(0), reads({{WRONG, 3}})}};
+  const auto read = [&](std::size_t consumer, Time at, ReadOutcome found) {
+    bench.truth.consumers[consumer].history.add(at, new_one, found);
+  };
+  for (const Time at : {h(24), h(24) + minute}) read(0, at, WRONG);
+  read(0, h(25), STALE);
+  for (const Time at : {h(0), h(0) + minute, h(0) + minute * 2}) read(1, at, WRONG);
   const result::Result result = bench.judged();
   const result::Series* low = series_named(result, "wrong reads, tier low");
   BOOST_REQUIRE(low);
-  BOOST_TEST(low->values(1) == 2.0);
+  double reads_in_all = 0;
+  Time first = Time::never();
+  for (int i = 0; i < low->values_size(); ++i) {
+    reads_in_all += low->values(i);
+    if (low->values(i) > 0) first = std::min(first, Time{low->times_ns(i)});
+  }
+  BOOST_TEST(reads_in_all == 2.0);
+  BOOST_TEST(first.ns == h(24).ns);  // a curve does not rise before what it shows
   BOOST_REQUIRE(series_named(result, "wrong reads, tier high"));
   BOOST_TEST(!series_named(result, "stale reads, tier high"));
   BOOST_TEST(!series_named(result, "wrong reads, tier medium"));

@@ -39,20 +39,63 @@ BOOST_AUTO_TEST_CASE(a_rollback_is_right_even_if_its_redirection_takes_no_time) 
 BOOST_AUTO_TEST_CASE(a_rollback_is_wrong_if_the_new_store_was_in_order) {
   BOOST_TEST(rollback_of(rolled_back()).was() == result::wrong);
   Bench over = rolled_back();
-  over.stale(new_one, h(49), h(50));  // over as it fired
+  over.stale(new_one, h(49), h(50) - minute * 15);
   BOOST_TEST(rollback_of(over).was() == result::wrong);
+  Bench just_over = rolled_back();
+  just_over.stale(new_one, h(49), h(50) - minute * 15 + nanosecond);
+  BOOST_TEST(rollback_of(just_over).was() == result::right);
   Bench old = rolled_back();
   old.stale(old_one, h(49), h(51));  // going back there would not help
   BOOST_TEST(rollback_of(old).was() == result::wrong);
 }
 
-BOOST_AUTO_TEST_CASE(a_rollback_is_wrong_if_nobody_had_moved) {
-  Bench bench;
-  bench.plan();
-  bench.stale(new_one, h(49), h(51));
-  bench.roll_back(h(50));
-  BOOST_TEST(rollback_of(bench).was() == result::wrong);
-  BOOST_TEST(!rollback_of(bench).has_rto_ns());
+BOOST_AUTO_TEST_CASE(a_rollback_is_right_if_somebody_would_soon_be_exposed_without_it) {
+  for (const bool soon : {true, false}) {
+    Bench bench = rolled_back();
+    const Time from = h(51) + (soon ? Duration{} : nanosecond);  // within the hour that people have
+    bench.fork(ForkTruth::Kind::without_rollback, h(50), h(74), [&](Bench& copy) {
+      copy.routing = {};
+      for (const StoreId store : {old_one, old_one, old_one}) copy.routing.add(store, h(0));
+      copy.routing.send(0, new_one, h(20), "phase canary");
+      copy.stale(new_one, from, h(60));
+    });
+    BOOST_TEST((rollback_of(bench).was() == result::right) == soon);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_before_anybody_moved_is_right_if_the_target_was_unsafe_and_loaded) {
+  const auto stopped = [](const std::function<void(Bench&)>& change) {
+    Bench bench;
+    bench.plan();
+    bench.stale(new_one, h(49), h(51));
+    bench.roll_back(h(50));
+    change(bench);
+    BOOST_TEST(!rollback_of(bench).has_rpo_writes());
+    return rollback_of(bench).was() == result::right;
+  };
+  BOOST_TEST(stopped([](Bench&) {}));
+  BOOST_TEST(!stopped([](Bench& b) { b.truth.stores[new_one].stale.clear(); }));
+  BOOST_TEST(!stopped([](Bench& b) { b.truth.stores[new_one].loaded = h(70); }));
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_that_was_right_and_did_not_land_is_a_fail) {
+  Bench bench = rolled_back();
+  bench.stale(new_one, h(49), h(80));
+  BOOST_TEST(bench.judged().verdict() == result::Result::pass);
+  BOOST_TEST(rollback_of(bench).landed());
+  bench.stale(old_one, h(40), h(52));  // where they land
+  BOOST_TEST(bench.judged().verdict() == result::Result::fail);
+  BOOST_TEST(!rollback_of(bench).landed());
+  BOOST_TEST(rollback_of(bench).rto_ns() == (hour * 2).ns);  // to good data
+  BOOST_TEST(rollback_of(bench).landing().find("old was stale") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_lands_by_what_was_at_work_when_it_fired) {
+  Bench bench = rolled_back();
+  bench.stale(new_one, h(49), h(80));
+  bench.fork(ForkTruth::Kind::with_rollback, h(50), h(75));
+  bench.stale(old_one, h(60), h(70));  // by a fault that had not struck
+  BOOST_TEST(rollback_of(bench).landed());
 }
 
 BOOST_AUTO_TEST_CASE(the_onset_is_the_beginning_of_the_unbroken_stretch_in_which_consumers_read) {
@@ -84,38 +127,74 @@ BOOST_AUTO_TEST_CASE(causes_are_of_the_divergences_or_of_faults_at_work_while_it
 BOOST_AUTO_TEST_CASE(what_a_rollback_cost_is_told) {
   Bench bench = rolled_back(minute * 3);
   bench.stale(new_one, h(49), h(51));
-  bench.divergent(old_one, 1, h(60), never);
+  bench.divergent(old_one, 1, h(75), never);
   bench.divergent(new_one, 2, h(60), never);  // nobody reads there any more
-  bench.truth.consumers[0].by_day = {
-      {h(0), {1, 0, 0, 9}}, {h(24), {2, 0, 3, 5}}, {h(50), {4, 0, 0, 6}}, {h(72), {8, 0, 0, 0}}};
+  const auto read = [&](Time at, StoreId store, ReadOutcome found) {
+    bench.truth.consumers[0].history.add(at, store, found);
+  };
+  read(h(48), new_one, WRONG);  // before the onset
+  read(h(49) + minute, new_one, WRONG);
+  read(h(49) + minute * 2, new_one, STALE);
+  read(h(50), new_one, WRONG);
+  read(h(80), old_one, WRONG);
   const result::Rollback judged = rollback_of(bench);
   BOOST_TEST(judged.rto_ns() == (minute * 3).ns);
-  BOOST_TEST(judged.rpo_writes() == 0U);
+  BOOST_TEST(!judged.has_rpo_writes());  // nobody writes to the new store
   BOOST_TEST(judged.divergence_left() == 1U);
-  BOOST_TEST(judged.harm_before().wrong() == 2U);  // of the stretch from 24 h to 50 h
-  BOOST_TEST(judged.harm_before().stale() == 3U);
-  BOOST_TEST(judged.harm_after().wrong() == 12U);
+  BOOST_TEST(judged.harm_before().wrong() == 1U);
+  BOOST_TEST(judged.harm_before().stale() == 1U);
+  BOOST_TEST(judged.harm_after().wrong() == 2U);
   BOOST_TEST(!judged.necessary_known());
   bench.necessary = std::vector<std::string>{"burst"};
   BOOST_TEST(rollback_of(bench).necessary(0) == "burst");
 }
 
-BOOST_AUTO_TEST_CASE(danger_longer_than_the_longest_trigger_is_missed_if_nothing_ended_it) {
+BOOST_AUTO_TEST_CASE(danger_is_missed_if_exposures_of_a_day_add_up_to_more_than_is_allowed) {
   Bench bench;
   bench.plan();
   bench.go(1, h(20));
-  bench.stale(new_one, h(40), h(42));  // just as long as the trigger's window
+  bench.stale(new_one, h(40), h(41));  // the hour that is allowed
   BOOST_TEST(dangers(bench.judged()) == 0U);
-  bench.stale(new_one, h(60), h(62) + nanosecond);
+  Bench longer = bench;
+  longer.stale(new_one, h(70), h(71) + nanosecond);
+  BOOST_TEST(dangers(longer.judged()) == 1U);
+  BOOST_TEST(longer.judged().verdict() == result::Result::fail);
+  Bench in_all = bench;  // a second more within the day
+  in_all.stale(new_one, h(63), h(63) + second);
+  BOOST_TEST(dangers(in_all.judged()) == 1U);
+  Bench a_day_later = bench;
+  a_day_later.stale(new_one, h(65), h(66));
+  BOOST_TEST(dangers(a_day_later.judged()) == 0U);
+}
+
+// A trigger that never fires changes no judgement, however slow it is.
+BOOST_AUTO_TEST_CASE(unused_triggers_excuse_no_danger) {
+  Bench bench;
+  bench.plan();
+  bench.go(1, h(20));
+  bench.stale(new_one, h(40), h(50));
   BOOST_TEST(dangers(bench.judged()) == 1U);
-  BOOST_TEST(bench.judged().verdict() == result::Result::fail);
+  bench.migration->triggers[0].length = hour * 200;
+  BOOST_TEST(dangers(bench.judged()) == 1U);
+  bench.migration->triggers.clear();
+  BOOST_TEST(dangers(bench.judged()) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(danger_is_missed_of_whoever_reads_the_target_and_whoever_reads_a_store_that_the_plan_paused) {
+  Bench bench;
+  bench.plan();
+  bench.go(1, h(20));
+  bench.stale(old_one, h(40), h(60));
+  BOOST_TEST(dangers(bench.judged()) == 0U);  // it is not the plan's doing
+  bench.holds.push_back({"nightly", "batch job", "paused", "phase canary", h(20), std::nullopt});
+  BOOST_TEST(dangers(bench.judged()) == 2U);  // fraud, which has not moved, and month_end, which nobody lists
 }
 
 BOOST_AUTO_TEST_CASE(danger_that_a_rollback_ended_or_that_nobody_read_was_not_missed) {
   Bench bench = rolled_back();
-  bench.stale(new_one, h(45), h(80));
+  bench.stale(new_one, h(49) + minute * 30, h(80));
   bench.divergent(new_one, 1, h(60), never);  // after everybody was back
-  bench.stale(new_one, h(5), h(12));          // before anybody had moved, and over before the GO's look-ahead
+  bench.stale(new_one, h(5), h(12));          // before anybody had moved
   BOOST_TEST(dangers(bench.judged()) == 0U);
   bench.stale(new_one, h(31), h(34));  // another one before
   BOOST_TEST(dangers(bench.judged()) == 1U);

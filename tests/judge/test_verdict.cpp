@@ -29,12 +29,13 @@ BOOST_AUTO_TEST_CASE(a_safe_cut_over_passes) {
   const Result result = cut_over().judged();
   BOOST_TEST(result.verdict() == Result::pass);
   BOOST_TEST(result.decision() == Result::cut_over);
-  BOOST_TEST(result.reasons_size() == 2);
+  BOOST_TEST(result.reasons_size() == 3);
+  BOOST_TEST(result.reasons(2) == "Looser than by default: look_ahead 10h.");
 }
 
 BOOST_AUTO_TEST_CASE(a_false_go_fails_and_is_the_first_reason) {
   Bench bench = cut_over();
-  bench.divergent(new_one, 1, h(41), h(42));
+  bench.divergent(new_one, 1, h(41), h(43));
   const Result result = bench.judged();
   BOOST_TEST(result.verdict() == Result::fail);
   BOOST_TEST(result.reasons(0).find(
@@ -52,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_right_rollback_passes_and_a_wrong_one_fails) {
   const Result result = bench.judged();
   BOOST_TEST(result.verdict() == Result::pass);
   BOOST_TEST(result.decision() == Result::rolled_back);
-  BOOST_TEST(says(result, "The last consumer was back 1m later."));
+  BOOST_TEST(says(result, "All readers had good data 1m later."));
 }
 
 BOOST_AUTO_TEST_CASE(holding_passes_for_a_reason_and_fails_without_one) {
@@ -101,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_fault_that_never_struck_makes_a_pass_vacuous_and_is_named
   BOOST_TEST(result.verdict() == Result::vacuous);
   BOOST_TEST(says(result, "The fault rename_status never struck"));
   BOOST_TEST(result.faults(0).vacuous());
-  bench.divergent(new_one, 1, h(41), h(42));
+  bench.divergent(new_one, 1, h(41), h(43));
   BOOST_TEST(bench.judged().verdict() == Result::fail);  // what is wrong stays wrong
 }
 
@@ -136,14 +137,14 @@ BOOST_AUTO_TEST_CASE(a_broken_expectation_fails_what_would_pass) {
 
 BOOST_AUTO_TEST_CASE(expectations_that_hold_do_not_hide_a_false_go) {
   Bench bench = cut_over();
-  bench.divergent(new_one, 1, h(41), h(42));
+  bench.divergent(new_one, 1, h(41), h(43));
   bench.parse("expect { decision: CUT_OVER }");
   BOOST_TEST(bench.judged().verdict() == Result::fail);
 }
 
 BOOST_AUTO_TEST_CASE(a_verdict_that_is_expected_passes_if_the_judge_gives_it) {
   Bench bench = cut_over();
-  bench.divergent(new_one, 1, h(41), h(42));
+  bench.divergent(new_one, 1, h(41), h(43));
   bench.parse("expect { verdict: FAIL }");
   const Result result = bench.judged();
   BOOST_TEST(result.verdict() == Result::pass);

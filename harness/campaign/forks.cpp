@@ -1,0 +1,111 @@
+#include "harness/campaign/forks.h"
+
+#include <algorithm>
+
+namespace rehearse {
+namespace {
+
+std::size_t moves_of(const MigrationRecord& record) {
+  std::size_t moves = 0;
+  for (const PhaseRecord& phase : record.phases)
+    moves += static_cast<std::size_t>(
+        std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
+  return moves;
+}
+
+bool acts(const MigrationRecord& record, const std::string& phase) {
+  return std::any_of(record.phases.begin(), record.phases.end(),
+                     [&](const PhaseRecord& p) { return p.name == phase && !p.actions.empty(); });
+}
+
+}  // namespace
+
+std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& holds) {
+  const auto name_of = [&](const Part& part) {
+    return part.kind == Part::Kind::batch ? world.batches[part.pipeline].name : world.streams[part.pipeline].name;
+  };
+  const auto word_of = [](Part::Kind kind) {
+    return kind == Part::Kind::batch ? "batch job" : kind == Part::Kind::connector ? "connector" : "members";
+  };
+  std::vector<HoldTruth> told;
+  for (const Hold& hold : holds)
+    told.push_back({.pipeline = name_of(hold.part),
+                    .part = word_of(hold.part.kind),
+                    .reason = hold.reason == Hold::Reason::paused ? "paused" : "crashed",
+                    .by = hold.by,
+                    .from = hold.from,
+                    .until = hold.until});
+  return told;
+}
+
+Forks::Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted)
+    : look_ahead_{scenario.safety().look_ahead_ns()},
+      restore_within_{scenario.safety().restore_within_ns()},
+      has_rollback_(scenario.migration().has_rollback()),
+      needs_rollback_(scenario.safety().rollback() == scenario::Safety::REQUIRED),
+      horizon_{scenario.duration_ns()},
+      interrupted_(interrupted) {}
+
+void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
+  if (copy.world.source.captured()) until = std::min(until, horizon_);
+  const std::uint64_t before = copy.world.source.changes();
+  copy.until(until, [&] { return interrupted_ && interrupted_->load(); });
+  changes_ += copy.world.source.changes() - before;
+  Oracle oracle = copy.oracle;  // the copy may go on
+  oracle.close(copy.world);
+  ForkTruth fork;
+  fork.kind = kind;
+  fork.made = made;
+  fork.end = copy.world.now();
+  fork.truth = oracle.closed();
+  std::erase_if(fork.truth.intervals, [&](const DivergentInterval& interval) { return interval.until <= made; });
+  fork.causes = copy.world.causes;
+  fork.routing = copy.world.routing;
+  fork.holds = holds_of(copy.world, copy.world.holds.all());
+  if (const auto& rollback = copy.migration->record().rollback) {
+    fork.fired = rollback->started;
+    for (const StepRecord& step : rollback->steps)
+      if (!step.ok) fork.failed_steps.push_back(step.text + ": " + step.detail);
+  }
+  forks_.push_back(std::move(fork));
+}
+
+void Forks::drill(Run copy, ForkTruth::Kind kind, Time made) {
+  copy.drill();
+  const Time fired = copy.world.now();
+  keep(copy, kind, made, fired + restore_within_ + day);
+}
+
+void Forks::after_go(const Run& run) {
+  const Time made = run.world.now();
+  Run copy = run;
+  copy.go_on_by_what_is_at_work();
+  const bool drills = has_rollback_ && needs_rollback_;
+  if (drills) drill(copy, ForkTruth::Kind::drill, made);
+  keep(copy, ForkTruth::Kind::as_decided, made, made + look_ahead_);
+  if (drills && look_ahead_ > Duration{}) drill(std::move(copy), ForkTruth::Kind::late_drill, made);
+}
+
+void Forks::before_rollback(const Run& run) {
+  Run copy = run;
+  copy.go_on_by_what_is_at_work();
+  const Time made = run.world.now();
+  keep(copy, ForkTruth::Kind::without_rollback, made, made + std::max(restore_within_, day));
+}
+
+void Forks::decided(const Run& run) {
+  const MigrationRecord& record = run.migration->record();
+  if (run.migration->rolled_back()) {
+    const Time made = run.world.now();
+    Run copy = run;
+    copy.go_on_by_what_is_at_work();
+    return keep(copy, ForkTruth::Kind::with_rollback, made, made + restore_within_ + day);
+  }
+  const std::size_t moves = moves_of(record);
+  bool matters = moves > moves_;
+  for (; gos_ < record.gos.size(); ++gos_) matters |= acts(record, record.gos[gos_].to_phase);
+  moves_ = moves;
+  if (matters) after_go(run);
+}
+
+}  // namespace rehearse

@@ -1,0 +1,20 @@
+// Whether a rollback landed: from some instant within `safety.restore_within` of its trigger every reader that the plan
+// concerns is sent to a store that is not unsafe, and stays so for a day.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "harness/judge/course.h"
+
+namespace rehearse::judging {
+
+struct Landing {
+  std::optional<Time> at;  // none: not within the course
+  bool in_time = false;
+  bool cut_off = false;  // the course ended before a day had passed
+  std::string why_not;   // whom it left behind, in a sentence without a full stop
+};
+Landing landing(const Course& course, Time fired, Duration within);
+
+}  // namespace rehearse::judging

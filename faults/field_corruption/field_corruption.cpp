@@ -48,7 +48,7 @@ class CorruptingTap : public Tap {
       if (kind_ == AlterationKind::stale && parameter == 0) continue;  // there is no former value
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
       fates[i].mark =
-          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter}, fates[i].causes);
+          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter, cause_}, fates[i].causes);
       ++hits_;
     }
   }

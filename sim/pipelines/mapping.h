@@ -46,8 +46,10 @@ class ColumnMapping {
     if (known != mapped_.end()) return known->second;
     const CauseSet why = causes.unite(drift_[table], marks[mark].causes);
     Mark mapped = mark;
-    for (const Alteration& a : mapped_by_name(schema, marks[mark].schema, versions_[table]))
+    for (Alteration& a : mapped_by_name(schema, marks[mark].schema, versions_[table])) {
+      a.by = drift_[table];
       mapped = marks.altered(mapped, a, why);
+    }
     mapped_.emplace(std::pair{table, mark}, mapped);
     return mapped;
   }
@@ -58,8 +60,8 @@ class ColumnMapping {
     if (mark == absent) return mark;
     for (const Mistake& m : mistakes_)
       if (m.table == table && content.shows(schema, table, m.column, m.way, marks, at))
-        mark =
-            marks.altered(mark, {m.column, AlterationKind::mapped, m.way}, causes.unite(marks[mark].causes, m.cause));
+        mark = marks.altered(mark, {m.column, AlterationKind::mapped, m.way, m.cause},
+                             causes.unite(marks[mark].causes, m.cause));
     return mark;
   }
   void add(Mistake mistake) {

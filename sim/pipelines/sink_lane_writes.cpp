@@ -188,7 +188,7 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
     if (!(left_out & 1)) continue;
     if (options_.unchanged == UnchangedMode::set_null || !old.live()) {
       const CauseSet causes = context.causes.unite(context.marks[mark].causes, defects_.nulls_unchanged);
-      mark = context.marks.altered(mark, {column, AlterationKind::null, 0}, causes);
+      mark = context.marks.altered(mark, {column, AlterationKind::null, 0, defects_.nulls_unchanged}, causes);
       continue;
     }
     const Value kept =
@@ -196,7 +196,7 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
     if (kept == context.content.value(schema, item.change.table(), column, context.marks,
                                       {item.change.row, {item.change.write, mark, 0}}))
       continue;
-    Alteration alteration{column, AlterationKind::stale, old.write};
+    Alteration alteration{column, AlterationKind::stale, old.write, 0};
     for (const Alteration& a : context.marks[old.mark].alterations)
       if (a.column == column) alteration = a;
     mark = context.marks.altered(mark, alteration,

@@ -29,6 +29,7 @@ struct Alteration {
   ColumnId column = 0;
   AlterationKind kind = AlterationKind::null;
   std::uint32_t parameter = 0;
+  CauseSet by = 0;  // why this column was altered; of the identity, not of the content; 0 = for what the row was
   auto operator<=>(const Alteration&) const = default;
 };
 

@@ -183,11 +183,11 @@ std::vector<Alteration> mapped_by_name(const TableSchema& schema, std::uint16_t 
   const SchemaVersion& known = schema.versions[mapping];
   for (const VersionColumn& column : known.columns) {
     const VersionColumn* carried = from.find(column.name);
-    if (!carried) alterations.push_back({column.id, AlterationKind::null, 0});
-    else if (carried->type != column.type) alterations.push_back({column.id, AlterationKind::truncated, 0});
+    if (!carried) alterations.push_back({column.id, AlterationKind::null, 0, 0});
+    else if (carried->type != column.type) alterations.push_back({column.id, AlterationKind::truncated, 0, 0});
   }
   for (const VersionColumn& column : from.columns)
-    if (!known.find(column.id)) alterations.push_back({column.id, AlterationKind::null, 0});
+    if (!known.find(column.id)) alterations.push_back({column.id, AlterationKind::null, 0, 0});
   std::sort(alterations.begin(), alterations.end());
   alterations.erase(std::unique(alterations.begin(), alterations.end(),
                                 [](const Alteration& a, const Alteration& b) { return a.column == b.column; }),

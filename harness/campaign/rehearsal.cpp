@@ -196,6 +196,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
                      .runs = run.reconciler.runs(),
                      .causes = run.world.causes,
                      .names = names};
+  judged.credit = &run.credit.record();
   judged.metrics = &run.reconciler.metrics();
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();

@@ -79,7 +79,8 @@ void Run::handle(const Event& event, RunWatcher* watcher) {
     case Actor::reconcile: {
       ReadView seen = view();
       Controls controls(world);
-      reconciler.handle(event.code, event.index, seen, controls);
+      CreditingOnlooker onlooker(world, oracle, credit);
+      reconciler.handle(event.code, event.index, seen, controls, credits ? &onlooker : nullptr);
       if (migration) let_plan(&MigrationRunner::on_event);
       break;
     }

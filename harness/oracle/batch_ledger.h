@@ -27,6 +27,7 @@ class BatchLedger {
 
   bool divergent(RowKey key) const { return rows_.count(key) > 0 && rows_.at(key).wrong; }
   std::vector<RowKey> divergent_rows() const;
+  void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
 
  private:

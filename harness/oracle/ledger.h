@@ -34,6 +34,8 @@ class Ledger {
   // Rows of a store that are divergent now, by table and row.
   std::vector<RowKey> divergent_rows(StoreId store) const;
   std::uint64_t divergent_count(StoreId store) const { return divergent_rows(store).size(); }
+  // The intervals of a table's rows that are divergent now, by row.
+  std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const;
   // Every interval so far; those that last have no end.
   std::vector<DivergentInterval> intervals() const;
 

@@ -118,6 +118,11 @@ std::vector<RowKey> StreamLedger::divergent_rows() const {
   return keys;
 }
 
+void StreamLedger::append_divergent(TableId table, std::vector<DivergentInterval>& all) const {
+  for (auto row = rows_.lower_bound({table, 0}); row != rows_.end() && row->first.first == table; ++row)
+    if (row->second.wrong) all.push_back(row->second.interval);
+}
+
 void StreamLedger::append_intervals(std::vector<DivergentInterval>& all) const {
   all.insert(all.end(), closed_.begin(), closed_.end());
   for (const auto& [key, row] : rows_)

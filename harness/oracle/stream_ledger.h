@@ -33,6 +33,7 @@ class StreamLedger {
 
   bool divergent(RowKey key) const;
   std::vector<RowKey> divergent_rows() const;
+  void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
 
  private:

@@ -36,6 +36,14 @@ KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison&
       draws_(view.draws("check." + this->description().name + ".sample")),
       suspects_(this->description().tables.size()) {}
 
+std::vector<std::uint64_t> compared_columns(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                            const std::vector<TableId>& tables, const ReadView& view) {
+  std::vector<std::uint64_t> compares;
+  if (!names.empty())
+    for (const TableId table : tables) compares.push_back(bits_of(columns_of(names, view, table)));
+  return compares;
+}
+
 CompareRequest KeyedCheck::request(const Context& context, TableId table, const Sides& sides) const {
   CompareRequest request;
   request.columns = columns_of(options_.columns, context.view, table);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "harness/reconcile/own_json.h"
+#include "harness/reconcile/second_reading.h"
 #include "scenarios/diagnostics.h"
 
 namespace rehearse {
@@ -114,7 +115,6 @@ void OwnCheck::compare(Context& context, Sides sides) {
   if (again() == 0) gone_ = 0;
   run.rows_compared = run.rows_unsettled = run.reference_rows = run.trial_rows = 0;
   left_out_.clear();
-  std::vector<OwnDataset> datasets;
   bool ready = true;
   for (std::size_t i = 0; i < sides.reference.size(); ++i) {
     const Reading& a = sides.reference[i];
@@ -129,13 +129,12 @@ void OwnCheck::compare(Context& context, Sides sides) {
     run.trial_rows += trial;
     run.rows_compared += std::max(reference, trial);
     run.rows_unsettled += without->size();
-    datasets.push_back({view.dataset_name(a.table), a.table, std::make_shared<SideTable>(view, a, without),
-                        std::make_shared<SideTable>(view, b, without)});
   }
   if (ready) {
     const Time until = sides.cut.value_or(sides.reference.front().at);
-    OwnClaims claims(std::move(datasets), options_.usual, options_.tolerance, view);
-    OwnFindings now = find(context, std::move(claims), {until - options_.window, until, view.now()});
+    const Instants instants{until - options_.window, until, view.now()};
+    OwnFindings now = find_in(context, sides.reference, sides.trial, instants);
+    if (context.onlooker && now.figure_claims > 0) offer_second_reading(context, sides, instants);
     if (!now.problem.empty()) {
       no_data();
       run.problem = now.problem;
@@ -148,6 +147,33 @@ void OwnCheck::compare(Context& context, Sides sides) {
   left_out_.clear();
   for (const auto* side : {&sides.reference, &sides.trial})
     for (const Reading& reading : *side) view.close(reading);
+}
+
+OwnFindings OwnCheck::find_in(Context& context, const std::vector<Reading>& reference,
+                              const std::vector<Reading>& trial, const Instants& instants) {
+  const ReadView& view = context.view;
+  const StoreId trial_store = description().trial;
+  std::vector<OwnDataset> datasets;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const TableId table = reference[i].table;
+    datasets.push_back({view.dataset_name(table), table,
+                        std::make_shared<SideTable>(view, reference[i], reference[i].store, left_out_[i]),
+                        std::make_shared<SideTable>(view, trial[i], trial_store, left_out_[i])});
+  }
+  return find(context, OwnClaims(std::move(datasets), options_.usual, options_.tolerance, view), instants);
+}
+
+// A copy of the check is asked, so that the check itself is as if nobody had been.
+void OwnCheck::offer_second_reading(Context& context, const Sides& sides, const Instants& instants) {
+  FiguresReadAgain figures(sides.reference, sides.trial, description().tables.size(),
+                           [&](const SupposedSides& supposed) -> std::optional<std::vector<bool>> {
+                             const std::unique_ptr<Check> copy = clone();
+                             const OwnFindings then = static_cast<OwnCheck&>(*copy).find_in(context, supposed.reference,
+                                                                                            supposed.trial, instants);
+                             if (!then.problem.empty()) return std::nullopt;
+                             return std::vector<bool>(description().tables.size(), then.figure_claims > 0);
+                           });
+  context.onlooker->claims_figures(description(), context.run, sides.reference, sides.trial, figures);
 }
 
 void OwnCheck::keep_what_is_still_there(OwnFindings now) {

@@ -88,6 +88,10 @@ class OwnCheck : public TwoSidedCheck {
   std::shared_ptr<const RowSet> shared_left_out(std::size_t table) const { return left_out_[table]; }
 
  private:
+  // Of readings that are open, of which the rows of left_out_ are not looked at.
+  OwnFindings find_in(Context& context, const std::vector<Reading>& reference, const std::vector<Reading>& trial,
+                      const Instants& instants);
+  void offer_second_reading(Context& context, const Sides& sides, const Instants& instants);
   void keep_what_is_still_there(OwnFindings now);
   Options options_;
   OwnFindings found_;

@@ -1,5 +1,6 @@
 #include "harness/reconcile/two_sided.h"
 
+#include "harness/reconcile/second_reading.h"
 #include "sim/kernel/wide.h"
 
 namespace rehearse {
@@ -115,6 +116,7 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
   const auto ready = [](const Reading& reading) { return reading.ready; };
   data_ = data_ && std::all_of(sides.reference.begin(), sides.reference.end(), ready) &&
           std::all_of(sides.trial.begin(), sides.trial.end(), ready);
+  if (context.onlooker) context.onlooker->has_read(description(), context.run);
   compare(context, std::move(sides));
   takes += more_time();
   stage_ = Stage::reading_trial;

@@ -45,12 +45,11 @@ std::string note_of(const CheckScore& score, const result::Check& out) {
         fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
   if (score.judged && !score.reads_all_rows) notes.push_back("It reads a sample and does not tell which rows.");
   if (out.has_sample() && out.sample().clean_runs() > 0)
-    notes.push_back(
-        fmt::format("Its last {} found nothing: a sample of {} would so have missed 1 wrong row with a probability of "
-                    "{}, and fewer "
-                    "than {} cannot be ruled out at 95%.",
-                    counted(score.clean_runs, "run", "runs"), share_text(out.sample().share()),
-                    share_text(out.sample().one_wrong_row_missed()), count(out.sample().rows_found_at_95())));
+    notes.push_back(fmt::format(
+        "Its last {} found nothing: a sample of {} would have missed 1 row that was wrong all the while with a "
+        "probability of {}, and would have found one of {} with at least 95%.",
+        counted(score.clean_runs, "run", "runs"), share_text(out.sample().share()),
+        share_text(out.sample().one_wrong_row_missed()), count(out.sample().rows_found_at_95())));
   if (score.withdrawn > 0)
     notes.push_back(
         fmt::format("Re-checks withdrew {} as lag.", counted(score.withdrawn, "difference", "differences")));

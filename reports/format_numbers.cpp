@@ -68,6 +68,23 @@ std::string scaled(double value, double step, std::initializer_list<const char*>
   return fmt::format("{:.{}f} {}", value, value >= 10 ? 1 : 2, *unit);
 }
 
+// To the finest digit that is shown of it, half up.
+std::int64_t rounded_as_shown(std::int64_t ns) {
+  const std::int64_t finest = ns >= day_ns                ? hour_ns
+                              : ns >= hour_ns             ? minute_ns
+                              : ns >= minute_ns           ? second_ns
+                              : ns >= 10 * second_ns      ? second_ns / 10
+                              : ns >= second_ns           ? second_ns / 100
+                              : ns >= 10 * millisecond_ns ? millisecond_ns
+                              : ns >= millisecond_ns      ? millisecond_ns / 100
+                              : ns >= 10'000              ? 1'000
+                              : ns >= 1'000               ? 10
+                                                          : 1;
+  const std::int64_t rest = ns % finest;
+  const bool up = rest >= finest - rest && ns <= std::numeric_limits<std::int64_t>::max() - finest;
+  return ns - rest + (up ? finest : 0);
+}
+
 }  // namespace
 
 std::string show_count(std::uint64_t n) {
@@ -88,8 +105,10 @@ std::string show_speed(double per_second) {
   return text;
 }
 
-std::string show_duration(std::int64_t ns) {
-  if (ns < 0) return ns == std::numeric_limits<std::int64_t>::min() ? "−292y" : "−" + show_duration(-ns);
+std::string show_duration(std::int64_t exact_ns) {
+  if (exact_ns < 0)
+    return exact_ns == std::numeric_limits<std::int64_t>::min() ? "−292y" : "−" + show_duration(-exact_ns);
+  const std::int64_t ns = rounded_as_shown(exact_ns);
   if (ns >= day_ns) return two_units(ns, day_ns, "d", hour_ns, "h");
   if (ns >= hour_ns) return two_units(ns, hour_ns, "h", minute_ns, "m");
   if (ns >= minute_ns) return two_units(ns, minute_ns, "m", second_ns, "s");

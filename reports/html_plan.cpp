@@ -92,6 +92,7 @@ std::string value_over_time(const Result& result, const result::Phase& phase, co
   if (to <= from || samples.points.empty()) return "";
   constexpr double width = 400, height = 40;
   const double bound = std::max(gate.bound(), 0.0);
+  const bool above = gate.comparison().ends_with("above");  // also of an average, or of any sample
   double top =
       std::max(bound * 1.4, std::min(samples.greatest * 1.08, bound > 0 ? bound * 4 : samples.greatest * 1.08));
   if (!(top > 0)) top = 1;
@@ -106,8 +107,7 @@ std::string value_over_time(const Result& result, const result::Phase& phase, co
       "phase, its bound {3}\"><rect class=\"beyond\" width=\"{0}\" y=\"{4}\" height=\"{5:.1f}\"/><path class=\"bound\" "
       "d=\"M0 {6:.1f}H{0}\"/><path class=\"line\" d=\"{7}\"/></svg>",
       width, height, esc(gate.metric()), esc(show_value(gate.bound(), gate.unit())),
-      gate.comparison() == "above" ? fmt::format("{:.1f}", y(bound)) : "0",
-      gate.comparison() == "above" ? height - y(bound) : y(bound), y(bound), line);
+      above ? fmt::format("{:.1f}", y(bound)) : "0", above ? height - y(bound) : y(bound), y(bound), line);
 }
 
 // How the status went from entry to exit, as coloured stretches.

@@ -99,6 +99,20 @@ Quantity quantity_of(Quantity of_check, const scenario::Metric& metric) {
 
 const scenario::Comparison* comparison_of(const scenario::Check& check) { return part_of<scenario::Comparison>(check); }
 
+scenario::Align align_of(const scenario::Check& check) {
+  const scenario::Comparison* comparison = comparison_of(check);
+  if (comparison != nullptr && comparison->has_align()) return comparison->align();
+  return reads(check, scenario::CheckKind::TABLES) ? scenario::NAIVE : scenario::POSITION;
+}
+
+std::optional<scenario::Observation::SeenFrom> seen_from(const scenario::Check& check) {
+  const FieldDescriptor* kind = kind_field(check);
+  const FieldDescriptor* field = kind ? kind->message_type()->FindFieldByName("seen_from") : nullptr;
+  if (field == nullptr) return std::nullopt;
+  const Message& parameters = parameters_of(check);
+  return static_cast<scenario::Observation::SeenFrom>(parameters.GetReflection()->GetEnumValue(parameters, field));
+}
+
 const scenario::Observation* observation_of(const scenario::Check& check) {
   return part_of<scenario::Observation>(check);
 }
@@ -108,6 +122,13 @@ const scenario::Recurrence& runs_of(const scenario::Check& check) {
   if (const scenario::Observation* observation = observation_of(check)) return observation->runs();
   const scenario::Recurrence* runs = part_of<scenario::Recurrence>(check);
   return runs ? *runs : scenario::Recurrence::default_instance();
+}
+
+const scenario::RunRules& rules_of(const scenario::Check& check) {
+  if (const scenario::Comparison* comparison = comparison_of(check)) return comparison->rules();
+  if (const scenario::Observation* observation = observation_of(check)) return observation->rules();
+  const scenario::RunRules* rules = part_of<scenario::RunRules>(check);
+  return rules ? *rules : scenario::RunRules::default_instance();
 }
 
 const FieldDescriptor* window_field(const scenario::Check& check) {

@@ -4,6 +4,7 @@
 // kind.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "scenarios/annotations/quantities.h"
@@ -39,10 +40,16 @@ Quantity quantity_of(Quantity of_check, const scenario::Metric& metric);
 // Null if its kind has none.
 const scenario::Comparison* comparison_of(const scenario::Check& check);
 const scenario::Observation* observation_of(const scenario::Check& check);
+// Of a comparison: as it says, or else as its kind usually does.
+scenario::Align align_of(const scenario::Check& check);
+// Who reports to a monitor; nothing for a kind that reads no pipeline's own numbers.
+std::optional<scenario::Observation::SeenFrom> seen_from(const scenario::Check& check);
 const scenario::Recurrence& runs_of(const scenario::Check& check);
 const FieldDescriptor* window_field(const scenario::Check& check);
 const scenario::Window* window_of(const scenario::Check& check);  // null if none is given
 // The stores that it looks at, the one on trial last.
 std::vector<std::string> sides_of(const scenario::Check& check);
+// Which of its runs there are, and which say something.
+const scenario::RunRules& rules_of(const scenario::Check& check);
 
 }  // namespace rehearse

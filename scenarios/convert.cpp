@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenarios/field_value.h"
+#include "scenarios/units.h"
 
 namespace rehearse {
 namespace {
@@ -37,6 +38,10 @@ std::string kind_name(const YamlNode& node) {
 }
 
 std::string below(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
+
+bool is_word(const FieldDescriptor& field, const std::string& text) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && find_word(*field.enum_type(), text) != nullptr;
+}
 
 // The keys of a mapping that were written, and where.
 using Given = std::map<std::string, const YamlEntry*>;
@@ -83,6 +88,7 @@ class Converter {
         unknown(entry, path, slots);
         continue;
       }
+      if (entry.value.takes_away && !is_word(*slot->field, entry.value.text)) continue;
       given[entry.key] = &entry;
       Message* target = &into;
       for (const FieldDescriptor* inlined : slot->through) {
@@ -105,7 +111,7 @@ class Converter {
     for (const Slot& slot : slots) keys.push_back(slot.key);
     Diagnostic d = diagnostic(entry.file, entry.line, entry.column, below(path, entry.key));
     d.message = fmt::format("unknown field {}", shown(entry.key));
-    d.expected = keys.empty() ? "nothing here" : keys.size() == 1 ? keys[0] : "one of " + joined(keys);
+    d.expected = one_of(keys, "nothing here");
     d.nearest = nearest_name(entry.key, keys);
     add(std::move(d));
   }
@@ -154,6 +160,7 @@ class Converter {
                     one ? "a mapping of one entry such as " + rule_of(field).example() : "a mapping from names");
     }
     for (const YamlEntry& entry : node.entries) {
+      if (entry.value.takes_away) continue;
       Message& element = one ? *reflection.MutableMessage(&into, &field) : *reflection.AddMessage(&into, &field);
       const FieldDescriptor& name = name_field(*element.GetDescriptor());
       const std::string at = one ? path : below(path, entry.key);
@@ -198,9 +205,7 @@ class Converter {
     }
     std::string text = node.text;
     if (node.kind == YamlNode::Kind::null) {
-      const bool word =
-          field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && find_word(*field.enum_type(), text) != nullptr;
-      if (!word) return report(node, path, "there is no value", expected_of(field));
+      if (!is_word(field, text)) return report(node, path, "there is no value", expected_of(field));
     } else if (node.kind != YamlNode::Kind::scalar) {
       return report(node, path, kind_name(node) + " cannot stand here", expected_of(field));
     }
@@ -274,7 +279,7 @@ class Converter {
   }
 
   void first_that_parses(const YamlNode& node, const std::string& path, Message& into, const FieldDescriptor* holder) {
-    std::string nearest;
+    std::string nearest, means;
     for (const Slot& slot : slots_of(*into.GetDescriptor())) {
       const FieldValueResult result = set_field(into, *slot.field, node.text, Store::no);
       if (result.form_fits) {
@@ -282,8 +287,10 @@ class Converter {
         return;
       }
       if (nearest.empty()) nearest = result.nearest;
+      const std::string readings = share_readings(node.text);
+      if (rule_of(*slot.field).kind() == FieldRule::SHARE && !readings.empty()) means = ": it may mean " + readings;
     }
-    report(node, path, shown(node.text) + " cannot stand here", expected_of(*holder), nearest);
+    report(node, path, shown(node.text) + " cannot stand here" + means, expected_of(*holder), nearest);
   }
 
   // `WORD ARGUMENT`, or `WORD` for a message that needs nothing more.
@@ -340,7 +347,7 @@ class Converter {
     }
     if (!set && written.empty() && rule.required()) {
       const std::string what = rule.help().empty() ? "something" : rule.help();
-      report(node, path, what + " is missing", "one of " + joined(keys));
+      report(node, path, what + " is missing", one_of(keys, ""));
     }
     for (std::size_t i = 1; i < written.size(); ++i) {
       const bool later = written[i]->line > written[0]->line ||

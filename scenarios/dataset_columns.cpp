@@ -75,7 +75,7 @@ class Inspector {
     if (from == nullptr) {
       const std::vector<std::string> known = names_in(schema_);
       say(column.from().empty() ? path : path + ".from",
-          fmt::format("table `{}` has no column {}", schema_.name, shown(source_of(column))), "one of " + joined(known),
+          fmt::format("table `{}` has no column {}", schema_.name, shown(source_of(column))), one_of(known, "a column that it has"),
           nearest_name(source_of(column), known));
       return false;
     }
@@ -140,7 +140,7 @@ void inspect_equality(const scenario::ColumnEquality& given, const ColumnTransfo
     std::vector<std::string> known;
     for (const ColumnTransform& column : columns) known.push_back(column.name());
     return inspector.say(path, fmt::format("the dataset has no column {}", shown(given.column())),
-                         "one of " + joined(known), nearest_name(given.column(), known));
+                         one_of(known, "a column that it has"), nearest_name(given.column(), known));
   }
   const std::optional<MadeColumn> made = made_column(*at, schema, captured);
   if (!made) return;

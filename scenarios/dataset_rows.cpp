@@ -79,7 +79,7 @@ const Column* known_column(const TableSchema& table, const std::string& name, co
   std::vector<std::string> known;
   for (const VersionColumn& column : version.columns) known.push_back(column.name);
   problems.push_back({path, fmt::format("table `{}` has no column {}", table.name, shown(name)),
-                      "one of " + joined(known), nearest_name(name, known)});
+                      one_of(known, "a column that it has"), nearest_name(name, known)});
   return nullptr;
 }
 
@@ -311,7 +311,7 @@ std::vector<ColumnProblem> row_problems(const scenario::Dataset& dataset, const 
   if (count == nullptr || table.columns[count->id].value_type != ValueType::integer)
     problems.push_back({"each.count",
                         fmt::format("table `{}` has no integer column {}", table.name, shown(each.count())),
-                        "one of " + joined(integers), nearest_name(each.count(), integers)});
+                        one_of(integers, "an integer column"), nearest_name(each.count(), integers)});
   if (table.versions.front().find(each.numbered()) != nullptr)
     problems.push_back({"each.numbered",
                         fmt::format("table `{}` has a column {} already", table.name, shown(each.numbered())),

@@ -77,7 +77,8 @@ std::string to_text(const Diagnostic& d) {
   if (d.level == Diagnostic::Level::warning) text += "warning: ";
   if (!d.path.empty()) text += d.path + ": ";
   text += d.message;
-  if (!d.expected.empty()) text += "; expected " + d.expected;
+  const bool named_once = d.expected == d.nearest;  // the only name that could stand there
+  if (!d.expected.empty() && !named_once) text += "; expected " + d.expected;
   if (!d.nearest.empty()) text += "; did you mean `" + d.nearest + "`?";
   return text;
 }

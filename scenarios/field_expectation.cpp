@@ -70,7 +70,7 @@ class Compiler {
     result::ParsedPath parsed = result::parse_path(e_.path());
     if (!parsed.path) {
       const result::PathProblem& p = parsed.problem;
-      problem("", p.message, p.candidates.empty() ? "" : "one of " + joined(p.candidates),
+      problem("", p.message, one_of(p.candidates, ""),
               p.name.empty() ? "" : nearest_name(p.name, p.candidates));
       return false;
     }
@@ -91,7 +91,7 @@ class Compiler {
     std::vector<std::string> words = bounds_.path.words;
     if (bounds_.path.kind == ValueKind::truth) words = {"true", "false"};
     if (!e_.has_equals() || words.empty() || std::count(words.begin(), words.end(), e_.equals())) return;
-    problem("equals", shown(e_.equals()) + " is not a value of this field", "one of " + joined(words),
+    problem("equals", shown(e_.equals()) + " is not a value of this field", one_of(words, ""),
             nearest_name(e_.equals(), words));
   }
 

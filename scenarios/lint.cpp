@@ -60,8 +60,7 @@ void check_reference(LintContext& context, const Names& names, const Names& worl
     if (!name.empty() && name == value) return;
   }
   context.error(visit.path, fmt::format("no {} is called {}", joined(targets), shown(value)),
-                valid.empty() ? fmt::format("a {} that the scenario has", joined(targets)) : "one of " + joined(valid),
-                nearest_name(value, valid));
+                one_of(valid, fmt::format("a {} that the scenario has", joined(targets))), nearest_name(value, valid));
 }
 
 // Reports names that stand twice in one list.
@@ -113,7 +112,9 @@ std::vector<Diagnostic> lint(const LoadedScenario& loaded, LintDepth depth) {
   if (depth == LintDepth::everything) {  // names that are not there are skipped from here on
     lint_source(context);
     lint_pipelines(context);
+    lint_rates(context);
     lint_checks(context);
+    lint_timing(context);
     lint_migration(context);
     lint_world(context);
     lint_field_expectations(context);

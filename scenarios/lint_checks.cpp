@@ -16,6 +16,7 @@ namespace {
 using scenario::Check;
 using scenario::CheckKind;
 using scenario::Comparison;
+using scenario::DiscrepancyClass;
 
 std::vector<std::string> common(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::string> both;
@@ -36,7 +37,7 @@ std::vector<std::string> in_scope(LintContext& context, const std::string& path,
       scope.push_back(wanted.Get(i));
     } else {
       context.error(fmt::format("{}.datasets[{}]", path, i), fmt::format("{} never holds it", where),
-                    "one of " + joined(held));
+                    one_of(held, "a dataset that is there"));
     }
   }
   return scope;
@@ -70,7 +71,7 @@ std::vector<std::string> lint_comparison(LintContext& context, const std::string
                   "two sides with a dataset in common");
     return {};
   }
-  if (comparison.align() == scenario::REREAD && a != "source" && b != "source") {
+  if (comparison.has_align() && comparison.align() == scenario::REREAD && a != "source" && b != "source") {
     context.error(path + ".align", "`reread` reads rows again from the source",
                   "`source` as one side, or another alignment");
   }
@@ -183,7 +184,8 @@ const scenario::Dataset* held_dataset(LintContext& context, const std::string& p
                                       const std::vector<std::string>& datasets) {
   if (std::find(datasets.begin(), datasets.end(), name) != datasets.end()) return context.dataset(name);
   if (context.dataset(name) != nullptr)
-    context.error(path, fmt::format("one of the two sides never holds {}", shown(name)), "one of " + joined(datasets));
+    context.error(path, fmt::format("one of the two sides never holds {}", shown(name)),
+                  one_of(datasets, "a dataset of both"));
   return nullptr;
 }
 
@@ -213,6 +215,12 @@ std::vector<std::string> lint_observation(LintContext& context, const Check& che
     context.error(path + ".of", fmt::format("`{}` is written by a batch job, which has no positions", observation.of()),
                   "a store that a stream writes");
   if (!context.knows_store(observation.of())) return {};
+  if (seen_from(check).value_or(scenario::Observation::SOURCE) != scenario::Observation::SOURCE &&
+      !is_of_a_stream(context, observation.of()))
+    context.warning(
+        path + ".seen_from",
+        fmt::format("`{}` is written by a batch job, which has no connector and no sink: there is never any data",
+                    observation.of()));
   const Message& parameters = parameters_of(check);
   const std::vector<std::string> held = context.held(observation.of());
   const FieldDescriptor* wanted = parameters.GetDescriptor()->FindFieldByName("datasets");
@@ -236,14 +244,15 @@ void lint_command_check(LintContext& context, const std::string& path, const sce
   lint_command(context, path, check.command().run());
 }
 
-void lint_alignment(LintContext& context, const std::string& path, const Check& check, const Comparison& comparison) {
+void lint_alignment(LintContext& context, const std::string& path, const Check& check) {
+  const scenario::Align align = align_of(check);
   const auto cannot = [&](const char* why, const char* expected) { context.error(path + ".align", why, expected); };
-  if (comparison.align() == scenario::WINDOW_CUT && !reads(check, CheckKind::TIMES))
+  if (align == scenario::WINDOW_CUT && !reads(check, CheckKind::TIMES))
     cannot("`window_cut` compares the rows of a window, and this check reads no times", "another alignment");
-  if (comparison.align() == scenario::WINDOW_CUT && window_field(check) != nullptr && window_of(check) == nullptr)
+  if (align == scenario::WINDOW_CUT && window_field(check) != nullptr && window_of(check) == nullptr)
     cannot("`window_cut` compares the rows of a window, and there is none",
            "`of: {created_at: 24h}` beside it, or another alignment");
-  if (comparison.align() == scenario::REREAD && reads(check, CheckKind::TABLES))
+  if (align == scenario::REREAD && reads(check, CheckKind::TABLES))
     cannot("`reread` reads single rows again, and your own logic gets tables", "another alignment");
 }
 
@@ -266,8 +275,12 @@ void lint_check(LintContext& context, const Check& check) {
                                                                                : lint_sides(context, check, path);
   const bool sides_have_nothing_in_common = datasets.empty() && comparison == nullptr && !observation_of(check);
   if (sides_have_nothing_in_common) return lint_names(context, path, parameters_of(check), datasets);
+  if (is_monitor(check) && rules_of(check).empty() == scenario::RunRules::AGREES)
+    context.error(path + ".empty",
+                  fmt::format("it measures a {}, and compares nothing", rule_of(quantity_of(check)).noun()),
+                  "no `empty`");
   if (datasets.empty()) return;
-  if (comparison != nullptr) lint_alignment(context, path, check, *comparison);
+  if (comparison != nullptr) lint_alignment(context, path, check);
   lint_names(context, path, parameters_of(check), datasets);
   lint_own_rules(context, path, check, datasets);
 }
@@ -279,11 +292,7 @@ void lint_metric_of_measure(LintContext& context, const std::string& path, const
   context.error(path, whose + ", which has no classes and no `per`");
 }
 
-void lint_metric(LintContext& context, const scenario::Metric& metric) {
-  const std::string path = "metrics." + metric.name();
-  const Check* from = context.check(metric.from());
-  if (from == nullptr) return;
-  const Check& check = *from;
+void lint_metric_of(LintContext& context, const std::string& path, const scenario::Metric& metric, const Check& check) {
   if (metric.value() == scenario::Metric::FIGURE && !kind_of(check).returns_figure())
     context.error(path + ".value", fmt::format("check `{}` returns no figure", check.name()),
                   "a metric of a check of kind sql, command or library");
@@ -299,12 +308,36 @@ void lint_metric(LintContext& context, const scenario::Metric& metric) {
     context.warning(path + ".per",
                     fmt::format("check `{}` looks at one side only; its rows are those it read", check.name()));
   }
-  const std::vector<scenario::DiscrepancyClass> possible = claims_of(check);
+}
+
+void lint_metric(LintContext& context, const scenario::Metric& metric) {
+  const std::string path = "metrics." + metric.name();
+  std::vector<DiscrepancyClass> possible;
+  std::set<std::string> seen;
+  for (int i = 0; i < metric.from_size(); ++i) {
+    const Check* check = context.check(metric.from(i));
+    if (check == nullptr) return;
+    const std::string at = fmt::format("{}.from[{}]", path, i);
+    if (!seen.insert(check->name()).second)
+      context.error(at, fmt::format("check `{}` is named twice", check->name()), "each check once");
+    if (metric.from_size() > 1 && is_measured(quantity_of(*check))) {
+      context.error(at,
+                    fmt::format("check `{}` measures a {}, which cannot be added up", check->name(),
+                                rule_of(quantity_of(*check)).noun()),
+                    "a metric of its own");
+      return;
+    }
+    lint_metric_of(context, path, metric, *check);
+    if (is_measured(quantity_of(*check)) || metric.value() == scenario::Metric::FIGURE) return;
+    const std::vector<DiscrepancyClass> of_check = claims_of(*check);
+    possible.insert(possible.end(), of_check.begin(), of_check.end());
+  }
   for (int i = 0; i < metric.classes_size(); ++i) {
-    const auto wanted = static_cast<scenario::DiscrepancyClass>(metric.classes(i));
+    const auto wanted = static_cast<DiscrepancyClass>(metric.classes(i));
     if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) continue;
     context.warning(fmt::format("{}.classes[{}]", path, i),
-                    fmt::format("check `{}` never reports this class", check.name()));
+                    metric.from_size() == 1 ? fmt::format("check `{}` never reports this class", metric.from(0))
+                                            : "none of these checks ever reports this class");
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "scenarios/dataset_columns.h"
 #include "scenarios/schema_rules.h"
+#include "scenarios/units.h"
 #include "sim/kernel/cron.h"
 #include "sim/kernel/time.h"
 
@@ -24,6 +25,7 @@ auto find_named(const List& list, std::string_view name) -> decltype(&list.Get(0
 }
 
 constexpr std::size_t occurrences_max = 5'000;
+constexpr std::int64_t runs_max = 100'000'000;  // more is a mistake: no machine keeps what they report
 
 }  // namespace
 
@@ -199,7 +201,7 @@ void LintContext::require(const std::string& path, const std::vector<Lacking>& a
     if (!one.has && lacking.empty()) lacking = one.what;
   }
   if (lacking.empty() || (found && having == Having::any)) return;
-  error(path, fmt::format("{} has no column {}", lacking, shown(name)), "one of " + joined(known),
+  error(path, fmt::format("{} has no column {}", lacking, shown(name)), one_of(known, "a column that it has"),
         nearest_name(name, known));
 }
 
@@ -249,6 +251,13 @@ void LintContext::check_recurrence(const std::string& path, const scenario::Recu
   if (given > 1)
     return error(path, "it has more than one of `cron`, `every` and `at`", "only one of cron, every or at");
   if (runs.offset_ns() > 0 && !runs.has_every_ns()) warning(path + ".offset", "`offset` shifts only what has `every`");
+  if (runs.has_every_ns() && runs.every_ns() > 0 && proto.duration_ns() / runs.every_ns() > runs_max) {
+    const std::int64_t least = (proto.duration_ns() / runs_max / millisecond.ns + 1) * millisecond.ns;
+    return error(
+        path + ".every",
+        fmt::format("it runs more than {} times in {}", format_count(runs_max), format_duration(proto.duration_ns())),
+        format_duration(least) + " or more");
+  }
   if (!longest_gap(runs)) warning(path, "it never runs before the rehearsal ends");
 }
 

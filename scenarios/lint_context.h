@@ -92,7 +92,9 @@ std::vector<std::string> names_of(const List& list) {
 void lint_references(LintContext& context);
 void lint_source(LintContext& context);
 void lint_pipelines(LintContext& context);
+void lint_rates(LintContext& context);
 void lint_checks(LintContext& context);
+void lint_timing(LintContext& context);
 void lint_migration(LintContext& context);
 void lint_world(LintContext& context);
 void lint_field_expectations(LintContext& context);

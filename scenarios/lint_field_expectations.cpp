@@ -38,7 +38,7 @@ void lint_names(LintContext& context, const std::string& at, const result::Path&
     for (const std::string& candidate : *valid) known = known || candidate == name;
     if (!known)
       context.error(at, fmt::format("nothing in `{}` will be called {}", step.field->name(), shown(name)),
-                    valid->empty() ? "" : "one of " + joined(*valid), nearest_name(name, *valid));
+                    one_of(*valid, ""), nearest_name(name, *valid));
   }
 }
 

@@ -53,11 +53,29 @@ void lint_batch(LintContext& context, const scenario::Pipeline& pipeline) {
   const std::string path = pipeline_path(pipeline);
   context.check_recurrence(path, batch.runs());
   lint_extract(context, path, pipeline);
-  const std::optional<std::int64_t> gap = context.longest_gap(batch.runs());
-  if (gap && *gap > batch.freshness_ns()) {
-    context.warning(
-        path + ".freshness",
-        fmt::format("up to {} pass between two cycles, so the store is stale in between", format_duration(*gap)));
+}
+
+// Whether what a dataset's rows show ever changes after they came to be.
+bool rows_change(const LintContext& context, const scenario::Dataset& dataset) {
+  const auto changes = [&](const std::string& name, auto&& how) {
+    const scenario::Table* table = context.table(name);
+    return table != nullptr && table->workload().peak_rate_nano() > 0 && how(table->workload().mix());
+  };
+  const auto ever = [](const scenario::Mix&) { return true; };
+  const auto of_old_rows = [](const scenario::Mix& mix) { return mix.insert_ppb() < parts_per_billion; };
+  if (dataset.kind() == scenario::Dataset::CHANGE_LOG || dataset.kind() == scenario::Dataset::SNAPSHOT) return false;
+  if (dataset.kind() == scenario::Dataset::AGGREGATE) return changes(dataset.of(), ever);
+  return changes(dataset.of(), of_old_rows) || (dataset.has_look_up() && changes(dataset.look_up().in(), ever));
+}
+
+void lint_append(LintContext& context, const scenario::Pipeline& pipeline) {
+  if (pipeline.stream().sink().write() != scenario::Sink::APPEND) return;
+  for (const std::string& name : datasets_of(pipeline)) {
+    const scenario::Dataset* dataset = context.dataset(name);
+    if (dataset == nullptr || !rows_change(context, *dataset)) continue;
+    context.warning(pipeline_path(pipeline) + ".sink.write",
+                    fmt::format("the rows of dataset `{}` change, and each change is appended as one more row", name),
+                    "`upsert`, or a dataset of kind `change_log`");
   }
 }
 
@@ -87,7 +105,7 @@ void lint_rows(LintContext& context, const scenario::Pipeline& pipeline, const s
   if (std::find(datasets.begin(), datasets.end(), own.dataset()) == datasets.end())
     return context.error(path + ".rows." + own.dataset(),
                          fmt::format("the pipeline does not produce {}", shown(own.dataset())),
-                         "one of " + joined(datasets), nearest_name(own.dataset(), datasets));
+                         one_of(datasets, "a dataset that it produces"), nearest_name(own.dataset(), datasets));
   if (own.late_by_ns() > 0 && !pipeline.has_batch())
     context.error(path + ".rows." + own.dataset() + ".late_by", "a stream cuts where the log says", "a batch pipeline");
   const scenario::Table* table = context.table(dataset->of());
@@ -110,6 +128,7 @@ void lint_pipeline(LintContext& context, const scenario::Pipeline& pipeline) {
   for (const scenario::ColumnTransform& mapping : mapping_of(pipeline)) lint_mapping(context, pipeline, mapping);
   for (const scenario::OwnRows& own : rows_of(pipeline)) lint_rows(context, pipeline, own);
   if (pipeline.has_batch()) lint_batch(context, pipeline);
+  else lint_append(context, pipeline);
 }
 
 std::vector<std::string> producers_of(const LintContext& context, const std::string& dataset) {

@@ -104,8 +104,8 @@ void lint_capture(LintContext& context) {
   for (int i = 0; i < ddl.size(); ++i) {
     if (std::find(known.begin(), known.end(), ddl[i].table()) == known.end())
       context.error(fmt::format("source.ddl[{}].table", i),
-                    fmt::format("no table is called {} here", shown(ddl[i].table())), "one of " + joined(known),
-                    nearest_name(ddl[i].table(), known));
+                    fmt::format("no table is called {} here", shown(ddl[i].table())),
+                    one_of(known, "a table of the stream"), nearest_name(ddl[i].table(), known));
     if (ddl[i].what_case() == scenario::Ddl::kRenameTable) known.push_back(ddl[i].rename_table());
   }
   for (int i = 1; i < ddl.size(); ++i) {

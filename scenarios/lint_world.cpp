@@ -38,8 +38,8 @@ void lint_change(LintContext& context, const std::string& path, const scenario::
   };
   const auto require = [&](const std::string& at, const std::string& name) {
     if (find(name) != nullptr || context.drifts_into(name)) return;
-    context.error(at, fmt::format("table `{}` has no column {}", table.name(), shown(name)), "one of " + joined(known),
-                  nearest_name(name, known));
+    context.error(at, fmt::format("table `{}` has no column {}", table.name(), shown(name)),
+                  one_of(known, "a column that it has"), nearest_name(name, known));
   };
   const auto require_new = [&](const std::string& at, const std::string& name) {
     if (find(name) == nullptr) return;

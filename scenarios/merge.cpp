@@ -89,6 +89,17 @@ class Reader {
 
 }  // namespace
 
+namespace {
+
+// A null that was written out takes away what is beneath it; where there is nothing, nothing is left to do. What it
+// means beside an empty value only the schema can tell: a word of that name, or a name alone.
+void takes_away(YamlNode& node) {
+  node.takes_away = node.kind == YamlNode::Kind::null && !node.text.empty();
+  for (YamlEntry& entry : node.entries) takes_away(entry.value);
+}
+
+}  // namespace
+
 void merge_over(YamlNode& base, YamlNode over) {
   std::map<std::string, std::size_t> index;
   for (std::size_t i = 0; i < base.entries.size(); ++i) index[base.entries[i].key] = i;
@@ -96,6 +107,7 @@ void merge_over(YamlNode& base, YamlNode over) {
   for (YamlEntry& entry : over.entries) {
     const auto found = index.find(entry.key);
     if (found == index.end()) {
+      takes_away(entry.value);
       base.entries.push_back(std::move(entry));
       continue;
     }
@@ -129,6 +141,9 @@ bool read_text(const std::string& file, const Place& asked_at, std::string& text
   const fs::file_status status = fs::status(file, error);
   if (!fs::exists(status)) return fail(fmt::format("there is no file {}", shown(file)), "a scenario file");
   if (fs::is_directory(status)) return fail(fmt::format("{} is a folder", shown(file)), "a scenario file");
+  // The scenario itself may come through a pipe; what it extends is read again and again, and must not be waited for.
+  if (asked_at.line > 0 && !fs::is_regular_file(status))
+    return fail(fmt::format("{} is no regular file", shown(file)), "a scenario file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return fail(fmt::format("{} cannot be read", shown(file)), "a file that may be read");
   text.clear();

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 #include "scenarios/value_text.h"
@@ -150,6 +151,14 @@ bool is_by_name(const FieldDescriptor& field) {
   return form == FieldRule::BY_NAME || form == FieldRule::ONE_ENTRY;
 }
 
+std::string one_of(const std::vector<std::string>& names, const std::string& if_none) {
+  std::vector<std::string> each;
+  for (const std::string& name : names)
+    if (!name.empty() && std::find(each.begin(), each.end(), name) == each.end()) each.push_back(name);
+  if (each.empty()) return if_none;
+  return each.size() == 1 ? each[0] : "one of " + joined(each);
+}
+
 std::string joined(const std::vector<std::string>& words, std::string_view between, std::string_view before_last) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -287,6 +296,19 @@ void walk(const Message& message, const std::string& path, bool named, const std
 }
 
 }  // namespace
+
+std::vector<std::string> not_modelled_in(const Message& message) {
+  std::vector<std::string> sentences;
+  const auto add = [&](const Descriptor& type) {
+    for (const std::string& sentence : shape_of(type).not_modelled())
+      if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) sentences.push_back(sentence);
+  };
+  add(*message.GetDescriptor());
+  for_each_field(message, {}, [&](const Visit& visit) {
+    if (visit.field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) add(*visit.field.message_type());
+  });
+  return sentences;
+}
 
 void for_each_field(const Message& message, const std::string& path, const std::function<void(const Visit&)>& visit) {
   walk(message, path, false, visit);

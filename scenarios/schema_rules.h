@@ -43,6 +43,9 @@ std::vector<Slot> slots_of(const Descriptor& type);
 const FieldDescriptor& name_field(const Descriptor& type);
 bool is_by_name(const FieldDescriptor& field);  // BY_NAME or ONE_ENTRY
 
+// "one of a, b or c", the name alone where there is one, or `if_none`; each name once, and none that is empty.
+std::string one_of(const std::vector<std::string>& names, const std::string& if_none);
+
 // "a duration such as 30s, at least 0s", "one of a, b, c", "a mapping"
 std::string expected_of(const FieldDescriptor& field);
 // "a duration", "the name of a pipeline": the kind alone.
@@ -60,6 +63,9 @@ struct Visit {
   const FieldDescriptor& field;
   int index;
 };
+// What the schema says that a rehearsal leaves out of the sections that the message has, itself included: each sentence
+// once, in the order of the schema.
+std::vector<std::string> not_modelled_in(const Message& message);
 void for_each_field(const Message& message, const std::string& path, const std::function<void(const Visit&)>& visit);
 
 }  // namespace rehearse

@@ -198,6 +198,16 @@ Result parse_duration(std::string_view text) {
 Result parse_count(std::string_view text) { return parse_scaled(text, count_units, "a count"); }
 Result parse_bytes(std::string_view text) { return parse_scaled(text, byte_units, "size"); }
 
+// One of the two is a hundred times the other, so neither is proposed.
+std::string share_readings(std::string_view text) {
+  std::string_view rest = text;
+  const std::optional<Number> number = take_number(rest);
+  std::int64_t value = 0;
+  if (!number || !rest.empty() || scale(*number, parts_per_billion, value) != Fit::exact) return {};
+  if (value == 0 || value > parts_per_billion) return {};
+  return fmt::format("`{}%` or `{}`", text, format_share(value));
+}
+
 Result parse_share(std::string_view text) {
   std::string_view rest = text;
   const std::optional<Number> number = take_number(rest);
@@ -205,10 +215,9 @@ Result parse_share(std::string_view text) {
   std::int64_t value = 0;
   if (rest.empty()) {
     if (number->mantissa == 0) return Result::of(0);
-    std::string guess;  // 0.05 was meant as 5%
-    if (scale(*number, parts_per_billion, value) == Fit::exact && value < parts_per_billion)
-      guess = format_share(value);
-    return Result::wrong(fmt::format("{} has no %", shown(text)), guess);
+    const std::string readings = share_readings(text);
+    if (readings.empty()) return Result::wrong(fmt::format("{} has no %", shown(text)), std::string(text) + "%");
+    return Result::wrong(fmt::format("{} has no %: it may mean {}", shown(text), readings));
   }
   if (rest != "%") return Result::wrong(fmt::format("{} is no share", shown(text)));
   const Fit fit = scale(*number, parts_per_billion / 100, value);

@@ -35,6 +35,9 @@ Parsed<std::int64_t> parse_decimal(std::string_view text);      // parts in 10^9
 Parsed<std::int64_t> parse_bytes(std::string_view text);        // 512, 10kB, 64MiB
 Parsed<std::int64_t> parse_time_of_day(std::string_view text);  // nanoseconds since midnight: 04:00, 18:30:15
 
+// What a share without its sign may mean, for `0.1`: "`0.1%` or `10%`"; empty of what is no number from 0 to 1.
+std::string share_readings(std::string_view text);
+
 // The shortest exact text of a value, which the parser reads back: for messages and for files.
 std::string format_duration(std::int64_t ns);
 std::string format_rate(std::int64_t nano);

@@ -100,7 +100,10 @@ class TreeBuilder : public YAML::EventHandler {
     const auto at = static_cast<std::size_t>(mark.pos < 0 ? 0 : mark.pos);
     if (at < text_.size() && text_[at] == '~') return "~";
     for (const std::string_view word : {"null", "Null", "NULL"}) {
-      if (at <= text_.size() && text_.substr(at, word.size()) == word) return std::string(word);
+      const std::size_t end = at + word.size();
+      const bool whole =
+          end >= text_.size() || std::string_view(" \t\r\n,]}#").find(text_[end]) != std::string_view::npos;
+      if (whole && at <= text_.size() && text_.substr(at, word.size()) == word) return std::string(word);
     }
     return {};
   }

@@ -27,6 +27,7 @@ struct YamlNode {
   int line = 0;
   int column = 0;
   std::string text;                // scalar; null: as it was written
+  bool takes_away = false;         // null: written over another file, in which there was nothing beneath it
   std::vector<YamlNode> items;     // sequence
   std::vector<YamlEntry> entries;  // mapping, in order
 

@@ -46,9 +46,8 @@ class CorruptingTap : public Tap {
       const Write parameter =
           kind_ == AlterationKind::stale ? context.source.write_before(record.table, record.row, record.write) : 0;
       if (kind_ == AlterationKind::stale && parameter == 0) continue;  // there is no former value
-      fates[i].causes = context.causes.unite(fates[i].causes, cause_);
       fates[i].mark =
-          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, parameter, cause_}, fates[i].causes);
+          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, cause_, parameter}, context.causes);
       ++hits_;
     }
   }

@@ -48,6 +48,9 @@ BatchOptions batch_options(const scenario::Batch& given) {
     options.max_retries = static_cast<std::uint32_t>(failures.max_retries());
   }
   if (given.has_late_start()) options.late_start = sampler(given.late_start());
+  options.catch_up = given.catch_up() == scenario::Batch::LATEST ? BatchOptions::CatchUp::latest
+                     : given.catch_up() == scenario::Batch::ALL  ? BatchOptions::CatchUp::all
+                                                                 : BatchOptions::CatchUp::none;
   options.keep_snapshots = static_cast<std::uint32_t>(given.keep_snapshots());
   return options;
 }

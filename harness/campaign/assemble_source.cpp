@@ -14,6 +14,7 @@
 #include "scenarios/lint_context.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
+#include "scenarios/workload_rates.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -63,18 +64,12 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
     options.sizes = sampler(whole_numbers(w.transactions()));
     options.mean_size = options.sizes.mean_ns();
   }
-  options.calendar.peak_rate_nhz =
+  options.calendar = calendar_of(w, start_unix_ns);
+  options.calendar.peak_rate_nhz =  // of transactions
       static_cast<std::uint64_t>(static_cast<double>(w.peak_rate_nano()) / options.mean_size);
-  options.calendar.start_unix_ns = start_unix_ns;
-  if (w.has_calendar()) {
-    const scenario::Calendar& calendar = w.calendar();
-    options.calendar.open = std::get<std::vector<CalendarWindow>>(parse_calendar_windows(calendar.open()));
-    options.calendar.closed_ppm = ppm(calendar.closed_ppb());
-    options.calendar.weekend_ppm = ppm(calendar.has_weekend_ppb() ? calendar.weekend_ppb() : calendar.closed_ppb());
-    options.calendar.offset_minutes = parse_utc_offset(calendar.time_zone()).value_or(0);
-  }
   options.inserts_ppm = ppm(w.mix().insert_ppb());
-  options.updates_ppm = ppm(w.mix().update_ppb());
+  // What is left are the deletes, so the two are rounded together: without deletes nothing may be left.
+  options.updates_ppm = ppm(w.mix().insert_ppb() + w.mix().update_ppb()) - options.inserts_ppm;
   options.reinserts_ppm = ppm(w.reinserts_ppb());
   options.updates.zipf = zipf_exponent(w.pick().updates());
   options.deletes.zipf = zipf_exponent(w.pick().deletes());
@@ -210,7 +205,7 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
       if (std::find(known.begin(), known.end(), mapping.name()) == known.end())
         report(pipeline_path(pipeline),
                {"mapping." + mapping.name(), fmt::format("the pipeline makes no column {}", shown(mapping.name())),
-                "one of " + joined(known), nearest_name(mapping.name(), known)});
+                one_of(known, "a column that it has"), nearest_name(mapping.name(), known)});
     }
   return diagnostics.size() == errors_before;
 }

@@ -9,6 +9,7 @@
 
 #include "sim/capture/write_text.h"
 #include "sim/kernel/civil.h"
+#include "sim/rows/damage.h"
 
 namespace rehearse {
 namespace {
@@ -76,14 +77,11 @@ std::string altered_text(std::string text, AlterationKind how) {
   }
 }
 
-std::string instant_text(std::int64_t seconds, const std::string& type, int twist) {
+std::string instant_text(std::int64_t seconds, const std::string& type, std::uint8_t twist) {
   seconds = first_instant_s + seconds % century_s;
-  if (twist != 0) {
-    const auto how = static_cast<AlterationKind>(twist - 1);
-    seconds += how == AlterationKind::shifted ? (type == "date" ? day_s : 3'600) : century_s;
-    if (how == AlterationKind::truncated) seconds = (seconds - century_s) / day_s * day_s;
-  }
-  const std::string text = postgres_time(seconds * ns_per_second);
+  std::int64_t unix_ns = seconds * ns_per_second;
+  if (twist != 0) unix_ns = damaged_instant(unix_ns, type == "date", damage_of(twist));
+  const std::string text = postgres_time(unix_ns);
   if (type == "date") return text.substr(0, 10);
   return type == "timestamp with time zone" ? text : text.substr(0, text.size() - 3);
 }
@@ -138,13 +136,16 @@ std::string RowTexts::text(const Column& column, const std::string& type, const 
   if (role && value.kind == Value::Kind::instant) {
     const bool former = column.role == ColumnRole::updated_at && value.bits != std::int64_t{write};
     Time shown = column.role == ColumnRole::created_at ? times.created : former ? times.updated_before : times.updated;
-    if (value.twist != 0) shown = shown + Duration{3'600 * ns_per_second};
+    if (value.twist != 0) {
+      const std::int64_t start = world_->start_unix_ns;
+      shown = Time{damaged_instant(start + shown.ns, type == "date", damage_of(value.twist)) - start};
+    }
     const std::string text = time_text(shown);
     return type == "timestamp with time zone" ? text : text.substr(0, text.size() - 3);
   }
   const std::int64_t number = value.bits;
   const std::int64_t visible = value.twist == 0 ? number : -number - 1;
-  if (type == "boolean") return ((number & 1) != 0) != (value.twist != 0) ? "t" : "f";
+  if (type == "boolean") return (number & 1) != 0 ? "t" : "f";
   if (type == "smallint") return fmt::format("{}", visible % smallints);
   if (type == "integer" || type == "bigint") return fmt::format("{}", visible);
   if (type.starts_with("numeric")) return decimal_text(visible, DecimalShape(type));
@@ -159,8 +160,7 @@ std::string RowTexts::text(const Column& column, const std::string& type, const 
   if (type == "bytea") return fmt::format("\\x{:016x}", static_cast<std::uint64_t>(visible));
   const std::string text =
       value.kind == Value::Kind::text ? fmt::format("{}_{}", column.name, number) : fmt::format("{}", number);
-  return fitted(value.twist == 0 ? text : altered_text(text, static_cast<AlterationKind>(value.twist - 1)), number,
-                type);
+  return fitted(value.twist == 0 ? text : altered_text(text, damage_of(value.twist)), number, type);
 }
 
 std::vector<EventColumn> RowTexts::row(TableId table, std::uint16_t version, RowCell at, const RowTimes& times) {

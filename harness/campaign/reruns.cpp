@@ -6,7 +6,9 @@ namespace rehearse {
 
 scenario::Scenario for_decisions_alone(scenario::Scenario s) {
   const auto decides = [&](const scenario::Check& check) {
-    const auto measures = [&](const scenario::Metric& metric) { return metric.from() == check.name(); };
+    const auto measures = [&](const scenario::Metric& metric) {
+      return std::find(metric.from().begin(), metric.from().end(), check.name()) != metric.from().end();
+    };
     const auto repairs = [&](const scenario::RepairRule& rule) { return rule.of() == check.name(); };
     return std::any_of(s.metrics().begin(), s.metrics().end(), measures) ||
            std::any_of(s.repair().begin(), s.repair().end(), repairs);

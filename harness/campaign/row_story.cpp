@@ -167,20 +167,20 @@ class Teller final : public RunWatcher {
   void tell_append(const World& world, const StreamPipeline& stream, std::size_t p, std::uint64_t offset, Write write) {
     const Partition& partition = stream.topic.partitions[p];
     const TopicRecord& record = partition.records[offset];
-    std::string why;
-    if (record.noted()) {
-      const RecordNote& note = partition.notes.at(offset);
-      why = fmt::format("{}{}", note.copy ? ", once more" : "", by(world, note.causes));
-    }
+    const RecordNote note = record.noted() ? partition.notes.at(offset) : RecordNote{};
+    const std::string why = fmt::format("{}{}", note.copy ? ", once more" : "", by(world, note.causes, record.mark()));
     tell(record.append, "topic of " + stream.name,
          fmt::format("write {} arrives in partition {} at offset {}{}{}", write, p, offset,
                      record.snapshot() ? ", by the initial snapshot" : "", why));
   }
 
-  static std::string by(const World& world, CauseSet causes) {
-    std::vector<std::string> names;
-    for (const CauseId id : world.causes.members(causes)) names.push_back(world.causes.name(id));
-    std::sort(names.begin(), names.end());
+  static std::string by(const World& world, CauseSet causes, Mark mark) {
+    std::set<std::string> names;
+    const auto add = [&](CauseSet set) {
+      for (const CauseId id : world.causes.members(set)) names.insert(world.causes.name(id));
+    };
+    add(causes);
+    for (const Alteration& altered : world.marks[mark].alterations) add(altered.causes);
     return names.empty() ? "" : fmt::format(", by {}", fmt::join(names, " and "));
   }
 
@@ -190,9 +190,10 @@ class Teller final : public RunWatcher {
     switch (fact.kind) {
       case Fact::Kind::owed_again:
         return tell(fact.at, store,
-                    fmt::format("write {} is under way again{}", fact.record.write, by(world, fact.causes)));
+                    fmt::format("write {} is under way again{}", fact.record.write, by(world, fact.causes, fact.held)));
       case Fact::Kind::lost:
-        return tell(fact.at, store, fmt::format("write {} is lost{}", fact.record.write, by(world, fact.causes)));
+        return tell(fact.at, store,
+                    fmt::format("write {} is lost{}", fact.record.write, by(world, fact.causes, fact.held)));
       case Fact::Kind::repaired:
         return tell(fact.at, store, "a repair writes the row", content(world, fact.store, fact.cell));
       default:
@@ -201,7 +202,7 @@ class Teller final : public RunWatcher {
     const bool there = fact.cell.write == fact.record.write;
     tell(fact.at, store,
          fmt::format("write {} {}{}{}", fact.record.write, there ? "is visible" : "comes and changes nothing", again,
-                     by(world, fact.causes)) +
+                     by(world, fact.causes, fact.cell.mark)) +
              (fact.extra_copies > 0 ? fmt::format(", {} copies", fact.extra_copies + 1) : ""),
          content(world, fact.store, fact.cell));
   }

@@ -50,6 +50,15 @@ void list_scenarios() {
   for (const ShippedScenario& scenario : shipped) fmt::print("  {:<27} {}\n", scenario.name, scenario.file);
 }
 
+// Of a scenario that can be run.
+std::string lint_verdict(const LoadResult& loaded) {
+  const std::size_t warnings = loaded.diagnostics.size();
+  const std::string told = warnings == 0   ? "nothing wrong"
+                           : warnings == 1 ? "1 warning"
+                                           : fmt::format("{} warnings", warnings);
+  return told + (loaded.scenario->proto.source().has_capture() ? "; the captured stream was not read" : "");
+}
+
 }  // namespace
 
 int lint_command(const std::vector<std::string>& arguments) {
@@ -61,7 +70,7 @@ int lint_command(const std::vector<std::string>& arguments) {
     const std::string file = found_file(named);
     const LoadResult loaded = load_scenario(file);
     fmt::print(stderr, "{}", to_text(loaded.diagnostics));
-    if (loaded.scenario) fmt::print("{}: {}\n", file, loaded.diagnostics.empty() ? "nothing wrong" : "usable");
+    if (loaded.scenario) fmt::print("{}: {}\n", file, lint_verdict(loaded));
     else wrong = true;
   }
   return wrong ? wrong_input : as_expected;

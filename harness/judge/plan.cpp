@@ -38,10 +38,10 @@ result::Gate::Status status_of(CriterionStatus status) {
   return result::Gate::met;
 }
 
-const char* comparison_of(const CriterionRecord& criterion) {
+std::string comparison_of(const CriterionRecord& criterion) {
   switch (criterion.kind) {
     case CriterionRecord::Kind::metric:
-      return criterion.above ? "above" : "below";
+      return criterion.comparison;
     case CriterionRecord::Kind::at_least:
       return "at_least";
     case CriterionRecord::Kind::soak:
@@ -60,7 +60,7 @@ void write_criterion(const std::string& phase, const CriterionRecord& criterion,
   out.set_metric(criterion.metric);
   out.set_comparison(comparison_of(criterion));
   if (criterion.kind == CriterionRecord::Kind::metric) {
-    out.set_bound(shown_value(criterion.bound, criterion.quantity));
+    if (criterion.bound) out.set_bound(shown_value(*criterion.bound, criterion.quantity));
     out.set_unit(rule_of(criterion.quantity).unit());
   }
   if (criterion.value) out.set_value(shown_value(*criterion.value, criterion.quantity));
@@ -83,7 +83,7 @@ std::string note_of(const TriggerRecord& trigger, const std::string& program) {
   if (trigger.fired_at) return "fired in " + trigger.fired_in;
   if (trigger.samples == 0) return trigger.missing == 0 ? "never armed, or never sampled" : "no sample had data";
   if (!program.empty() && trigger.metric == program) return "never said so";
-  if (!trigger.longest_near_miss) return std::string("never ") + (trigger.above ? "above" : "below") + " its bound";
+  if (!trigger.longest_near_miss) return trigger.bound ? "never past its bound" : "no sample spoke for it";
   const NearMiss& miss = *trigger.longest_near_miss;
   if (miss.held < trigger.length) return duration(trigger.length - miss.held) + " short of firing in " + miss.phase;
   return "too few samples to fire in " + miss.phase;
@@ -119,7 +119,7 @@ void write_triggers(const Case& c, result::Result& result) {
     out.set_metric(trigger.metric);
     out.set_fired(trigger.fired_at.has_value());
     if (trigger.fired_at) out.set_fired_at_ns(trigger.fired_at->ns);
-    out.set_bound(shown_value(trigger.bound, trigger.quantity));
+    if (trigger.bound) out.set_bound(shown_value(*trigger.bound, trigger.quantity));
     if (trigger.closest) out.set_closest(shown_value(*trigger.closest, trigger.quantity));
     if (trigger.closest_at) out.set_closest_at_ns(trigger.closest_at->ns);
     Duration longest = trigger.longest_near_miss ? trigger.longest_near_miss->held : Duration{};

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/judge/parts.h"
+#include "harness/judge/words.h"
 #include "reports/result/harm.h"
 #include "sim/kernel/assert.h"
 
@@ -153,7 +154,9 @@ void write_series(const Case& c, result::Result& result) {
     out.set_name(series.name);
     out.set_unit(rule_of(series.quantity).unit());
     out.set_kind(result::Series::metric);
-    out.set_check(c.in.checks[series.check].name);
+    std::vector<std::string> checks;
+    for (const std::uint32_t check : series.checks) checks.push_back(c.in.checks[check].name);
+    out.set_check(joined(checks));
     write_points(points_of(series), out);
   }
 }

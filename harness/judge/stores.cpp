@@ -43,7 +43,7 @@ void write_causes(const Case& c, StoreId store, result::Store& out) {
   }
 }
 
-// ∫ (divergent rows) dt up to the end, in whole seconds.
+// ∫ (divergent rows) dt up to the end, to the nearest second.
 std::uint64_t row_seconds(const Case& c, StoreId store) {
   const std::vector<Step>& steps = c.divergences.steps(store);
   Unsigned128 sum = 0;
@@ -51,7 +51,7 @@ std::uint64_t row_seconds(const Case& c, StoreId store) {
     const Time until = i + 1 < steps.size() ? steps[i + 1].from : c.end;
     sum += static_cast<Unsigned128>(steps[i].rows) * static_cast<std::uint64_t>((until - steps[i].from).ns);
   }
-  return static_cast<std::uint64_t>(sum / static_cast<std::uint64_t>(second.ns));
+  return static_cast<std::uint64_t>((sum + second.ns / 2) / static_cast<std::uint64_t>(second.ns));
 }
 
 }  // namespace

@@ -38,8 +38,20 @@ std::string share_text(double share) {
   return percent(static_cast<std::uint64_t>(share * million + 0.5), 1'000'000);
 }
 
-std::string note_of(const CheckScore& score, const result::Check& out) {
+std::uint64_t lag_claims(const Case& c, const CheckScore& score) {
+  std::uint64_t claims = 0;
+  for (const CheckRun& run : c.in.runs)
+    if (run.check == score.check->index) claims += run.lag_claims;
+  return claims;
+}
+
+std::string note_of(const Case& c, const CheckScore& score, const result::Check& out) {
   std::vector<std::string> notes;
+  if (const std::uint64_t lag = lag_claims(c, score); lag > 0)
+    notes.push_back(
+        fmt::format("Lag alone makes {} of its claims: leave such rows out with another `align`, or look again with "
+                    "`recheck`.",
+                    count(lag)));
   if (score.problems > 0)
     notes.push_back(
         fmt::format("{} had no answer; the first: {}.", counted(score.problems, "run", "runs"), score.problem));
@@ -129,7 +141,7 @@ void write_checks(const Case& c, const std::vector<CheckScore>& scores, result::
     out.set_rows_compared(score.rows_compared);
     out.set_judged(score.judged);
     if (score.judged) write_sample(c, score, out);
-    out.set_note(note_of(score, out));
+    out.set_note(note_of(c, score, out));
     if (!score.judged) continue;
     out.set_claims(score.claims);
     out.set_right(score.right);
@@ -137,6 +149,7 @@ void write_checks(const Case& c, const std::vector<CheckScore>& scores, result::
     out.set_untold(score.untold);
     out.set_too_short(score.too_short);
     out.set_false_alarms(score.false_alarms_in_all());
+    out.set_lag_claims(lag_claims(c, score));
     for (std::uint8_t kind = 0; kind < discrepancy_classes; ++kind) {
       ClassScore of_class = score.classes[kind];
       if (of_class.claims == 0) continue;

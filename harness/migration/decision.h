@@ -25,6 +25,8 @@ class DecisionWatch {
   bool go_on(const Plan& plan, const std::string& phase, const MetricSource& metrics, Operations& operations,
              MigrationRecord& record, Time now);
   Time next() const { return answer_ ? answer_->known : due_; }
+  // Whether an answer to what was asked at t or before, or was to be, has yet to come.
+  bool awaits(Time t) const { return answer_ || due_ <= t; }
   // The latest in this phase.
   std::optional<ProgramDecision> latest() const { return latest_; }
 

@@ -61,7 +61,8 @@ void note_sample(const WindowRule& rule, const Window& window, const WindowSampl
   record.missing = window.missing();
   if (!sample.has_data) return;
   record.value = sample.value;
-  const bool worse = !record.worst || (rule.above ? sample.value < *record.worst : sample.value > *record.worst);
+  const bool worse =
+      !record.worst || (rule.limit().above ? sample.value < *record.worst : sample.value > *record.worst);
   if (worse) record.worst = sample.value;
 }
 
@@ -73,8 +74,8 @@ GateRecord gate_record_of(const PhasePlan& phase) {
   for (const RulePlan& rule : phase.exit) {
     CriterionRecord record = condition(CriterionRecord::Kind::metric, rule.text, rule.window.length);
     record.metric = rule.window.metric;
-    record.above = rule.window.above;
-    record.bound = rule.window.bound;
+    record.comparison = rule.comparison;
+    record.bound = rule.bound;
     record.quantity = rule.quantity;
     record.min_samples = rule.window.min_samples;
     gate.criteria.push_back(std::move(record));
@@ -106,13 +107,17 @@ void Gate::decided(CriterionStatus status, GateRecord& record, Time now) const {
 }
 
 void Gate::enter(const Plan& plan, const PhasePlan& phase, const MetricSource& source, const Operations& operations,
-                 GateRecord& record, Time now) {
+                 GateRecord& record, Time plan_started, Time now) {
   *this = Gate{};
   entered_ = settled_ = now;
   least_length_over_ = now + phase.at_least;
   soak_ = phase.moves() ? phase.soak : Duration{};
   windows_.resize(phase.exit.size());
-  for (std::size_t i = 0; i < windows_.size(); ++i) windows_[i].enter(phase.exit[i].window, source, now);
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    const RulePlan& rule = phase.exit[i];
+    windows_[i].window.enter(rule.window, source, rule.since == RulePlan::Since::plan ? plan_started : now);
+    windows_[i].settled = now;
+  }
   observations_.resize(phase.observed.size());
   for (std::size_t i = 0; i < observations_.size(); ++i) {
     observations_[i].enter(phase.observed[i], plan, operations, now);
@@ -132,8 +137,8 @@ bool Gate::pull(const PhasePlan& phase, const MetricSource& source, GateRecord& 
     CriterionRecord& criterion = record.criteria[i];
     const WindowRule& rule = phase.exit[i].window;
     settle_window(rule, windows_[i], criterion, now);  // what time alone had changed by then
-    any |= windows_[i].pull(rule, source, [&](const WindowSample& sample) {
-      note_sample(rule, windows_[i], sample, criterion);
+    any |= windows_[i].window.pull(rule, source, [&](const WindowSample& sample) {
+      note_sample(rule, windows_[i].window, sample, criterion);
       settle_window(rule, windows_[i], criterion, now);
     });
   }
@@ -156,18 +161,22 @@ void Gate::plan_look(Time now) {
   }
 }
 
-void Gate::settle_window(const WindowRule& rule, const Window& window, CriterionRecord& record, Time now) const {
+// A criterion that is met stays so while a run that is due is awaited; the gate waits all the same.
+void Gate::settle_window(const WindowRule& rule, Watched& watched, CriterionRecord& record, Time now) {
+  const Window& window = watched.window;
+  const Time since = std::min(watched.settled, now);
+  watched.settled = now;
   record.holds_since = window.holds_since();
-  const Time met_from = window.met_from(rule);
   const Time no_data_from = window.no_data_from(rule);
-  const auto not_before = [&](Time t) { return std::clamp(t, std::min(settled_, now), now); };
-  if (record.status == CriterionStatus::holding && met_from > settled_ && met_from <= now && met_from < no_data_from &&
-      window.holds(rule, met_from)) {
-    change(record, CriterionStatus::met, met_from);
+  if (record.status == CriterionStatus::holding || record.status == CriterionStatus::broken) {
+    const Time from = window.supported_from(rule, since + nanosecond, now + nanosecond);
+    if (from <= now && from < no_data_from && !window.awaits(from)) change(record, CriterionStatus::met, from);
   }
   const CriterionStatus status = status_of(window.status(rule, now));
+  const bool awaited = status == CriterionStatus::holding && window.supported(rule, now) && window.awaits(now);
+  if (awaited && record.status == CriterionStatus::met) return;
   const bool by_time = status == CriterionStatus::no_data && window.latest() && window.latest()->has_data;
-  change(record, status, by_time ? not_before(no_data_from) : now);
+  change(record, status, by_time ? std::clamp(no_data_from, since, now) : now);
 }
 
 bool Gate::settle(const PhasePlan& phase, GateRecord& record, Time now) {
@@ -178,6 +187,7 @@ bool Gate::settle(const PhasePlan& phase, GateRecord& record, Time now) {
     switch (criterion.kind) {
       case CriterionRecord::Kind::metric:
         settle_window(phase.exit[i].window, windows_[i], criterion, now);
+        open = open && !windows_[i].window.awaits(now);
         break;
       case CriterionRecord::Kind::at_least:
         settle_condition(criterion, least_length_over_, now);
@@ -204,7 +214,10 @@ Time Gate::opens_from(const PhasePlan& phase) const {
   for (const Observation& observation : observations_) {
     if (!observation.seen()) from = std::max(from, observation.seen_from());
   }
-  for (std::size_t i = 0; i < windows_.size(); ++i) from = std::max(from, windows_[i].met_from(phase.exit[i].window));
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    const Window& window = windows_[i].window;  // from its next run on the gate waits for that
+    from = std::max(from, window.supported_from(phase.exit[i].window, settled_, window.awaits_from()));
+  }
   return from;
 }
 

@@ -12,6 +12,18 @@ namespace {
 
 std::string by_phase(const PhasePlan& phase) { return "phase " + phase.name; }
 
+bool do_action(const ActionPlan& action, const std::string& by, Operations& operations) {
+  switch (action.kind) {
+    case ActionPlan::Kind::pause:
+      return operations.pause(action.pipeline, by);
+    case ActionPlan::Kind::resume:
+      return operations.resume(action.pipeline);
+    case ActionPlan::Kind::run_now:
+      return operations.run_now(action.pipeline);
+  }
+  return false;
+}
+
 }  // namespace
 
 MigrationRunner::MigrationRunner(Plan plan) : plan_(std::make_shared<const Plan>(std::move(plan))) {
@@ -102,7 +114,7 @@ void MigrationRunner::go_forward(Time now, const MetricSource& metrics, Operatio
     move_due(now, operations);
     if (now >= gate_.next_look()) gate_.look(operations, now);
     GateRecord& gate = record_.gates[phase_];
-    if (!gate_.settle(current_plan(), gate, now)) return;
+    if (!gate_.settle(current_plan(), gate, now) || decision_.awaits(now)) return;
     if (!gate.opened) gate.opened = now;
     if (phase_ + 1 == plan_->phases.size()) return;
     current().left = now;
@@ -120,7 +132,8 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
   record_.marks.push_back({now, std::nullopt, MigrationMark::Kind::phase, plan.name});
   if (phase + 1 == plan_->phases.size()) record_.decision = MigrationDecision::cut_over;
 
-  gate_.enter(*plan_, plan, metrics, operations, record_.gates[phase], now);
+  operations.phase_entered(plan.name);
+  gate_.enter(*plan_, plan, metrics, operations, record_.gates[phase], *record_.phases.front().entered, now);
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     triggers_[i].enter(plan_->triggers[i], plan.name, metrics, record_.triggers[i], now);
   }
@@ -139,10 +152,9 @@ void MigrationRunner::enter(std::size_t phase, Time now, const MetricSource& met
 
 void MigrationRunner::act(const PhasePlan& plan, Time now, Operations& operations) {
   for (const ActionPlan& action : plan.actions) {
-    const bool ok =
-        action.pause ? operations.pause(action.pipeline, by_phase(plan)) : operations.resume(action.pipeline);
+    const bool ok = do_action(action, by_phase(plan), operations);
     ActionRecord record{now, action.text(), ok, {}};
-    if (!ok) record.detail = fmt::format("`{}` cannot be {}", action.pipeline, action.pause ? "paused" : "resumed");
+    if (!ok) record.detail = fmt::format("pipeline `{}` has no cycles", action.pipeline);
     record_.marks.push_back(
         {now, std::nullopt, MigrationMark::Kind::action, ok ? record.text : record.text + " failed"});
     current().actions.push_back(std::move(record));
@@ -236,6 +248,7 @@ void MigrationRunner::plan_wake(Time now, Operations& operations) {
   } else {
     if (!moves_.empty()) earliest(moves_.front().at);
     earliest(gate_.next_look());
+    for (std::size_t i = 0; i < triggers_.size(); ++i) earliest(triggers_[i].fires_from(plan_->triggers[i], now));
     if (plan_->decide) earliest(decision_.next());
     if (!record_.gates[phase_].opened) earliest(gate_.opens_from(current_plan()));
   }

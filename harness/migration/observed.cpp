@@ -52,6 +52,7 @@ void Observation::look(const Operations& operations, Time now) {
     return;
   }
   for (Pipeline& pipeline : pipelines_) {
+    if (!operations.loaded(pipeline.store)) continue;
     const bool fresh = operations.freshness(pipeline.store) <= pipeline.promise;
     const bool went_down = pipeline.was_behind || operations.restarts(pipeline.store) > pipeline.restarts;
     if (fresh && went_down) seen_ = now;

@@ -2,7 +2,8 @@
 // recovery.
 //
 // A recovery is what monitors show of one: a restart that is over, or an age past the pipeline's promise after it had
-// kept it in this phase, and then an age within the promise again. An initial load is no recovery.
+// kept it in this phase, and then an age within the promise again. A first load is no recovery: before it is complete
+// nothing is kept, broken or recovered.
 // Left out: outages that end between two looks without a restart or a broken promise; other time zones.
 // Invariant: what was seen in an earlier phase does not count.
 #pragma once

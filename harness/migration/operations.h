@@ -60,13 +60,16 @@ class Operations {
   virtual void route(std::uint32_t consumer, StoreId store, const std::string& by) = 0;
   virtual bool pause(const std::string& pipeline, const std::string& by) = 0;  // false: it cannot be paused
   virtual bool resume(const std::string& pipeline) = 0;                        // false: it cannot be resumed
+  virtual bool run_now(const std::string& pipeline) = 0;                       // false: it has no cycles
   // Puts a kept version back: 1 = what the last completed cycle loaded. False: it is not kept.
   virtual bool restore_snapshot(StoreId store, std::uint32_t back) = 0;
+  virtual void phase_entered(const std::string& phase) = 0;  // some checks run only in some phases
   virtual void stop_repairs() = 0;
 
   virtual std::uint64_t schema_changes() const = 0;         // since the start
   virtual std::uint64_t restarts(StoreId store) const = 0;  // of its pipeline, since the start; those that are over
   virtual Duration freshness(StoreId store) const = 0;      // age of the oldest change that is not visible
+  virtual bool loaded(StoreId store) const = 0;             // false until its first load is complete
 
   // Asks the plan's own program or library; only of a plan that has one.
   virtual Decision ask(const DecisionQuestion& question) = 0;

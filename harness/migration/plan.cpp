@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "harness/reconcile/schedule.h"
 #include "scenarios/check_kinds.h"
 #include "scenarios/units.h"
+#include "scenarios/window_test_kinds.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -29,21 +33,112 @@ Quantity quantity_shown(const scenario::Scenario& scenario, const std::string& n
   for (const scenario::Metric& metric : scenario.metrics()) {
     if (metric.name() != name) continue;
     for (const scenario::Check& check : scenario.checks())
-      if (check.name() == metric.from()) return quantity_of(check, metric);
+      if (check.name() == metric.from(0)) return quantity_of(check, metric);
   }
   return CLAIMS;
 }
 
-// Criteria and triggers have the same fields.
+// A limit as windows have it, and in words.
+struct LimitPlan {
+  Limit limit;
+  std::string word;  // "below", "above"
+  std::string text;  // "below 0.1%"
+};
+
+LimitPlan limit_of(const scenario::Threshold& threshold, bool above) {
+  const Bound bound = bound_of(threshold);
+  const std::string word = above ? "above" : "below";
+  return {{above, bound.value}, word, word + " " + bound.text};
+}
+
+template <class HasLimit>
+LimitPlan limit_of(const HasLimit& given) {
+  return given.has_below() ? limit_of(given.below(), false) : limit_of(given.above(), true);
+}
+
+// A test of a window by itself: what it asks, how results call it, and how it reads.
+struct TestPlan {
+  WindowTest test;
+  std::string comparison;
+  std::optional<double> bound;
+  std::string text;
+};
+
+TestPlan failed_runs(const std::string& metric, const scenario::FailedRuns& given) {
+  const bool more = given.has_more_than();
+  const std::int64_t runs = more ? given.more_than() : given.at_most();
+  const LimitPlan failed = limit_of(given);
+  return {
+      FailedRuns(failed.limit, more ? FailedRuns::Holds::more_than : FailedRuns::Holds::at_most,
+                 static_cast<std::size_t>(runs), static_cast<std::size_t>(given.of())),
+      "failures", failed.limit.bound,
+      fmt::format("{} {} of {} runs of {} {}", more ? "more than" : "at most", runs, given.of(), metric, failed.text)};
+}
+
+TestPlan test_of(const std::string& metric, const scenario::WindowTest& given) {
+  const auto limited = [&](auto test, const LimitPlan& limit, const std::string& name, const std::string& text) {
+    return TestPlan{test, name.empty() ? limit.word : name + "_" + limit.word, limit.limit.bound,
+                    fmt::format("{}{} {}", text, metric, limit.text)};
+  };
+  switch (given.test_case()) {
+    case scenario::WindowTest::kBelow:
+    case scenario::WindowTest::kAbove: {
+      const LimitPlan limit = limit_of(given);
+      return limited(EverySample(limit.limit), limit, "", "");
+    }
+    case scenario::WindowTest::kAverage: {
+      const LimitPlan limit = limit_of(given.average());
+      return limited(AverageOfSamples(limit.limit), limit, "average", "average of ");
+    }
+    case scenario::WindowTest::kAny: {
+      const LimitPlan limit = limit_of(given.any());
+      return limited(AnySample(limit.limit), limit, "any", "any ");
+    }
+    case scenario::WindowTest::kRising:
+      return {RisingSamples(), "rising", std::nullopt, metric + " rising"};
+    case scenario::WindowTest::kNoData:
+      return {NoData(), "no_data", std::nullopt, "no data of " + metric};
+    case scenario::WindowTest::kFailures:
+      return failed_runs(metric, given.failures());
+    case scenario::WindowTest::TEST_NOT_SET:
+      break;
+  }
+  REHEARSE_ASSERT(false, "the loader lets no rule pass that tests nothing");
+  return {EverySample({}), {}, {}, {}};
+}
+
+// Criteria and triggers have these fields in common.
 template <class Rule>
 RulePlan rule_of(const scenario::Scenario& scenario, const Rule& rule) {
-  const Bound bound = bound_of(rule.has_above() ? rule.above() : rule.below());
+  TestPlan test = test_of(rule.metric(), rule.test());
+  const scenario::WindowTestKind& kind = kind_of(rule.test());
   RulePlan plan;
   plan.quantity = quantity_shown(scenario, rule.metric());
-  plan.window = {rule.metric(), rule.has_above(), bound.value, Duration{rule.for_ns()}, rule.min_samples()};
-  plan.text = fmt::format("{} {} {} for {}", rule.metric(), rule.has_above() ? "above" : "below", bound.text,
-                          format_duration(rule.for_ns()));
+  plan.window.metric = rule.metric();
+  plan.window.test = std::move(test.test);
+  plan.window.length = Duration{rule.for_ns()};
+  plan.window.min_samples = kind.counts_by_itself() ? 0 : std::max(rule.min_samples(), kind.least_samples());
+  plan.comparison = std::move(test.comparison);
+  plan.bound = test.bound;
+  plan.text = std::move(test.text);
+  if (kind.window() == scenario::WindowTestKind::TIME) plan.text += " for " + format_duration(rule.for_ns());
   return plan;
+}
+
+// The phases in which a trigger is armed: those that it names, else those from the first on that moves somebody.
+std::vector<std::string> armed_in(const scenario::Migration& migration, const scenario::Trigger& trigger) {
+  if (!trigger.during().empty()) return {trigger.during().begin(), trigger.during().end()};
+  std::vector<std::string> phases;
+  for (const scenario::Phase& phase : migration.phases())
+    if (phase.has_move() || !phases.empty()) phases.push_back(phase.name());
+  return phases;
+}
+
+ActionPlan action_of(const scenario::Action& action) {
+  using Kind = ActionPlan::Kind;
+  if (action.has_pause()) return {Kind::pause, action.pause()};
+  if (action.has_resume()) return {Kind::resume, action.resume()};
+  return {Kind::run_now, action.run_now()};
 }
 
 PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& phase) {
@@ -60,9 +155,12 @@ PhasePlan phase_of(const scenario::Scenario& scenario, const scenario::Phase& ph
                             : observed == scenario::Phase::SCHEMA_CHANGE ? Observable::schema_change
                                                                          : Observable::recovery);
   }
-  for (const scenario::Criterion& criterion : phase.exit()) plan.exit.push_back(rule_of(scenario, criterion));
+  for (const scenario::Criterion& criterion : phase.exit()) {
+    plan.exit.push_back(rule_of(scenario, criterion));
+    if (criterion.since() == scenario::Criterion::PLAN) plan.exit.back().since = RulePlan::Since::plan;
+  }
   for (const scenario::Action& action : phase.actions()) {
-    plan.actions.push_back({action.has_pause(), action.has_pause() ? action.pause() : action.resume()});
+    plan.actions.push_back(action_of(action));
   }
   return plan;
 }
@@ -82,6 +180,8 @@ StepPlan step_of(const scenario::Step& step) {
               Duration{step.restore_snapshot().takes_ns()}};
     case scenario::Step::kOpenIncidentNs:
       return {Kind::open_incident, {}, 0, Duration{step.open_incident_ns()}};
+    case scenario::Step::kRunNow:
+      return {Kind::run_now, step.run_now(), 0, {}};
     case scenario::Step::WHAT_NOT_SET:
       break;
   }
@@ -102,6 +202,18 @@ DecidePlan decide_of(const scenario::Scenario& scenario, std::int64_t start_unix
 
 }  // namespace
 
+std::string ActionPlan::text() const {
+  switch (kind) {
+    case Kind::pause:
+      return "pause " + pipeline;
+    case Kind::resume:
+      return "resume " + pipeline;
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
+  }
+  return {};
+}
+
 std::string StepPlan::text() const {
   switch (kind) {
     case Kind::redirect_consumers:
@@ -115,6 +227,8 @@ std::string StepPlan::text() const {
                               : fmt::format("restore snapshot of {}, {} cycles back", pipeline, cycles_back);
     case Kind::open_incident:
       return "open incident";
+    case Kind::run_now:
+      return fmt::format("run {} now", pipeline);
   }
   return {};
 }
@@ -129,7 +243,7 @@ Plan plan_of(const scenario::Scenario& scenario, std::int64_t start_unix_ns) {
   for (const scenario::Phase& phase : migration.phases()) plan.phases.push_back(phase_of(scenario, phase));
   for (const scenario::Trigger& trigger : migration.rollback().triggers()) {
     RulePlan rule = rule_of(scenario, trigger);
-    rule.during.assign(trigger.during().begin(), trigger.during().end());
+    rule.during = armed_in(migration, trigger);
     plan.triggers.push_back(std::move(rule));
   }
   for (const scenario::Step& step : migration.rollback().steps()) plan.steps.push_back(step_of(step));

@@ -17,17 +17,20 @@ namespace rehearse {
 // A criterion or a trigger.
 struct RulePlan {
   WindowRule window;
-  Quantity quantity = CLAIMS;       // that the metric shows
-  std::string text;                 // "bad_rows below 0.1% for 7d"
-  std::vector<std::string> during;  // of a trigger: the phases in which it is armed; empty = all
+  Quantity quantity = CLAIMS;                                            // that the metric shows
+  std::string text;                                                      // "bad_rows below 0.1% for 7d"
+  std::string comparison;                                                // "below", "average_below", "rising"
+  std::optional<double> bound;                                           // none: the test has none
+  enum class Since : std::uint8_t { phase, plan } since = Since::phase;  // of a criterion: how far its window may reach
+  std::vector<std::string> during;  // of a trigger: the phases in which it is armed
 };
 
 enum class Observable : std::uint8_t { weekend, schema_change, recovery };
 
 struct ActionPlan {
-  bool pause = true;  // else resume
+  enum class Kind : std::uint8_t { pause, resume, run_now } kind = Kind::pause;
   std::string pipeline;
-  std::string text() const { return (pause ? "pause " : "resume ") + pipeline; }
+  std::string text() const;
 };
 
 struct PhasePlan {
@@ -48,7 +51,8 @@ struct StepPlan {
     resume,
     pause,
     restore_snapshot,
-    open_incident
+    open_incident,
+    run_now
   } kind = Kind::pause;
   std::string pipeline;
   std::uint32_t cycles_back = 0;

@@ -66,8 +66,8 @@ struct CriterionRecord {
   Kind kind = Kind::metric;
   std::string text;  // "bad_rows below 0.1% for 7d", "at least 14d", "observed weekend"
   std::string metric;
-  bool above = false;
-  double bound = 0;
+  std::string comparison;       // "below", "average_below", "rising"
+  std::optional<double> bound;  // none: the test has none
   Quantity quantity = CLAIMS;
   Duration length;  // `for`, `at_least`, `soak`
   std::int64_t min_samples = 1;
@@ -110,8 +110,8 @@ struct NearMiss {
 struct TriggerRecord {
   std::string text;
   std::string metric;
-  bool above = true;
-  double bound = 0;
+  std::string comparison;       // "above", "average_above", "rising"
+  std::optional<double> bound;  // none: the test has none
   Quantity quantity = CLAIMS;
   Duration length;
   std::int64_t min_samples = 1;

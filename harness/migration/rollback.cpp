@@ -69,6 +69,9 @@ void RollbackRun::go_on(const Plan& plan, Operations& operations, MigrationRecor
       case StepPlan::Kind::restore_snapshot:
         restore(plan_step, operations, step);
         break;
+      case StepPlan::Kind::run_now:
+        if (!operations.run_now(plan_step.pipeline)) fail(step, fmt::format("`{}` cannot be run", plan_step.pipeline));
+        break;
       case StepPlan::Kind::open_incident:
         break;
     }

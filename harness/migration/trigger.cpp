@@ -8,8 +8,8 @@ TriggerRecord trigger_record_of(const RulePlan& rule) {
   TriggerRecord record;
   record.text = rule.text;
   record.metric = rule.window.metric;
-  record.above = rule.window.above;
-  record.bound = rule.window.bound;
+  record.comparison = rule.comparison;
+  record.bound = rule.bound;
   record.quantity = rule.quantity;
   record.length = rule.window.length;
   record.min_samples = rule.window.min_samples;
@@ -19,8 +19,11 @@ TriggerRecord trigger_record_of(const RulePlan& rule) {
 
 void TriggerWatch::enter(const RulePlan& rule, const std::string& phase, const MetricSource& source,
                          TriggerRecord& record, Time now) {
+  const bool armed = std::find(rule.during.begin(), rule.during.end(), phase) != rule.during.end();
+  if (armed && armed_) return window_.reschedule(source);
   leave(record);
-  armed_ = rule.during.empty() || std::find(rule.during.begin(), rule.during.end(), phase) != rule.during.end();
+  armed_ = armed;
+  if (!armed_) return;
   samples_before_ = record.samples;
   missing_before_ = record.missing;
   window_.enter(rule.window, source, now);
@@ -29,7 +32,15 @@ void TriggerWatch::enter(const RulePlan& rule, const std::string& phase, const M
 bool TriggerWatch::pull(const RulePlan& rule, const std::string& phase, const MetricSource& source,
                         TriggerRecord& record, Time now) {
   if (!armed_) return false;
-  return window_.pull(rule.window, source, [&](const WindowSample& sample) { take(rule, phase, sample, record, now); });
+  const bool any =
+      window_.pull(rule.window, source, [&](const WindowSample& sample) { take(rule, phase, sample, record, now); });
+  if (fires_from(rule, now) == now) fire(rule, phase, now, record, now);
+  return any;
+}
+
+Time TriggerWatch::fires_from(const RulePlan& rule, Time now) const {
+  const bool by_the_clock = armed_ && !fired_ && rule.window.by_time_alone();
+  return by_the_clock ? window_.supported_from(rule.window, now) : Time::never();
 }
 
 void TriggerWatch::take(const RulePlan& rule, const std::string& phase, const WindowSample& sample,
@@ -37,8 +48,8 @@ void TriggerWatch::take(const RulePlan& rule, const std::string& phase, const Wi
   record.samples = samples_before_ + window_.samples();
   record.missing = missing_before_ + window_.missing();
   if (sample.has_data) {
-    const bool nearer =
-        !record.closest || (rule.window.above ? sample.value > *record.closest : sample.value < *record.closest);
+    const bool nearer = !record.closest ||
+                        (rule.window.limit().above ? sample.value > *record.closest : sample.value < *record.closest);
     if (nearer) {
       record.closest = sample.value;
       record.closest_at = sample.at;
@@ -49,15 +60,20 @@ void TriggerWatch::take(const RulePlan& rule, const std::string& phase, const Wi
   if (!stretch_) stretch_ = NearMiss{phase, *window_.holds_since(), {}, 0, sample.value};
   stretch_->held = sample.due - window_.unbroken_after();
   stretch_->samples = window_.unbroken_samples();
-  stretch_->furthest =
-      rule.window.above ? std::max(stretch_->furthest, sample.value) : std::min(stretch_->furthest, sample.value);
-  if (fired_ || !window_.holds(rule.window, sample.due)) return;
+  stretch_->furthest = rule.window.limit().above ? std::max(stretch_->furthest, sample.value)
+                                                 : std::min(stretch_->furthest, sample.value);
+  if (fired_ || rule.window.by_time_alone() || !window_.supported(rule.window, sample.due)) return;
+  record.fired_value = sample.value;
+  fire(rule, phase, sample.due, record, now);
+}
+
+void TriggerWatch::fire(const RulePlan& rule, const std::string& phase, Time window_end, TriggerRecord& record,
+                        Time now) {
   fired_ = true;
   record.fired_at = now;
   record.fired_in = phase;
-  record.fired_value = sample.value;
-  record.window_begin = sample.due - rule.window.length;
-  record.window_end = sample.due;
+  record.window_begin = window_end - rule.window.length;
+  record.window_end = window_end;
 }
 
 void TriggerWatch::close_stretch(TriggerRecord& record) {

@@ -1,13 +1,15 @@
-// The rule of windows: a criterion or trigger `for` a duration holds if every sample in a fully covered window
-// satisfies it.
+// The rule of windows: a criterion or trigger `for` a duration holds if the samples in a fully covered window satisfy
+// its test.
 //
 // - The window that ends at t is (t − for, t], and a sample lies where its run was due. It is covered if it does not
-//   begin before the phase was entered; a sample due at the entry itself is outside.
-// - A missing sample breaks it: a run without data (NaN is none), or one that has not reported when the next is due or
-//   a later one has reported. A run that is still under way is not missing yet.
-// - It needs `min_samples` samples; at least one, always.
+//   begin before it was entered; a sample due at the entry itself is outside.
+// - What the test asks of the samples is its own (window_tests.h); of most a missing sample breaks the window: a run
+//   without data (NaN is none), or one that has not reported when the next is due or a later one has reported.
+// - It needs `min_samples` samples with data; none if the test counts by itself.
 // - A window of 0s is the latest sample alone.
-// Left out: averages, quantiles, tolerance for single samples.
+// - Whoever waits for a window asks `holds`, which also wants that every run due by then has reported; whoever acts on
+//   evidence asks `supported`.
+// Left out: quantiles over windows.
 // Invariant: what a Window says is a pure function of the entry, the samples added, their schedule and t.
 #pragma once
 
@@ -17,34 +19,38 @@
 #include <string>
 
 #include "harness/migration/metric_source.h"
+#include "harness/migration/window_tests.h"
 #include "sim/kernel/time.h"
 
 namespace rehearse {
 
 struct WindowRule {
   std::string metric;
-  bool above = false;  // else below; a sample at the bound satisfies neither
-  double bound = 0;
+  WindowTest test = EverySample({});
   Duration length;
-  std::int64_t min_samples = 1;
+  std::int64_t min_samples = 1;  // 0: the test counts by itself
 
-  bool satisfied_by(const WindowSample& sample) const {
-    return sample.has_data && (above ? sample.value > bound : sample.value < bound);
+  Limit limit() const {
+    return std::visit([](const auto& test) { return test.limit(); }, test);
   }
+  // Whether it comes to hold by the passing of time, whether anything is reported or not.
+  bool by_time_alone() const { return std::holds_alternative<NoData>(test); }
 };
 
 enum class WindowStatus : std::uint8_t {
-  no_data,  // no sample in the phase, or the latest is missing or older than the window
-  broken,   // the latest sample does not satisfy
-  holding,  // it does, but not yet for long enough or in enough samples
+  no_data,  // no sample since the entry, or the latest is missing or older than the window
+  broken,   // the latest sample does not speak for the rule
+  holding,  // it does, but not yet for long enough or in enough samples, or a run has yet to report
   met,
 };
 
-// One rule over one metric within one phase.
+// One rule over one metric since it was entered.
 class Window {
  public:
-  // Samples reported before `entered` are never looked at.
+  // Runs due at or before `entered` are never looked at; those due after it are, whenever they reported.
   void enter(const WindowRule& rule, const MetricSource& source, Time entered);
+  // Which runs are due has changed: the metric's checks run in some phases only, and the plan has entered another.
+  void reschedule(const MetricSource& source);
 
   // Takes what was reported since; calls each(sample) after each sample that counts. True if there was any.
   template <class Each>
@@ -62,14 +68,22 @@ class Window {
     return any;
   }
 
-  // Whether the window that ends at t holds; t is not before the latest sample's due time.
-  bool holds(const WindowRule& rule, Time t) const;
+  // Whether the window that ends at t satisfies the rule by what was reported; t is not before the latest sample's due
+  // time.
+  bool supported(const WindowRule& rule, Time t) const;
+  // Whether a run that is due at t or before has yet to report.
+  bool awaits(Time t) const { return expected_ <= t; }
+  bool holds(const WindowRule& rule, Time t) const { return supported(rule, t) && !awaits(t); }
   WindowStatus status(const WindowRule& rule, Time now) const;
-  // When the rule's status changes by the passing of time alone, going by what is known; Time::never() if it does not.
-  Time met_from(const WindowRule& rule) const;      // holding becomes met; `min_samples` may still be wanting then
-  Time no_data_from(const WindowRule& rule) const;  // the next run is overdue, or the latest sample is too old
 
-  // The time up to which nothing held: the last sample that broke it, or the entry.
+  Time awaits_from() const { return expected_; }
+  // The earliest instant from t on, and before `until`, at which the window is supported, going by what is known; a
+  // later one or Time::never() if there is none.
+  Time supported_from(const WindowRule& rule, Time t, Time until = Time::never()) const;
+  // When the next run is overdue, or the latest sample too old.
+  Time no_data_from(const WindowRule& rule) const;
+
+  // The time up to which nothing held: the last sample that did not speak for the rule, or the entry.
   Time unbroken_after() const { return unbroken_after_; }
   std::optional<Time> holds_since() const { return since_; }  // due time of the first sample of the unbroken run
   const std::optional<WindowSample>& latest() const { return latest_; }
@@ -80,17 +94,24 @@ class Window {
  private:
   bool add(const WindowRule& rule, const MetricSource& source, WindowSample sample);
   void expect(const MetricSource& source, Time due);
+  void pass_over(const MetricSource& source);
   void break_at(Time t);
+  Breaks breaks() const { return {entered_, gapless_after_, unbroken_after_}; }
+  // Whether a window that begins there has the samples that the rule needs.
+  bool has_enough(const WindowRule& rule, Time begin) const;
 
   std::optional<MetricId> metric_;
+  WindowTest test_ = EverySample({});
   std::size_t seen_ = 0;
   Time entered_;
-  Time expected_ = Time::never();    // the first run that has not reported and was not passed over
+  Time settled_until_;               // all runs due by then have reported or were passed over
+  Time expected_ = Time::never();    // the first run after that
   Time overdue_at_ = Time::never();  // when the run after it is due
+  Time gapless_after_;
   Time unbroken_after_;
   std::optional<Time> since_;
   std::optional<WindowSample> latest_;
-  std::deque<Time> recent_;  // due times of the last min_samples samples of the unbroken run
+  std::deque<Time> recent_;  // due times of the last min_samples samples with data
   std::uint64_t samples_ = 0;
   std::uint64_t missing_ = 0;
   std::uint64_t unbroken_ = 0;

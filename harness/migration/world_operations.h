@@ -36,12 +36,15 @@ class WorldOperations : public Operations {
     return controls_.pause_batch(pipeline, by);
   }
   bool resume(const std::string& pipeline) override { return controls_.resume_batch(pipeline); }
+  bool run_now(const std::string& pipeline) override { return controls_.run_batch_now(pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override { return controls_.restore_snapshot(store, back); }
+  void phase_entered(const std::string& phase) override { reconciler_->phase_entered(phase, view_, controls_); }
   void stop_repairs() override { reconciler_->stop_repairs(view_.now()); }
   Decision ask(const DecisionQuestion& question) override;
   std::uint64_t schema_changes() const override { return view_.schema_changes(); }
   std::uint64_t restarts(StoreId store) const override { return view_.restarts(store); }
   Duration freshness(StoreId store) const override { return view_.freshness(store); }
+  bool loaded(StoreId store) const override { return view_.ready(store); }
   void wake_at(Time t) override { controls_.schedule(t, 0, 0, 0, true); }
 
  private:
@@ -59,7 +62,7 @@ class StoredMetrics : public MetricSource {
   std::optional<MetricId> find(const std::string& metric) const override;
   std::size_t samples(MetricId metric) const override { return store_->series(metric).samples.size(); }
   WindowSample sample(MetricId metric, std::size_t number) const override;
-  Time next_due_after(MetricId metric, Time t) const override { return store_->series(metric).due.next_after(t); }
+  Time next_due_after(MetricId metric, Time t) const override { return store_->next_due_after(metric, t); }
 
  private:
   const MetricStore* store_;

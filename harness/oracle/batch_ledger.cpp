@@ -52,7 +52,8 @@ void BatchLedger::compare_table(World& world, const Contracts& contracts, TableI
     const RowState state{contract, store.get(row), copies ? store.extra_copies(row) : 0};
     if (state.contract.same_content_as(state.cell) && state.extra == 0) return;
     if (!contracts.differs(world, table, row, state)) return;
-    CauseSet causes = world.marks[state.cell.mark].causes;
+    CauseSet causes = contracts.causes_of_alterations(world, table, row, state);
+    if (causes == 0) causes = world.marks.causes_of(state.cell.mark, world.causes);
     if (causes == 0) causes = world.cause_of_extract(batch_, table);
     wrong[{table, row}] = {state, causes, true, world.now(), state};
   };

@@ -27,4 +27,18 @@ bool Contracts::differs(const World& world, TableId table, RowId row, const RowS
                                                  state.contract, state.cell);
 }
 
+CauseSet Contracts::causes_of_alterations(World& world, TableId table, RowId row, const RowState& state) const {
+  CauseSet causes = 0;
+  if (!columns_[table] || !state.contract.live() || !state.cell.live() || world.marks.clean(state.cell.mark))
+    return causes;
+  const TableSchema& schema = world.source.schema(table);
+  for (const Alteration& altered : world.marks[state.cell.mark].alterations)
+    for (const ColumnId column : *columns_[table]) {
+      if (schema.base(column) != altered.column && column != altered.column) continue;
+      if (!world.content.equal(schema, table, std::span(&column, 1), world.marks, row, state.contract, state.cell))
+        causes = world.causes.unite(causes, altered.causes);
+    }
+  return causes;
+}
+
 }  // namespace rehearse

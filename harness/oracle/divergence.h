@@ -49,6 +49,8 @@ class Contracts {
   void start(const World& world);
   void schema_changed(const World& world, TableId table);  // the next version of the table begins
   bool differs(const World& world, TableId table, RowId row, const RowState& state) const;
+  // Why columns were altered in which the row differs; none for a row that should not be there, or is not.
+  CauseSet causes_of_alterations(World& world, TableId table, RowId row, const RowState& state) const;
   bool speaks_of(TableId table) const { return columns_[table].has_value(); }
 
  private:

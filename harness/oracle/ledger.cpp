@@ -4,11 +4,6 @@
 
 namespace rehearse {
 
-// Commits of rows that came to be followed in the middle of an advance, after the source had moved on.
-struct Ledger::Later {
-  std::multimap<Time, Fact> commits;  // equal times in the order of commits
-};
-
 void Ledger::start(World& world) {
   streams_.resize(world.stores.size());
   batches_.resize(world.stores.size());
@@ -24,24 +19,62 @@ void Ledger::observe(World& world) {
   if (world.facts.empty()) return;
   Facts facts;
   facts.swap(world.facts);
-  std::stable_sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.at < b.at; });
-  Later later;
+  const NewRows rows = begin_to_watch(world, facts);
+  for (const auto& [key, row] : rows) facts.insert(facts.end(), row.commits.begin(), row.commits.end());
+  std::stable_sort(facts.begin(), facts.end(),
+                   [](const Fact& a, const Fact& b) {  // at one instant the source commits first
+                     return std::pair{a.at, a.store != source_store} < std::pair{b.at, b.store != source_store};
+                   });
   for (const Fact& fact : facts) {
-    // At one instant the source commits first.
-    for (; !later.commits.empty() && later.commits.begin()->first <= fact.at;
-         later.commits.erase(later.commits.begin()))
-      observe_source(world, later.commits.begin()->second);
     if (fact.store == source_store) {
       observe_source(world, fact);
     } else if (batches_[fact.store]) {
       batches_[fact.store]->observe(world, contracts_, fact);
     } else {
-      if (!streams_[fact.store]->follows({fact.table, fact.row})) follow(world, fact, later);
+      if (!streams_[fact.store]->follows({fact.table, fact.row})) follow(world, fact, rows);
       streams_[fact.store]->observe(world, contracts_, fact);
     }
   }
-  for (const auto& [at, fact] : later.commits) observe_source(world, fact);
   let_go(world, facts);
+}
+
+// Of rows of which nothing had been told, the source may have committed more since the first fact. One walk over the
+// end of its log finds that for all of them.
+Ledger::NewRows Ledger::begin_to_watch(World& world, const Facts& facts) const {
+  NewRows rows;
+  Time first = Time::never();
+  for (const Fact& fact : facts) {
+    const RowKey key{fact.table, fact.row};
+    if (fact.store == source_store || !streams_[fact.store] || newest_elsewhere(key)) continue;
+    const auto [row, fresh] = rows.try_emplace(key);
+    row->second.since = std::min(row->second.since, fact.at);
+    first = std::min(first, fact.at);
+    if (fresh) world.source.rows(fact.table).watch(fact.row);
+  }
+  if (rows.empty()) return rows;
+  const SourceLog& log = world.source.log();
+  Lsn from = log.end();
+  while (from > log.base() && log[from - 1].commit() > first) --from;
+  for (Lsn lsn = from; lsn < log.end(); ++lsn) {
+    const LogRecord& record = log[lsn];
+    if (!world.source.rows(record.table()).watched(record.row)) continue;
+    const auto row = rows.find({record.table(), record.row});
+    if (row == rows.end() || record.commit() <= row->second.since) continue;
+    const Cell cell = world.source.cell_at(lsn);
+    if (row->second.commits.empty()) {
+      const Mark mark = record.op() == Op::insert ? absent : world.source.live_mark_at(record.table(), from);
+      row->second.newest_before = Cell{world.source.write_before(lsn), mark, 0};
+    }
+    row->second.commits.push_back({.at = record.commit(),
+                                   .record = cell,
+                                   .before = {},
+                                   .cell = cell,
+                                   .row = record.row,
+                                   .store = source_store,
+                                   .table = record.table(),
+                                   .kind = Fact::Kind::committed});
+  }
+  return rows;
 }
 
 void Ledger::observe_source(World& world, const Fact& fact) {
@@ -57,41 +90,20 @@ void Ledger::observe_source(World& world, const Fact& fact) {
     if (stream && stream->follows({fact.table, fact.row})) stream->observe(world, contracts_, fact);
 }
 
-std::optional<Write> Ledger::newest_elsewhere(RowKey key) const {
+std::optional<Cell> Ledger::newest_elsewhere(RowKey key) const {
   for (const auto& stream : streams_)
     if (stream && stream->follows(key)) return stream->newest(key);
   return std::nullopt;
 }
 
-// The source may have moved on since the fact: what it committed later is found in the end of its log, and told then.
-void Ledger::follow(World& world, const Fact& fact, Later& later) {
+void Ledger::follow(const World& world, const Fact& fact, const NewRows& rows) {
   const RowKey key{fact.table, fact.row};
-  TableCopy& rows = world.source.rows(fact.table);
-  Cell contract = rows.get(fact.row);
-  Write newest = contract.write;
-  if (const auto elsewhere = newest_elsewhere(key)) {
-    newest = *elsewhere;
-  } else {
-    rows.watch(fact.row);
-    const SourceLog& log = world.source.log();
-    for (Lsn lsn = log.end(); lsn > log.base() && log[lsn - 1].commit() > fact.at; --lsn) {
-      const LogRecord& record = log[lsn - 1];
-      if (record.row != fact.row || record.table() != fact.table) continue;
-      const Cell cell = world.source.cell_at(lsn - 1);
-      later.commits.insert(later.commits.lower_bound(record.commit()),
-                           {record.commit(), Fact{.at = record.commit(),
-                                                  .record = cell,
-                                                  .before = {},
-                                                  .cell = cell,
-                                                  .row = fact.row,
-                                                  .store = source_store,
-                                                  .table = fact.table,
-                                                  .kind = Fact::Kind::committed}});
-      newest = world.source.write_before(lsn - 1);
-    }
-  }
-  if (contract.write != newest) contract = fact.before;
-  streams_[fact.store]->follow(fact, newest, contract);
+  const auto row = rows.find(key);
+  Cell newest = world.source.rows(fact.table).get(fact.row);
+  if (const auto elsewhere = newest_elsewhere(key)) newest = *elsewhere;
+  else if (row->second.newest_before) newest = *row->second.newest_before;
+  if (newest.write == fact.before.write) newest = fact.before;  // nothing has befallen it so far
+  streams_[fact.store]->follow(fact, newest);
 }
 
 void Ledger::let_go(World& world, const Facts& facts) {

@@ -40,9 +40,15 @@ class Ledger {
   std::vector<DivergentInterval> intervals() const;
 
  private:
-  struct Later;  // the rest of what happened in an advance, by time
-  void follow(World& world, const Fact& fact, Later& later);
-  std::optional<Write> newest_elsewhere(RowKey key) const;
+  struct NewRow {  // of which nothing had been told
+    Time since = Time::never();
+    std::optional<Cell> newest_before{};  // of the commits
+    Facts commits{};                      // since then, in their order
+  };
+  using NewRows = std::map<RowKey, NewRow>;
+  NewRows begin_to_watch(World& world, const Facts& facts) const;
+  void follow(const World& world, const Fact& fact, const NewRows& rows);
+  std::optional<Cell> newest_elsewhere(RowKey key) const;
   void observe_source(World& world, const Fact& fact);
   void let_go(World& world, const Facts& facts);
 

@@ -23,7 +23,7 @@ class Measuring {
   Signed128 number(RowId row, Cell cell, std::uint32_t extra) const {
     if (!cell.live()) return 0;
     const Value value = world_.content.value(schema_, table_, column_, world_.marks, {row, cell});
-    return static_cast<Signed128>(world_.content.number(value)) * (extra + 1);
+    return static_cast<Signed128>(world_.content.number(schema_.columns[column_], value)) * (extra + 1);
   }
 
   MeasureTruth measure(StoreId store, const std::vector<DivergentInterval>& divergent) const {

@@ -5,10 +5,6 @@
 namespace rehearse {
 namespace {
 
-CauseSet cause_of(const MarkInfo& mark, const Alteration& alteration) {
-  return alteration.by != 0 ? alteration.by : mark.causes;
-}
-
 // Whether more is wrong with the row than values of columns that were altered in the write that it should hold.
 bool wrong_as_a_whole(const World& world, const RowState& state) {
   return state.cell.write != state.contract.write || state.cell.live() != state.contract.live() || state.extra > 0 ||
@@ -21,7 +17,7 @@ std::vector<CauseId> causes_of_the_whole(const World& world, const DivergentInte
   std::vector<CauseId> rest = all;
   const MarkInfo& mark = world.marks[divergent.state.cell.mark];
   for (const Alteration& a : mark.alterations)
-    for (const CauseId id : world.causes.members(cause_of(mark, a))) std::erase(rest, id);
+    for (const CauseId id : world.causes.members(a.causes)) std::erase(rest, id);
   return rest.empty() ? all : rest;
 }
 
@@ -30,19 +26,16 @@ std::vector<CauseId> causes_of_the_whole(const World& world, const DivergentInte
 AsOf::Seen supposed_row(World& world, const DivergentInterval& divergent, const Stays& stays) {
   const RowState& state = divergent.state;
   const MarkInfo is = world.marks[state.cell.mark];
-  bool whole_stays = false;
-  if (wrong_as_a_whole(world, state)) {
-    CauseSet whole = 0;
-    for (const CauseId id : causes_of_the_whole(world, divergent))
-      whole = world.causes.unite(whole, world.causes.single(id));
-    whole_stays = stays(whole);
-    if (!whole_stays && !state.contract.live()) return row_put_right(divergent);
-  }
+  CauseSet whole = 0;
+  for (const CauseId id : causes_of_the_whole(world, divergent))
+    whole = world.causes.unite(whole, world.causes.single(id));
+  const bool whole_stays = wrong_as_a_whole(world, state) && stays(whole);
+  if (wrong_as_a_whole(world, state) && !whole_stays && !state.contract.live()) return row_put_right(divergent);
   AsOf::Seen row = whole_stays ? row_as_it_is(divergent) : row_put_right(divergent);
   if (!row.cell.live()) return row;
   std::vector<Alteration> staying;
   for (const Alteration& a : is.alterations)
-    if (stays(cause_of(is, a))) staying.push_back(a);
+    if (stays(a.causes != 0 ? a.causes : whole)) staying.push_back(a);
   if (whole_stays && staying.size() == is.alterations.size()) return row;
   if (!whole_stays && staying.empty()) return row;
   const Mark base = whole_stays || state.cell.write == state.contract.write ? state.cell.mark : state.contract.mark;
@@ -67,8 +60,8 @@ std::vector<CauseId> causes_in_columns(const World& world, const DivergentInterv
                                                        state.contract, state.cell)) {
     bool altered = false;
     for (const Alteration& a : mark.alterations) {
-      if (a.column != column && a.column != schema.base(column)) continue;
-      add(world.causes.members(cause_of(mark, a)));
+      if (a.causes == 0 || (a.column != column && a.column != schema.base(column))) continue;
+      add(world.causes.members(a.causes));
       altered = true;
     }
     if (!altered) add(causes_of_the_whole(world, divergent));

@@ -1,8 +1,8 @@
 // A divergent row as it would be if some of its causes had not been: what a second reading supposes.
 //
-// What the row holds is taken apart: each altered column has the cause that altered it; that the row is missing, too
-// much, too often or of an older write, has the causes that remain. A row of which nothing of the kind can be told is
-// right or wrong as a whole.
+// What the row holds is taken apart: each altered column has the causes that altered it; that the row is missing, too
+// much, too often or of an older write, has the causes that remain, and so has a column of which nobody says why it was
+// altered. A row of which nothing of the kind can be told is right or wrong as a whole.
 #pragma once
 
 #include <functional>

@@ -24,6 +24,12 @@ std::unique_ptr<Check> make_check(const scenario::Check& check, std::uint32_t in
   description.name = check.name();
   description.kind = kind->name();
   description.quantity = quantity_of(check);
+  const scenario::RunRules& rules = rules_of(check);
+  description.during.assign(rules.during().begin(), rules.during().end());
+  // A monitor says itself when it has nothing to measure, and columns are there whatever the rows are.
+  description.empty_agrees = rules.empty() == scenario::RunRules::AGREES || description.monitor() ||
+                             reads(check, scenario::CheckKind::SCHEMAS);
+  description.align = align_of(check);
   return maker->make(check, view, std::move(description));
 }
 
@@ -32,7 +38,6 @@ void describe(CheckDescription& description, const scenario::Comparison& compari
   description.trial = store_named(comparison.between(1), view);
   description.tables = tables_of(comparison.datasets(), {*description.reference, description.trial}, view);
   description.severity = comparison.severity();
-  description.align = comparison.align();
   description.due = recurrence(comparison.runs(), view.start_unix_ns());
 }
 
@@ -55,6 +60,17 @@ std::vector<TableId> tables_of(const google::protobuf::RepeatedPtrField<std::str
     if (std::all_of(stores.begin(), stores.end(), [&](StoreId store) { return view.holds(store, table); }))
       tables.push_back(table);
   return tables;
+}
+
+SeenFrom seen_from(scenario::Observation::SeenFrom given) {
+  switch (given) {
+    case scenario::Observation::CONNECTOR:
+      return SeenFrom::connector;
+    case scenario::Observation::SINK:
+      return SeenFrom::sink;
+    default:
+      return SeenFrom::source;
+  }
 }
 
 std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const ReadView& view,

@@ -29,6 +29,8 @@ StoreId store_named(const std::string& name, const ReadView& view);
 std::vector<ColumnId> columns_of(const google::protobuf::RepeatedPtrField<std::string>& names, const ReadView& view,
                                  TableId table);
 
+SeenFrom seen_from(scenario::Observation::SeenFrom given);
+
 // An aggregate check that was asked for in other words.
 std::unique_ptr<Check> aggregate_check(CheckDescription description, const scenario::Aggregate& options);
 

@@ -1,5 +1,7 @@
 #include "harness/reconcile/check.h"
 
+#include <algorithm>
+
 namespace rehearse {
 
 double as_number(const Measured& measured) {
@@ -13,6 +15,10 @@ std::uint64_t CheckRun::discrepancies() const {
   for (std::size_t kind = 0; kind < found.size(); ++kind)
     if (kind != scenario::TIMING) sum += found[kind];
   return sum;
+}
+
+bool CheckRun::found_anything() const {
+  return std::any_of(found.begin(), found.end(), [](std::uint64_t count) { return count > 0; });
 }
 
 void CheckRun::claim(const Claim& claim, std::uint64_t times) {

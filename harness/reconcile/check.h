@@ -2,9 +2,9 @@
 //
 // A run begins at its occasion, goes on at the times that the check asks for, and ends with a report. What it reports
 // are claims, which may be wrong: it sees stores as a query would, each side at another instant. A run that found a
-// side not ready, or nothing to measure, has no data: that is not a pass. Left out: checks that fail or are cancelled.
-// Invariants: a check never writes, and all it knows comes from the ReadView; it is a value behind clone(), so that a
-// rehearsal that is copied in the middle of its run goes on with a run of its own.
+// side not ready, or nothing to measure or to compare, has no data: that is not a pass. Left out: checks that fail or
+// are cancelled. Invariants: a check never writes, and all it knows comes from the ReadView; it is a value behind
+// clone(), so that a rehearsal that is copied in the middle of its run goes on with a run of its own.
 #pragma once
 
 #include <array>
@@ -44,13 +44,15 @@ double as_number(const Measured& measured);  // durations in nanoseconds
 struct CheckRun {
   std::uint32_t check = 0;   // index into the scenario's checks
   std::uint64_t number = 0;  // of this check's runs, from 1
+  Time due;                  // its occasion
   Time started;
   Time first_read;  // the earliest instant whose rows it saw
   Time last_read;   // the latest
   Time reported;
   bool data = false;
   std::uint64_t rows_compared = 0;
-  std::uint64_t rows_unsettled = 0;                        // left out because a change was under way
+  std::uint64_t rows_unsettled = 0;  // left out because a change was under way
+  std::uint64_t lag_claims = 0;      // of own logic that reads naively: those that lag alone makes
   std::array<std::uint64_t, discrepancy_classes> found{};  // by class; a count that is off by three rows is three
   ClaimSet claims;                                         // packed when it reports
 
@@ -66,6 +68,7 @@ struct CheckRun {
   std::vector<AggregateFigure> aggregates;           // all in total, or those that differ by group; at most 1,000
 
   std::uint64_t discrepancies() const;  // of all classes but timing
+  bool found_anything() const;          // of any class
   void claim(const Claim& claim, std::uint64_t times = 1);
 };
 
@@ -81,6 +84,8 @@ struct CheckDescription {
   scenario::Severity severity = scenario::WARNING;
   scenario::Align align = scenario::POSITION;  // of comparisons
   Recurrence due;
+  std::vector<std::string> during;                         // the phases in which it runs; empty: always
+  bool empty_agrees = false;                               // a run that found nothing to look at has data
   Quantity quantity = CLAIMS;                              // what its series shows
   bool monitor() const { return is_monitored(quantity); }  // makes no claims
 };

@@ -85,6 +85,7 @@ void DualReadCheck::read_keys(Context& context, const Reading& reference, const 
                                                    static_cast<std::uint32_t>(options_.reads())))
       keys.push_back({.row = row, .kind = KeyClass::missing, .columns = {}});
   CompareAnswer answer = comparison_.look_again(context.view, reference, trial, request, keys);
+  note_reread(answer.rows_reread);
   if (again() == 0) {
     context.run.rows_compared = answer.rows_compared;
     context.run.rows_unsettled = answer.rows_unsettled;
@@ -100,7 +101,7 @@ std::vector<RowId> DualReadCheck::latest(const ReadView& view, const Reading& re
   std::vector<std::pair<std::int64_t, RowId>> order;
   for (const RowValue& at : view.column_values(reading, *latest_column_))
     if (at.value.kind != Value::Kind::null && !left_out_.contains(at.row))
-      order.emplace_back(-view.number(at.value), at.row);
+      order.emplace_back(-view.number(reading.table, *latest_column_, at.value), at.row);
   const std::size_t wanted = std::min<std::size_t>(order.size(), latest_rows());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(wanted), order.end());
   std::vector<RowId> rows;

@@ -101,8 +101,7 @@ std::optional<AggregateRequest> EventCountsCheck::request(const ReadView& view, 
   request.group_by = *group_by;
   if (!options_.has_of()) return request;
   if (!can_be_told(options_.of(), view, table)) return std::nullopt;
-  request.created_after = until - Duration{options_.of().last_ns()};
-  request.created_before = until;
+  request.window = {*view.column(table, options_.of().column()), until - Duration{options_.of().last_ns()}, until};
   return request;
 }
 

@@ -1,5 +1,6 @@
 // The age of the oldest change that is not visible yet; of a batch store, the age of its last extract.
-// A store whose initial snapshot is still being written has no data.
+// Connector and sink see a part of a stream's way. A store whose initial snapshot is still being written has no data,
+// nor has a monitor whose part is paused or down.
 #include "harness/reconcile/catalogue.h"
 
 namespace rehearse {
@@ -7,15 +8,19 @@ namespace {
 
 class FreshnessCheck : public Copied<FreshnessCheck> {
  public:
-  using Copied::Copied;
+  FreshnessCheck(CheckDescription description, const scenario::Freshness& options)
+      : Copied(std::move(description)), from_(seen_from(options.seen_from())) {}
   Next begin(Context context) override {
     CheckRun& run = context.run;
     run.first_read = run.last_read = context.view.now();
-    run.data = context.view.ready(description().trial);
-    if (run.data) run.measured = context.view.freshness(description().trial);
+    run.data = context.view.ready(description().trial) && context.view.reports(description().trial, from_);
+    if (run.data) run.measured = context.view.freshness(description().trial, from_);
     return std::nullopt;
   }
   Next go_on(Context) override { return std::nullopt; }
+
+ private:
+  SeenFrom from_;
 };
 
 }  // namespace
@@ -23,7 +28,7 @@ class FreshnessCheck : public Copied<FreshnessCheck> {
 std::unique_ptr<Check> make_freshness(const scenario::Check& check, const ReadView& view,
                                       CheckDescription description) {
   describe(description, check.freshness().observation(), view);
-  return std::make_unique<FreshnessCheck>(std::move(description));
+  return std::make_unique<FreshnessCheck>(std::move(description), check.freshness());
 }
 
 }  // namespace rehearse

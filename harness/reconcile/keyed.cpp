@@ -1,5 +1,7 @@
 #include "harness/reconcile/keyed.h"
 
+#include <fmt/format.h>
+
 #include "harness/reconcile/catalogue.h"
 
 namespace rehearse {
@@ -33,8 +35,10 @@ KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison&
                        const ReadView& view)
     : Copied(std::move(description), comparison),
       options_(std::move(options)),
-      draws_(view.draws("check." + this->description().name + ".sample")),
-      suspects_(this->description().tables.size()) {}
+      suspects_(this->description().tables.size()) {
+  for (const TableId table : this->description().tables)
+    draws_.push_back(view.draws(fmt::format("check.{}.sample.{}", this->description().name, view.dataset_name(table))));
+}
 
 std::vector<std::uint64_t> compared_columns(const google::protobuf::RepeatedPtrField<std::string>& names,
                                             const std::vector<TableId>& tables, const ReadView& view) {
@@ -44,15 +48,16 @@ std::vector<std::uint64_t> compared_columns(const google::protobuf::RepeatedPtrF
   return compares;
 }
 
-CompareRequest KeyedCheck::request(const Context& context, TableId table, const Sides& sides) const {
+CompareRequest KeyedCheck::request(const Context& context, std::size_t i, const Sides& sides) const {
+  const TableId table = description().tables[i];
   CompareRequest request;
   request.columns = columns_of(options_.columns, context.view, table);
   request.scope = sides.scope;
   request.reread_source = rereads();
-  request.created_before = sides.cut;
+  if (sides.cut) request.cut = {context.view.created_at_column(table), *sides.cut};
   if (options_.sample_ppb >= whole_ppb) return request;
   request.sample = chance(static_cast<std::uint64_t>(options_.sample_ppb), whole_ppb);
-  request.sample_stream = draws_;
+  request.sample_stream = draws_[i];
   request.sample_run = context.run.number;
   return request;
 }
@@ -66,17 +71,19 @@ void KeyedCheck::compare(Context& context, Sides sides) {
       no_data();
       sides.reference[i].ready = false;
     }
-    const CompareRequest asked = request(context, table, sides);
+    const CompareRequest asked = request(context, i, sides);
     if (again() == 0) {
       CompareAnswer answer =
           comparison.evaluate(context.view, std::move(sides.reference[i]), std::move(sides.trial[i]), asked);
       context.run.rows_compared += answer.rows_compared;
       context.run.rows_unsettled += answer.rows_unsettled;
+      note_reread(answer.rows_reread);
       suspects_[i] = std::move(answer.differences);
       drop_other_classes(suspects_[i]);
       continue;
     }
     CompareAnswer answer = comparison.look_again(context.view, sides.reference[i], sides.trial[i], asked, suspects_[i]);
+    note_reread(answer.rows_reread);
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
     drop_other_classes(answer.differences);

@@ -32,9 +32,9 @@ class KeyedCheck : public Copied<KeyedCheck, TwoSidedCheck> {
 
  private:
   void drop_other_classes(std::vector<KeyDifference>& differences) const;
-  CompareRequest request(const Context& context, TableId table, const Sides& sides) const;
+  CompareRequest request(const Context& context, std::size_t table, const Sides& sides) const;
   Options options_;
-  Stream draws_;
+  std::vector<Stream> draws_;                         // of each table a sample of its own, by position likewise
   std::vector<std::vector<KeyDifference>> suspects_;  // by position in description().tables
   std::uint64_t gone_ = 0;                            // suspects that a re-check did not find again
 };

@@ -1,5 +1,6 @@
 // The time from commit to first visible of the changes that became visible since the last run; replays do not count.
-// A run in whose interval nothing became visible, or whose store is no stream's, has no data.
+// A run in whose interval nothing became visible, or whose store is no stream's, has no data, nor has one at whose time
+// the part that reports is paused or down: the next speaks of its interval too.
 #include "harness/reconcile/catalogue.h"
 
 namespace rehearse {
@@ -8,13 +9,15 @@ namespace {
 class LatencyCheck : public Copied<LatencyCheck> {
  public:
   LatencyCheck(CheckDescription description, const scenario::Latency& options)
-      : Copied(std::move(description)), percentile_ppm_(static_cast<std::uint64_t>(options.percentile_ppb()) / 1'000) {}
+      : Copied(std::move(description)),
+        percentile_ppm_(static_cast<std::uint64_t>(options.percentile_ppb()) / 1'000),
+        from_(seen_from(options.seen_from())) {}
 
   Next begin(Context context) override {
     CheckRun& run = context.run;
     run.first_read = run.last_read = context.view.now();
     const LatencyHistogram* total = context.view.latency(description().trial);
-    if (total == nullptr) return std::nullopt;
+    if (total == nullptr || !context.view.reports(description().trial, from_)) return std::nullopt;
     const LatencyHistogram::Interval interval = total->since(seen_);
     run.changes = interval.count();
     run.data = interval.count() > 0;
@@ -28,6 +31,7 @@ class LatencyCheck : public Copied<LatencyCheck> {
 
  private:
   std::uint64_t percentile_ppm_;
+  SeenFrom from_;
   LatencyHistogram seen_;
 };
 

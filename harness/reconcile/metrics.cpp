@@ -1,5 +1,8 @@
 #include "harness/reconcile/metrics.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "scenarios/check_kinds.h"
 #include "sim/kernel/assert.h"
 
@@ -15,44 +18,52 @@ std::uint64_t claimed(const MetricSeries& series, const CheckRun& run) {
   return found;
 }
 
-// Nothing: the run has no such value.
-std::optional<double> value_of(const MetricSeries& series, const CheckRun& run) {
-  const QuantityRule& rule = rule_of(series.quantity);
-  if (rule.role() == QuantityRule::RETURNED) return run.figure;
-  if (is_measured(series.quantity)) return run.measured ? std::optional(as_number(*run.measured)) : std::nullopt;
-  const auto found = static_cast<double>(claimed(series, run));
-  if (rule.dimension() == COUNT) return found;
-  return run.rows_compared > 0 ? std::optional(found / static_cast<double>(run.rows_compared)) : std::nullopt;
-}
-
-MetricPoint sample(const MetricSeries& series, const CheckRun& run) {
-  const std::optional<double> value = run.data ? value_of(series, run) : std::nullopt;
-  return {series.due.next_at_or_after(run.started), run.reported, value.value_or(0), value.has_value()};
-}
-
 }  // namespace
+
+MetricStore::Part MetricStore::part_of(const MetricSeries& series, const CheckRun& run) {
+  Part part{run.due, run.data, 0, 1};
+  const QuantityRule& rule = rule_of(series.quantity);
+  const bool returned = rule.role() == QuantityRule::RETURNED;
+  if (returned || is_measured(series.quantity)) {
+    const std::optional<double> value = returned       ? run.figure
+                                        : run.measured ? std::optional(as_number(*run.measured))
+                                                       : std::nullopt;
+    part.data = run.data && value.has_value();
+    part.sum = value.value_or(0);
+    return part;
+  }
+  part.sum = static_cast<double>(claimed(series, run));
+  if (rule.dimension() == SHARE) part.of = static_cast<double>(run.rows_compared);
+  return part;
+}
+
+// Nothing of nothing is nothing, if a run may say that; something of nothing is no number.
+MetricPoint MetricStore::sample_of(const Part& part, Time at) {
+  const bool data = part.data && (part.of > 0 || part.sum == 0);
+  return {part.due, at, data && part.of > 0 ? part.sum / part.of : 0, data};
+}
 
 MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metric>& declared,
                          const std::vector<CheckDescription>& checks) {
-  const auto series = [](const std::string& name, const CheckDescription& check) {
-    MetricSeries s;
-    s.name = name;
-    s.check = check.index;
-    s.quantity = check.quantity;
-    s.classes = all_but_timing;
-    s.due = check.due;
-    return s;
-  };
-  for (const CheckDescription& check : checks) by_check_.push_back(series(check.name, check));
+  for (const CheckDescription& check : checks) {
+    occasions_.emplace_back(check.due, check.during);
+    by_check_.push_back({check.name, {check.index}, check.quantity, all_but_timing, {}});
+  }
   for (const scenario::Metric& metric : declared) {
-    const auto check =
-        std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == metric.from(); });
-    REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from a check that there is");
-    MetricSeries s = series(metric.name(), *check);
-    s.quantity = quantity_of(check->quantity, metric);
-    if (!metric.classes().empty()) s.classes = 0;
-    for (const int kind : metric.classes()) s.classes |= 1U << kind;
-    declared_.push_back(std::move(s));
+    MetricSeries series{metric.name(), {}, CLAIMS, metric.classes().empty() ? all_but_timing : 0, {}};
+    for (const int kind : metric.classes()) series.classes |= 1U << kind;
+    for (const std::string& from : metric.from()) {
+      const auto check = std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == from; });
+      REHEARSE_ASSERT(check != checks.end(), "a validated metric is made from checks that there are");
+      series.checks.push_back(check->index);
+      series.quantity = quantity_of(check->quantity, metric);
+    }
+    if (series.checks.size() > 1) {
+      Union& all = unions_.emplace_back();
+      all.series = declared_.size();
+      for (const std::uint32_t check : series.checks) all.members.emplace_back().check = check;
+    }
+    declared_.push_back(std::move(series));
   }
 }
 
@@ -62,10 +73,59 @@ std::optional<std::size_t> MetricStore::find(const std::string& metric) const {
   return std::nullopt;
 }
 
+Time MetricStore::next_due_after(std::size_t metric, Time t) const {
+  Time next = Time::never();
+  for (const std::uint32_t check : declared_[metric].checks) next = std::min(next, occasions_[check].next_after(t));
+  return next;
+}
+
+void MetricStore::phase_entered(const std::string& phase, Time now) {
+  for (Occasions& occasions : occasions_) occasions.phase_entered(phase, now);
+}
+
 void MetricStore::add(const CheckRun& run) {
-  by_check_[run.check].samples.push_back(sample(by_check_[run.check], run));
+  by_check_[run.check].samples.push_back(sample_of(part_of(by_check_[run.check], run), run.reported));
   for (MetricSeries& series : declared_)
-    if (series.check == run.check) series.samples.push_back(sample(series, run));
+    if (series.checks.size() == 1 && series.checks.front() == run.check)
+      series.samples.push_back(sample_of(part_of(series, run), run.reported));
+  for (Union& all : unions_) {
+    bool any = false;
+    for (Member& member : all.members) {
+      if (member.check != run.check || run.due <= member.settled_until) continue;
+      member.reported.push_back(part_of(declared_[all.series], run));
+      any = true;
+    }
+    if (any) add_up(all, run.reported);
+  }
+}
+
+// As many samples as can be told by now, in the order of their instants.
+void MetricStore::add_up(Union& all, Time now) {
+  const auto expected = [&](const Member& member) { return occasions_[member.check].next_after(member.settled_until); };
+  for (;;) {
+    Time due = Time::never();
+    for (const Member& member : all.members) due = std::min(due, expected(member));
+    if (due == Time::never()) return;
+    for (const Member& member : all.members) {
+      const bool overdue = occasions_[member.check].next_after(due) <= now;
+      if (expected(member) == due && member.reported.empty() && !overdue) return;
+    }
+    Part sum{due, true, 0, 0};
+    for (Member& member : all.members) {
+      if (expected(member) == due) {
+        const bool reported = !member.reported.empty() && member.reported.front().due == due;
+        member.latest = reported ? member.reported.front() : Part{};
+        if (reported) member.reported.pop_front();
+        member.settled_until = due;
+      }
+      sum.data = sum.data && member.latest.data && occasions_[member.check].active_at(due);
+      sum.sum += member.latest.sum;
+      sum.of += member.latest.of;
+    }
+    MetricSeries& series = declared_[all.series];
+    if (rule_of(series.quantity).dimension() != SHARE) sum.of = 1;
+    series.samples.push_back(sample_of(sum, now));
+  }
 }
 
 }  // namespace rehearse

@@ -1,17 +1,21 @@
 // The numbers that gates and triggers read: made from checks' reports, never from the truth.
 //
-// Each report of a check gives one sample to every metric declared over it, at the time of the report; a run without
-// data gives a sample without data, which is not a pass. Discrepancies are counted by run, or relative to the rows
-// compared in that run; what a check measures is sampled as it is, durations in nanoseconds. Every check has a series
-// of its own besides: its discrepancies by run, or what it measures.
+// Each report of a check gives one sample to every metric declared over it alone, at the time of the report; a run
+// without data gives a sample without data, which is not a pass. Discrepancies are counted by run, or relative to the
+// rows compared in that run; what a check measures is sampled as it is, durations in nanoseconds. A metric of several
+// checks has a sample for each instant at which any of them is due, once all that were due by then have reported or
+// were passed over: what the latest run of each found, added up. It has data if all of these have. Every check has a
+// series of its own besides: its discrepancies by run, or what it measures.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/reconcile/check.h"
+#include "harness/reconcile/occasions.h"
 
 namespace rehearse {
 
@@ -24,10 +28,9 @@ struct MetricPoint {
 
 struct MetricSeries {
   std::string name;
-  std::uint32_t check = 0;
+  std::vector<std::uint32_t> checks;
   Quantity quantity = CLAIMS;
-  std::uint32_t classes = 0;  // bit by DiscrepancyClass: those that count
-  Recurrence due;             // the check's: when samples are to be expected, apart from the time that a run takes
+  std::uint32_t classes = 0;         // bit by DiscrepancyClass: those that count
   std::vector<MetricPoint> samples;  // by time
 };
 
@@ -43,11 +46,40 @@ class MetricStore {
   const std::vector<MetricSeries>& declared() const { return declared_; }
   const std::vector<MetricSeries>& by_check() const { return by_check_; }
 
+  const Occasions& occasions(std::uint32_t check) const { return occasions_[check]; }
+  // When a sample of a declared metric is to be expected, apart from the time that runs take.
+  Time next_due_after(std::size_t metric, Time t) const;
+
+  void phase_entered(const std::string& phase, Time now);
   void add(const CheckRun& run);
 
  private:
+  // What a run adds to a metric: the metric's value is the quotient of the sums.
+  struct Part {
+    Time due;
+    bool data = false;
+    double sum = 0;
+    double of = 0;
+  };
+  // A check that a metric of several is made from.
+  struct Member {
+    std::uint32_t check = 0;
+    Time settled_until = Time::before_all();  // all its runs due by then are in `latest` or were passed over
+    Part latest;                              // without data before the first
+    std::deque<Part> reported;                // that wait for others
+  };
+  struct Union {
+    std::size_t series = 0;
+    std::vector<Member> members;
+  };
+  static Part part_of(const MetricSeries& series, const CheckRun& run);
+  static MetricPoint sample_of(const Part& part, Time at);
+  void add_up(Union& all, Time now);
+
   std::vector<MetricSeries> declared_;  // in the order of the scenario
   std::vector<MetricSeries> by_check_;
+  std::vector<Occasions> occasions_;  // by check
+  std::vector<Union> unions_;         // of the declared metrics that have several checks
 };
 
 }  // namespace rehearse

@@ -141,8 +141,10 @@ void OwnCheck::compare(Context& context, Sides sides) {
     }
     if (again() == 0) found_ = std::move(now);
     else keep_what_is_still_there(std::move(now));
+    lag_claims_ = lag_claims(context, sides, instants);
   } else {
     found_ = {};
+    lag_claims_ = 0;
   }
   left_out_.clear();
   for (const auto* side : {&sides.reference, &sides.trial})
@@ -164,16 +166,44 @@ OwnFindings OwnCheck::find_in(Context& context, const std::vector<Reading>& refe
 }
 
 // A copy of the check is asked, so that the check itself is as if nobody had been.
-void OwnCheck::offer_second_reading(Context& context, const Sides& sides, const Instants& instants) {
+OwnFindings OwnCheck::ask_again(Context& context, const std::vector<Reading>& reference,
+                                const std::vector<Reading>& trial, LeftOut left_out, const Instants& instants) const {
+  const std::unique_ptr<Check> copy = clone();
+  OwnCheck& other = static_cast<OwnCheck&>(*copy);
+  other.left_out_ = std::move(left_out);
+  return other.find_in(context, reference, trial, instants);
+}
+
+void OwnCheck::offer_second_reading(Context& context, const Sides& sides, const Instants& instants) const {
   FiguresReadAgain figures(sides.reference, sides.trial, description().tables.size(),
                            [&](const SupposedSides& supposed) -> std::optional<std::vector<bool>> {
-                             const std::unique_ptr<Check> copy = clone();
-                             const OwnFindings then = static_cast<OwnCheck&>(*copy).find_in(context, supposed.reference,
-                                                                                            supposed.trial, instants);
+                             const OwnFindings then =
+                                 ask_again(context, supposed.reference, supposed.trial, left_out_, instants);
                              if (!then.problem.empty()) return std::nullopt;
                              return std::vector<bool>(description().tables.size(), then.figure_claims > 0);
                            });
   context.onlooker->claims_figures(description(), context.run, sides.reference, sides.trial, figures);
+}
+
+// Of a row, the claim is lag's if the row had a change under way. Of a figure, if it is within its tolerance once such
+// rows are left out.
+std::uint64_t OwnCheck::lag_claims(Context& context, const Sides& sides, const Instants& instants) const {
+  if (description().align != scenario::NAIVE || !suspects()) return 0;
+  LeftOut under_way;
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
+    auto rows = std::make_shared<RowSet>();
+    context.view.left_out(sides.reference[i], sides.trial[i], Scope::settled, *rows);
+    under_way.push_back(std::move(rows));
+  }
+  std::uint64_t claims = 0;
+  for (const Claim& claim : found_.claims)
+    for (std::size_t i = 0; i < under_way.size(); ++i)
+      claims +=
+          static_cast<std::uint64_t>(sides.reference[i].table == claim.table && under_way[i]->contains(claim.row));
+  if (found_.figure_claims == 0) return claims;
+  const OwnFindings settled = ask_again(context, sides.reference, sides.trial, std::move(under_way), instants);
+  if (settled.problem.empty() && settled.figure_claims == 0) claims += description().tables.size();
+  return claims;
 }
 
 void OwnCheck::keep_what_is_still_there(OwnFindings now) {
@@ -190,6 +220,7 @@ void OwnCheck::keep_what_is_still_there(OwnFindings now) {
 void OwnCheck::report(CheckRun& run) {
   if (!run.data) return;
   for (const Claim& claim : found_.claims) run.claim(claim);
+  run.lag_claims = lag_claims_;
   run.figure = found_.figure;
   if (found_.figure_claims > 0)
     for (const TableId table : description().tables)

@@ -1,9 +1,11 @@
-// Gaps in a stream's own counters: changes that the connector read and never put into the topic, and offsets that the
-// members passed without writing them (taken by retention, or committed before a crash).
+// Gaps in a stream's own counters: changes that the connector read and never put into the topic, and offsets that
+// retention took before the members had fetched them.
 //
 // A gap names no rows: all that went missing since the last run is one claim about everything that the store holds, of
-// as many discrepancies as records. A run speaks of the time since the run before. Blind to records that arrive wrong,
-// twice or late. Left out: gaps inside the source's log.
+// as many discrepancies as records. A run speaks of the time since the last one with data: while the connector, whose
+// counters these are, is paused or down there is none. Blind to records that arrive wrong, twice or late, and to what a
+// crash of the members throws away, whose offsets were committed like any other's. Left out: gaps inside the source's
+// log.
 #include "harness/reconcile/catalogue.h"
 
 namespace rehearse {
@@ -15,11 +17,12 @@ class PositionContinuityCheck : public Copied<PositionContinuityCheck> {
   Next begin(Context context) override {
     CheckRun& run = context.run;
     run.first_read = looked_;
-    run.last_read = looked_ = context.view.now();
+    run.last_read = context.view.now();
     const std::optional<StreamCounters> counters = context.view.counters(description().trial);
     run.data = counters.has_value();
     if (!counters) return std::nullopt;
-    const std::uint64_t gap = counters->read - counters->forwarded + (counters->passed - counters->settled);
+    looked_ = run.last_read;
+    const std::uint64_t gap = counters->read - counters->forwarded + counters->expired;
     run.rows_compared = counters->passed - passed_;
     if (gap > gap_)
       run.claim({.table = description().tables.front(), .kind = scenario::MISSING, .about = Claim::About::everything},

@@ -22,27 +22,29 @@ Reconciler::Reconciler(const scenario::Scenario& scenario, const ReadView& view)
 }
 
 void Reconciler::start(const ReadView& view, Controls& controls) {
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
-    State& state = states_[i];
-    state.due = descriptions_[i].due.next_at_or_after(view.now());
-    if (state.due == Time::never()) continue;
-    controls.schedule(std::max(view.now(), state.due - state.check->ahead()), run_begins, i, 1, false);
-  }
+  for (std::uint32_t i = 0; i < states_.size(); ++i) schedule(i, view.now(), view.now(), controls);
+}
+
+void Reconciler::phase_entered(const std::string& phase, const ReadView& view, Controls& controls) {
+  metrics_.phase_entered(phase, view.now());
+  for (std::uint32_t i = 0; i < states_.size(); ++i)
+    if (states_[i].idle) schedule(i, view.now() + states_[i].check->ahead(), view.now(), controls);
+}
+
+void Reconciler::schedule(std::uint32_t check, Time earliest, Time now, Controls& controls) {
+  State& state = states_[check];
+  const Time due = metrics_.occasions(check).next_at_or_after(earliest);
+  state.idle = due == Time::never();
+  if (state.idle) return;
+  state.due = due;
+  controls.schedule(std::max(now, due - state.check->ahead()), run_begins, check, state.runs + 1, false);
 }
 
 void Reconciler::schedule_next(std::uint32_t check, At at) {
   State& state = states_[check];
-  const Recurrence& due = descriptions_[check].due;
-  const Time earliest = std::max(at.view.now() + state.check->ahead(), state.due + nanosecond);
-  const Time next = due.next_at_or_after(earliest);
-  if (next == Time::never()) return;
-  if (const auto period = due.period()) {
-    state.skipped += static_cast<std::uint64_t>((next - state.due) / *period - 1);
-  } else {
-    for (Time passed = due.next_after(state.due); passed < next; passed = due.next_after(passed)) ++state.skipped;
-  }
-  state.due = next;
-  at.controls.schedule(next - state.check->ahead(), run_begins, check, state.runs + 1, false);
+  const Time former = state.due;
+  schedule(check, std::max(at.view.now() + state.check->ahead(), former + nanosecond), at.view.now(), at.controls);
+  if (!state.idle) state.skipped += metrics_.occasions(check).between(former, state.due);
 }
 
 void Reconciler::handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls,
@@ -69,8 +71,11 @@ Check::Context Reconciler::context_of(std::uint32_t check, At at) {
 
 void Reconciler::begin(std::uint32_t check, At at) {
   State& state = states_[check];
+  state.idle = !metrics_.occasions(check).active_at(state.due);
+  if (state.idle) return;
   state.run = CheckRun{};
   state.run.check = check;
+  state.run.due = state.due;
   state.run.number = ++state.runs;
   state.run.started = at.view.now();
   proceed(check, state.check->begin(context_of(check, at)), at);
@@ -88,6 +93,8 @@ void Reconciler::proceed(std::uint32_t check, Check::Next next, At at) {
 void Reconciler::report(std::uint32_t check, At at) {
   State& state = states_[check];
   state.run.reported = at.view.now();
+  if (state.run.rows_compared == 0 && !state.run.found_anything() && !descriptions_[check].empty_agrees)
+    state.run.data = false;
   state.run.claims.pack();
   if (at.onlooker) at.onlooker->has_reported(descriptions_[check], state.run);
   add_to_digest(state.run);

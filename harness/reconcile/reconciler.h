@@ -28,6 +28,8 @@ class Reconciler {
   // An event of Actor::reconcile, at its time.
   void handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls,
               Onlooker* onlooker = nullptr);
+  // The plan has entered this phase: some checks run only in some.
+  void phase_entered(const std::string& phase, const ReadView& view, Controls& controls);
   // Repairs end here, as at a rollback; checks go on.
   void stop_repairs(Time now);
 
@@ -43,12 +45,18 @@ class Reconciler {
   struct State {
     State() = default;
     State(const State& other)
-        : check(other.check->clone()), run(other.run), runs(other.runs), due(other.due), skipped(other.skipped) {}
+        : check(other.check->clone()),
+          run(other.run),
+          runs(other.runs),
+          due(other.due),
+          idle(other.idle),
+          skipped(other.skipped) {}
     State(State&&) noexcept = default;
     std::unique_ptr<Check> check;
     CheckRun run;  // under way
     std::uint64_t runs = 0;
-    Time due;  // the occasion of the run under way, or of the next
+    Time due;          // the occasion of the run under way, or of the next
+    bool idle = true;  // no run is under way, and none is to come
     std::uint64_t skipped = 0;
   };
   struct At {  // where one call reaches the world
@@ -57,6 +65,8 @@ class Reconciler {
     Onlooker* onlooker = nullptr;
   };
   void schedule_next(std::uint32_t check, At at);
+  // The first run due at `earliest` or after, if there is one.
+  void schedule(std::uint32_t check, Time earliest, Time now, Controls& controls);
   void begin(std::uint32_t check, At at);
   void go_on(std::uint32_t check, At at);
   Check::Context context_of(std::uint32_t check, At at);

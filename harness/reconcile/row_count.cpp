@@ -93,7 +93,8 @@ void RowCountCheck::offer_second_reading(Context& context, const Sides& sides, c
 std::uint64_t RowCountCheck::count(const ReadView& view, const Reading& reading, Time until,
                                    const RowSet& left_out) const {
   if (!options_.has_of()) return view.rows(reading, left_out);
-  return view.rows_created(reading, until - Duration{options_.of().last_ns()}, until, left_out);
+  return view.rows_created(reading, *view.column(reading.table, options_.of().column()),
+                           until - Duration{options_.of().last_ns()}, until, left_out);
 }
 
 void RowCountCheck::report(CheckRun& run) {

@@ -47,7 +47,7 @@ class SecondReading {
 class Onlooker {
  public:
   virtual ~Onlooker() = default;
-  // The run has opened its sides and is about to compare them, for the first time or again.
+  // The run has opened both sides, which it will compare: for the first time or again.
   virtual void has_read(const CheckDescription& check, const CheckRun& run) = 0;
   // It claims figures of these readings, which are open still. A later pass of the run takes the place of an earlier.
   virtual void claims_figures(const CheckDescription& check, const CheckRun& run, const std::vector<Reading>& reference,

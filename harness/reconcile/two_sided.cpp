@@ -1,10 +1,14 @@
 #include "harness/reconcile/two_sided.h"
 
+#include <utility>
+
 #include "harness/reconcile/second_reading.h"
 #include "sim/kernel/wide.h"
 
 namespace rehearse {
 namespace {
+
+constexpr Duration round_trip = millisecond * 10;  // of asking the source again
 
 struct Rechecks {
   Duration after;
@@ -55,6 +59,8 @@ Check::Next TwoSidedCheck::go_on(Context context) {
     case Stage::reading_reference:
     case Stage::settling:
       return open_trial(context);
+    case Stage::before_reread:
+      return compare_with_source_now(context);
     case Stage::reading_trial:
       return end_pass(context);
     case Stage::waiting:
@@ -117,8 +123,26 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
   data_ = data_ && std::all_of(sides.reference.begin(), sides.reference.end(), ready) &&
           std::all_of(sides.trial.begin(), sides.trial.end(), ready);
   if (context.onlooker) context.onlooker->has_read(description(), context.run);
+  if (rereads()) {
+    before_reread_ = std::move(sides);
+    stage_ = Stage::before_reread;
+    return context.view.now() + takes;
+  }
   compare(context, std::move(sides));
   takes += more_time();
+  stage_ = Stage::reading_trial;
+  return context.view.now() + takes;
+}
+
+// Both sides are read: what differs is asked of the source once more, in one question.
+Check::Next TwoSidedCheck::compare_with_source_now(Context& context) {
+  rows_reread_ = 0;
+  compare(context, std::exchange(before_reread_, {}));
+  Duration takes = more_time();
+  if (rows_reread_ > 0) {
+    context.run.last_read = context.view.now();
+    takes += round_trip + time_to_read(rows_reread_);
+  }
   stage_ = Stage::reading_trial;
   return context.view.now() + takes;
 }
@@ -150,8 +174,7 @@ Scope TwoSidedCheck::scope() const {
 std::vector<Reading> TwoSidedCheck::open(Context& context, StoreId store) const {
   std::vector<Reading> readings;
   for (const TableId table : description().tables)
-    readings.push_back(
-        context.view.open(store, table, scope() == Scope::settled ? Positions::read : Positions::unread));
+    readings.push_back(context.view.open(store, table, reads_positions() ? Positions::read : Positions::unread));
   return readings;
 }
 

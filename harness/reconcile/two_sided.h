@@ -2,7 +2,8 @@
 //
 // One pass opens the reference, reads it, opens the side on trial and compares; the report comes when that side is read
 // too. By alignment: `position` leaves out rows with a change between the positions that the sides exposed; `reread`
-// reads a row that differs from the source again; `window_cut` compares rows created before the cut, `settle` before
+// asks the source again for the rows that differ, once both sides are read, which takes a round trip and reading them,
+// and goes by what it has then; `window_cut` compares rows created before the cut, `settle` before
 // the time up to which both sides expose all changes; `as_of` begins `settle` early, opens the reference then and
 // leaves out rows that the source has changed since; `quiesce` waits until both sides have reached the source's
 // position at its start, then does as `position` does (the source is not stopped: rows changed meanwhile are left out);
@@ -40,15 +41,19 @@ class TwoSidedCheck : public Check {
   std::uint32_t again() const { return again_; }    // counts re-checks; 0 is the first pass
   Duration time_to_read(std::uint64_t rows) const;  // at the scan rate, rounded up
   bool rereads() const { return description().align == scenario::REREAD; }
+  void note_reread(std::uint64_t rows) { rows_reread_ += rows; }  // that the source was asked for again
+  // Whether readings also tell which rows have a change under way.
+  virtual bool reads_positions() const { return scope() == Scope::settled; }
+  Scope scope() const;
 
  private:
-  enum class Stage { quiescing, reading_reference, settling, reading_trial, waiting };
+  enum class Stage { quiescing, reading_reference, settling, before_reread, reading_trial, waiting };
   Next begin_pass(Context& context);
   Next open_reference(Context& context);
   Next open_trial(Context& context);
+  Next compare_with_source_now(Context& context);
   Next end_pass(Context& context);
   Next wait_for_positions(Context& context);
-  Scope scope() const;
   std::vector<Reading> open(Context& context, StoreId store) const;
   Duration reading_time(const ReadView& view, const std::vector<Reading>& readings) const;
 
@@ -66,6 +71,8 @@ class TwoSidedCheck : public Check {
   Lsn wanted_position_ = 0;
   Time reference_opened_;
   std::vector<Reading> reference_;
+  Sides before_reread_;
+  std::uint64_t rows_reread_ = 0;
 };
 
 }  // namespace rehearse

@@ -3,7 +3,8 @@
 // Models: a consistent snapshot at the cycle's start, an incremental extract forward by the row's updated_at, what a
 // recorded PostgreSQL snapshot saw, or everything up to a log position; a load that replaces the store in one atomic
 // step at the end, or merges; failures in mid-cycle with retries; late starts; pause and resume; versions of the store
-// kept for a rollback. Extract and load together take rows / rate. Leaves out: torn chunked scans, append loads, and
+// kept for a rollback; what becomes of cycles that a pause kept from starting. Extract and load together take rows /
+// rate. Leaves out: torn chunked scans, append loads, and
 // the load that extracts put on the source.
 // Invariant: a cycle that fails leaves the store as it was.
 #pragma once
@@ -37,6 +38,8 @@ struct BatchOptions {
   Duration retry_after = minute * 10;
   std::uint32_t max_retries = 3;
   Sampler late_start;
+  // Of cycles that should have started while the job was held, when nobody holds it any more.
+  enum class CatchUp : std::uint8_t { none, latest, all } catch_up = CatchUp::none;
   std::uint32_t keep_snapshots = 1;
   SchemaMode schema_changes = SchemaMode::follow;
   std::vector<Mistake> mistakes;  // without causes: the world names them

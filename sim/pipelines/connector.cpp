@@ -193,7 +193,8 @@ TapRecord Connector::tap_record(const LogRecord& record, Lsn lsn, Time at, const
 }
 
 // The store's cell is as its lane left it; what the lane writes of the row from here on is told too.
-void Connector::tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context) {
+void Connector::tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, Mark held, CauseSet causes,
+                     Context& context) {
   TableCopy& table = context.tables[record.table];
   table.watch(record.row);
   const Cell cell = table[record.row];
@@ -207,6 +208,7 @@ void Connector::tell(Fact::Kind kind, Time at, const TapRecord& record, bool cop
                            .table = record.table,
                            .kind = kind,
                            .copy = copy,
+                           .held = held,
                            .causes = causes});
 }
 
@@ -228,8 +230,13 @@ void Connector::deliver_span(Context& context) {
     release_held(record.append, context.topic);
     if (fate.drop) {
       ++counts_.dropped;
-      tell(Fact::Kind::lost, record.append, record, replay != nullptr, fate.causes, context);
+      tell(Fact::Kind::lost, record.append, record, replay != nullptr, record.mark, fate.causes, context);
       continue;
+    }
+    if (replay && fate.mark != record.mark) {  // what is under way again is another delivery than it was to be
+      const CauseSet altered = context.causes.unite(fate.causes, context.marks.causes_of(fate.mark, context.causes));
+      tell(Fact::Kind::lost, record.append, record, true, record.mark, altered, context);
+      tell(Fact::Kind::owed_again, record.append, record, true, fate.mark, fate.causes, context);
     }
     const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);
     const RecordNote note{.causes = replay ? context.causes.unite(fate.causes, replay->causes) : fate.causes,
@@ -256,7 +263,7 @@ void Connector::deliver_span(Context& context) {
     else context.topic.append(partition, entry);
     if (fate.copied_after) {
       ++counts_.copied;
-      tell(Fact::Kind::owed_again, record.append, record, true, fate.causes, context);
+      tell(Fact::Kind::owed_again, record.append, record, true, fate.mark, fate.causes, context);
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
       hold(copy, partition,
@@ -294,8 +301,9 @@ void Connector::crash(Time at, CauseSet causes, Context context) {
     deliveries_ = std::min(deliveries_ + 1, most_deliveries);
     for (Lsn lsn = flushed_; lsn < position_; ++lsn) {
       const LogRecord& record = context.source.log()[lsn];
-      if (reads(record.table()))
-        tell(Fact::Kind::owed_again, at, tap_record(record, lsn, at, context.source), true, causes, context);
+      if (!reads(record.table())) continue;
+      const TapRecord again = tap_record(record, lsn, at, context.source);
+      tell(Fact::Kind::owed_again, at, again, true, again.mark, causes, context);
     }
   }
   position_ = flushed_;
@@ -306,6 +314,19 @@ void Connector::crash(Time at, CauseSet causes, Context context) {
 const Connector::Replay* Connector::replay_of(Lsn lsn) const {
   const auto replay = std::find_if(replays_.rbegin(), replays_.rend(), [&](const Replay& r) { return lsn < r.until; });
   return replay == replays_.rend() ? nullptr : &*replay;
+}
+
+std::uint64_t Connector::unread(const Source& source) const {
+  std::uint64_t count = 0;
+  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
+    count += static_cast<std::uint64_t>(reads(source.log()[lsn].table()));
+  return count;
+}
+
+Time Connector::oldest_unread(const Source& source) const {
+  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
+    if (reads(source.log()[lsn].table())) return source.log()[lsn].commit();
+  return Time::never();
 }
 
 void Connector::resume(Time at) {

@@ -101,6 +101,10 @@ class Connector {
     RecordNote note;
   };
   const std::vector<Held>& held_records() const { return held_; }
+  // Of the changes that it has never read: how many there are, and the commit time of the oldest (never if there is
+  // none).
+  std::uint64_t unread(const Source& source) const;
+  Time oldest_unread(const Source& source) const;
 
   Taps taps;
   const ConnectorOptions& options() const { return options_; }
@@ -127,7 +131,8 @@ class Connector {
   const OwnRule* own_rule_of(TableId made) const;
   void apply_own_rule(TapRecord& record, const Source& source) const;
   bool leave_out(const LogRecord& record, Time to, Context& context);  // false: not before `to`
-  static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, CauseSet causes, Context& context);
+  static void tell(Fact::Kind kind, Time at, const TapRecord& record, bool copy, Mark held, CauseSet causes,
+                   Context& context);
   void hold(const TapRecord& record, std::uint32_t partition, const TopicRecord& topic_record, const RecordNote& note);
 
   ConnectorOptions options_;

@@ -73,7 +73,7 @@ bool Connector::leave_out(const LogRecord& record, Time to, Context& context) {
     const Mark mark = record.op() == Op::remove ? absent : context.source.live_mark_at(record.table(), position_);
     const TapRecord lost{record.table(),  record.row, record.write, record.op(), position_, 0,
                          record.commit(), at,         mark,         position_,   mark};
-    tell(Fact::Kind::lost, at, lost, false, own.cause, context);
+    tell(Fact::Kind::lost, at, lost, false, mark, own.cause, context);
   }
   left_out_until_ = position_ + 1;
   return true;

@@ -33,7 +33,7 @@ class ColumnMapping {
       : mode_(mode),
         keeps_(mode == SchemaMode::follow ? Keeps::all : Keeps::own_version),
         versions_(max_tables, 0),
-        drift_(max_tables, 0) {}
+        drift_(max_tables) {}
 
   bool keeps(TableId table, Mark mark, const MarkTable& marks) const {
     if (keeps_ != Keeps::own_version) return keeps_ == Keeps::all;
@@ -44,11 +44,12 @@ class ColumnMapping {
     if (same_version(table, mark, marks)) return mark;
     const auto known = mapped_.find({table, mark});
     if (known != mapped_.end()) return known->second;
-    const CauseSet why = causes.unite(drift_[table], marks[mark].causes);
+    const std::uint16_t written = marks[mark].schema;
     Mark mapped = mark;
-    for (Alteration& a : mapped_by_name(schema, marks[mark].schema, versions_[table])) {
-      a.by = drift_[table];
-      mapped = marks.altered(mapped, a, why);
+    for (Alteration a : mapped_by_name(schema, written, versions_[table])) {
+      for (const std::uint16_t version : schema.changes_of(a.column, written, versions_[table]))
+        a.causes = causes.unite(a.causes, why(table, version));
+      mapped = marks.altered(mapped, a, causes);
     }
     mapped_.emplace(std::pair{table, mark}, mapped);
     return mapped;
@@ -60,8 +61,7 @@ class ColumnMapping {
     if (mark == absent) return mark;
     for (const Mistake& m : mistakes_)
       if (m.table == table && content.shows(schema, table, m.column, m.way, marks, at))
-        mark = marks.altered(mark, {m.column, AlterationKind::mapped, m.way, m.cause},
-                             causes.unite(marks[mark].causes, m.cause));
+        mark = marks.altered(mark, {m.column, AlterationKind::mapped, m.cause, m.way}, causes);
     return mark;
   }
   void add(Mistake mistake) {
@@ -73,23 +73,26 @@ class ColumnMapping {
     versions_[table] = version;
     mapped_.clear();
   }
-  // Why the source's schema is no longer the mapping's.
-  void blame(TableId table, CauseSet causes) {
-    drift_[table] = causes;
-    mapped_.clear();
+  // Why the source's schema came to be of this version.
+  void blame(TableId table, std::uint16_t version, CauseSet causes) {
+    drift_[table].resize(std::size_t{version} + 1);
+    drift_[table][version] = causes;
   }
 
  private:
+  CauseSet why(TableId table, std::uint16_t version) const {
+    return version < drift_[table].size() ? drift_[table][version] : CauseSet{0};
+  }
   bool same_version(TableId table, Mark mark, const MarkTable& marks) const {
     return mode_ == SchemaMode::follow || mark == absent || marks[mark].schema == versions_[table];
   }
   enum class Keeps : std::uint8_t { all, own_version, nothing };  // of what it is asked about for each record
   SchemaMode mode_;
   Keeps keeps_;
-  std::vector<std::uint16_t> versions_;  // by table
-  std::vector<CauseSet> drift_;
+  std::vector<std::uint16_t> versions_;       // by table
+  std::vector<std::vector<CauseSet>> drift_;  // by table and version
   std::vector<Mistake> mistakes_;
-  std::map<std::pair<TableId, Mark>, Mark> mapped_;  // emptied when versions or causes change
+  std::map<std::pair<TableId, Mark>, Mark> mapped_;  // emptied when versions change
 };
 
 }  // namespace rehearse

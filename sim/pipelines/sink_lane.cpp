@@ -39,11 +39,14 @@ SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::st
 // ---- the loop: take the earliest of what may happen next -----------------------------------------------------------
 
 void SinkLane::advance(Time to, Context context) {
-  if (speed_ppm_ == 0 || down_) return;
   look_for_heads(context.topic);
+  if (speed_ppm_ == 0 || down_) {
+    while (dropped_at(context.topic) <= to) expire(dropped_at(context.topic), context);
+    return move_bases(context.topic);
+  }
   while (true) {
     const bool fetches = unfinished() - occupied_ < options_.max_poll_records;
-    const Time fetched = fetches ? latest(heads_.at(), now_) : Time::never();
+    const Time fetched = fetches ? latest(heads_.at(), now_) : dropped_at(context.topic);
     const Time others = earliest(earliest(first_flush_end_ - nanosecond, fetched), first_flush_start_);
     if (finishes_.at() <= others) {
       if (finishes_.at() > to) break;
@@ -131,7 +134,7 @@ SinkLane::Item SinkLane::read(std::uint32_t p, std::uint64_t offset, const Conte
 // when on it had a task. One that takes no time may finish before the next fetch of the same instant, so that ends it.
 void SinkLane::fetch(Time at, Time to, Context& context) {
   if (at > heads_.at() + context.topic.options.retention) [[unlikely]]
-    return expire(at, context);
+    return expire(dropped_at(context.topic), context);
   const std::uint64_t room =
       options_.max_poll_records - std::min<std::uint64_t>(unfinished(), options_.max_poll_records);
   const std::uint64_t most = std::min(room, most_ahead);
@@ -172,7 +175,15 @@ void SinkLane::fetch(Time at, Time to, Context& context) {
   counts_.fetched += fetched;
 }
 
-// The head has been kept for longer than the topic keeps records.
+// The first instant at which the topic does not keep the next record any more, or from which on somebody finds that
+// out.
+Time SinkLane::dropped_at(const Topic& topic) const {
+  const Time head = heads_.at();
+  if (head >= Earliest::never) return Time::never();
+  return latest(head + topic.options.retention + nanosecond, now_);
+}
+
+// The topic drops its next record, which nobody has fetched.
 void SinkLane::expire(Time at, Context& context) {
   const std::uint32_t p = heads_.index();
   const Item item = read(p, partitions_[p].fetched, context);

@@ -108,7 +108,11 @@ class SinkLane {
   bool snapshot_written(std::uint64_t rows) const { return snapshot_written_ >= rows; }
   // Offset of a partition's first record that is not written (or lost): everything before it is done with.
   std::uint64_t next_unwritten(std::uint32_t partition) const { return partitions_[partition].base; }
-  // The commit time of the oldest change fetched but not visible, or not yet fetched; never if there is none.
+  // How many changes are committed and not visible: what is delivered again and is visible already is none of them.
+  std::uint64_t not_visible(const Source& source, const Topic& topic, const Connector& connector) const;
+  std::uint64_t in_topic(const Topic& topic) const;  // of them, those that the connector has brought
+  // The commit time of the oldest change in the topic that is not visible, and of all; never if there is none.
+  Time oldest_in_topic(const Source& source, const Topic& topic) const;
   Time oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const;
   const LatencyHistogram& latency() const { return latency_; }
   // Spans during which some change had been pending for longer than `freshness`; closed ones, in order.
@@ -189,6 +193,11 @@ class SinkLane {
     bool under_way_again(std::uint64_t offset) const {
       return offset >= again_from && offset < again_until && again[offset - again_from];
     }
+    bool waits_to_be_visible(std::uint64_t offset, const Partition& partition) const {
+      if (settled(offset) || under_way_again(offset)) return false;
+      const auto note = partition.notes.find(offset);
+      return note == partition.notes.end() || !note->second.copy;
+    }
     TopicRecord entry(std::uint64_t offset, TopicRecord record) const;  // with `item_again`
     // Shared workers: finished records that wait for earlier ones of the partition.
     std::map<std::uint64_t, Item> waiting;
@@ -203,6 +212,7 @@ class SinkLane {
   static LogRecord change_behind(const TopicRecord& entry, const Context& context);
   static LogRecord special_change_behind(const TopicRecord& entry, const Context& context);
   Item read(std::uint32_t partition, std::uint64_t offset, const Context& context) const;
+  Time dropped_at(const Topic& topic) const;
   void expire(Time at, Context& context);
   void lose(Time at, const Item& item, CauseSet causes, Context& context);
   void dispatch_shared(const Task& task);

@@ -5,6 +5,14 @@
 #include "sim/pipelines/sink_lane.h"
 
 namespace rehearse {
+namespace {
+
+// Rows of the initial snapshot were there at the start.
+Time commit_of(const TopicRecord& record, const Source& source) {
+  return record.snapshot() ? Time{0} : source.log()[record.position()].commit();
+}
+
+}  // namespace
 
 // ---- control -------------------------------------------------------------------------------------------------------
 
@@ -46,6 +54,7 @@ std::int64_t SinkLane::work_done(Time since, Time until) const {
 }
 
 void SinkLane::crash(Time at, CauseSet causes, Context context) {
+  now_ = std::max(now_, at);
   const bool loses = options_.delivery == Delivery::at_most_once;
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
     PartitionState& state = partitions_[p];
@@ -123,35 +132,51 @@ bool SinkLane::idle(const Topic& topic) const {
   return true;
 }
 
-Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const {
-  Time oldest = Time::never();
-  const auto consider = [&](const TopicRecord& record) {
-    oldest = std::min(oldest, record.snapshot() ? Time{0} : source.log()[record.position()].commit());
-  };
+// Of all records from a partition's base on, without those that are special: a few, where a partition is long.
+std::uint64_t SinkLane::in_topic(const Topic& topic) const {
+  std::uint64_t count = 0;
   for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
     const PartitionState& state = partitions_[p];
     const Partition& partition = topic.partitions[p];
-    const auto pending = [&](std::uint64_t offset) {
-      if (state.settled(offset)) return false;
-      const auto note = partition.notes.find(offset);
-      return !state.under_way_again(offset) && (note == partition.notes.end() || !note->second.copy);
-    };
+    count += partition.records.end() - state.base;
+    const std::uint64_t special_until = std::max(state.fetched, state.again_until);
+    for (std::uint64_t offset = state.base; offset < special_until; ++offset)
+      count -= static_cast<std::uint64_t>(!state.waits_to_be_visible(offset, partition));
+    for (auto note = partition.notes.lower_bound(std::max(state.base, special_until)); note != partition.notes.end();
+         ++note)
+      count -= static_cast<std::uint64_t>(note->second.copy);
+  }
+  return count;
+}
+
+std::uint64_t SinkLane::not_visible(const Source& source, const Topic& topic, const Connector& connector) const {
+  std::uint64_t count = in_topic(topic) + connector.unread(source);
+  for (const Connector::Held& held : connector.held_records()) count += static_cast<std::uint64_t>(!held.note.copy);
+  return count;
+}
+
+Time SinkLane::oldest_in_topic(const Source& source, const Topic& topic) const {
+  Time oldest = Time::never();
+  for (std::uint32_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionState& state = partitions_[p];
+    const Partition& partition = topic.partitions[p];
+    const auto pending = [&](std::uint64_t offset) { return state.waits_to_be_visible(offset, partition); };
     for (auto note = partition.notes.lower_bound(state.base); note != partition.notes.end(); ++note)
-      if (pending(note->first)) consider(partition.records[note->first]);
+      if (pending(note->first)) oldest = std::min(oldest, commit_of(partition.records[note->first], source));
     for (std::uint64_t offset = state.base; offset < partition.records.end(); ++offset)
       if (pending(offset)) {
-        consider(partition.records[offset]);
+        oldest = std::min(oldest, commit_of(partition.records[offset], source));
         break;
       }
   }
+  return oldest;
+}
+
+Time SinkLane::oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const {
+  if (!connector.snapshot_done()) return Time{0};
+  Time oldest = std::min(oldest_in_topic(source, topic), connector.oldest_unread(source));
   for (const Connector::Held& held : connector.held_records())
-    if (!held.note.copy) consider(held.record);
-  for (Lsn lsn = std::max(connector.position(), connector.replays_until()); lsn < source.end(); ++lsn)
-    if (connector.reads(source.log()[lsn].table())) {
-      oldest = std::min(oldest, source.log()[lsn].commit());
-      break;
-    }
-  if (!connector.snapshot_done()) oldest = Time{0};
+    if (!held.note.copy) oldest = std::min(oldest, commit_of(held.record, source));
   return oldest;
 }
 

@@ -46,6 +46,7 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
   if (entry.snapshot()) snapshot_written_ += !item.again();
   const bool removes = item.removes();
   bool deviates = entry.altered() || old.write > change.write || old.flags & cell_watched;
+  bool explained = false;  // by what the mark itself says
   CauseSet causes = 0;
   if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && change.write <= old.write &&
       old.write != 0) {
@@ -61,7 +62,7 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
     if (entry.altered() || change.partial() || !mapping_.keeps(change.table(), mark, context.marks)) {
       if (!removes) mark = stored_mark(item, old, context);
       deviates |= mark != entry.mark();
-      causes = context.marks[mark].causes;
+      explained = !context.marks.clean(mark);
     }
     const Cell cell{change.write, mark, 0};
     if (options_.write == WriteMode::append) {
@@ -77,7 +78,7 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
   }
   if (!deviates) return;
   causes = context.causes.unite(causes, causes_of(item, context));
-  if (causes == 0 && old.write > change.write) causes = defects_.repaired_ahead;
+  if (causes == 0 && !explained && old.write > change.write) causes = defects_.repaired_ahead;
   tell(Fact::Kind::written, at, item, old, causes, context);
 }
 
@@ -154,6 +155,7 @@ void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, Cau
                            .table = table_id,
                            .kind = kind,
                            .copy = copy(item, context),
+                           .held = item.entry.mark(),
                            .causes = causes});
 }
 
@@ -187,8 +189,7 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
   for (ColumnId column = 0; left_out != 0; ++column, left_out >>= 1) {
     if (!(left_out & 1)) continue;
     if (options_.unchanged == UnchangedMode::set_null || !old.live()) {
-      const CauseSet causes = context.causes.unite(context.marks[mark].causes, defects_.nulls_unchanged);
-      mark = context.marks.altered(mark, {column, AlterationKind::null, 0, defects_.nulls_unchanged}, causes);
+      mark = context.marks.altered(mark, {column, AlterationKind::null, defects_.nulls_unchanged, 0}, context.causes);
       continue;
     }
     const Value kept =
@@ -196,11 +197,10 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
     if (kept == context.content.value(schema, item.change.table(), column, context.marks,
                                       {item.change.row, {item.change.write, mark, 0}}))
       continue;
-    Alteration alteration{column, AlterationKind::stale, old.write, 0};
+    Alteration alteration{column, AlterationKind::stale, context.marks.causes_of(old.mark, context.causes), old.write};
     for (const Alteration& a : context.marks[old.mark].alterations)
       if (a.column == column) alteration = a;
-    mark = context.marks.altered(mark, alteration,
-                                 context.causes.unite(context.marks[mark].causes, context.marks[old.mark].causes));
+    mark = context.marks.altered(mark, alteration, context.causes);
   }
   return mark;
 }

@@ -8,10 +8,13 @@
 #include "sim/kernel/civil.h"
 #include "sim/kernel/time.h"
 #include "sim/rows/convert.h"
+#include "sim/rows/damage.h"
 
 namespace rehearse {
 namespace {
 
+// What is told of a damaged value that does not show what it became.
+constexpr const char* twists[] = {"", " (null)", " (cut)", " (shifted)", " (garbled)", " (stale)", " (placeholder)"};
 constexpr std::uint64_t widest_number = 1'000'000;  // a synthetic number without `distinct` lies below it
 
 // Parses a plain decimal text into millionths; exponents and texts give 0.
@@ -68,13 +71,16 @@ Value Content::plain(const Column& c, ColumnOrigin from, const MarkInfo& mark, R
   }
 }
 
+// Numbers and truth values become others. What is shown of a damaged captured value or time is for who reads it, and of
+// a damaged text nobody can say.
 Value Content::altered(const Column& column, Value value, const Alteration& alteration) {
   if (alteration.kind == AlterationKind::null) return {};
   if (value.kind == Value::Kind::null) return value;
-  const bool arithmetic = value.kind == Value::Kind::number;
-  if (alteration.kind == AlterationKind::truncated && arithmetic && column.value_type == ValueType::decimal)
-    value.bits -= value.bits % form_of(column).unit;
-  else if (alteration.kind == AlterationKind::shifted && arithmetic) value.bits += 1;
+  const ValueForm form = form_of(column);
+  const bool number = value.kind == Value::Kind::number;
+  if (number && (form.type == ValueType::integer || form.type == ValueType::decimal))
+    value.bits = damaged_number(value.bits, form, alteration.kind);
+  else if (number && form.type == ValueType::boolean) value.bits = 1 - value.bits;
   else value.twist = static_cast<std::uint8_t>(1 + static_cast<int>(alteration.kind));
   return value;
 }
@@ -137,20 +143,24 @@ std::vector<ColumnId> Content::differing(const TableSchema& schema, TableId tabl
   return different;
 }
 
-std::int64_t Content::number(const Value& value) const {
+std::int64_t Content::number(const Column& column, const Value& value) const {
   switch (value.kind) {
     case Value::Kind::null:
       return 0;
     case Value::Kind::pooled:
-      return millionths(images_->text(static_cast<std::uint32_t>(value.bits)));
+      return millionths(captured_text(column, value));
     default:
       return value.bits;
   }
 }
 
+std::string Content::captured_text(const Column& column, const Value& value) const {
+  const std::string text = images_->text(static_cast<std::uint32_t>(value.bits));
+  if (value.twist == 0) return text;
+  return damaged_text(text, form_of(column), damage_of(value.twist)).value_or(text + twists[value.twist]);
+}
+
 std::string Content::text(const TableSchema& schema, ColumnId column, const Value& value) const {
-  static constexpr const char* twists[] = {"",           " (null)",  " (cut)",        " (shifted)",
-                                           " (garbled)", " (stale)", " (placeholder)"};
   const Column& c = schema.columns[column];
   const char* twist = twists[value.twist];
   if (c.derived && value.kind != Value::Kind::null && value.kind != Value::Kind::pooled)
@@ -159,7 +169,7 @@ std::string Content::text(const TableSchema& schema, ColumnId column, const Valu
     case Value::Kind::null:
       return "NULL";
     case Value::Kind::pooled:
-      return images_->text(static_cast<std::uint32_t>(value.bits)) + twist;
+      return captured_text(c, value);
     case Value::Kind::text:
       if (c.source == ColumnSource::operation) return operation_text(static_cast<Op>(value.bits)) + std::string(twist);
       return fmt::format("{}_{}{}", c.name, value.bits, twist);
@@ -262,7 +272,7 @@ std::string Content::group_text(const TableSchema& schema, RowId row) const {
 // ---- what decides which rows a dataset has ------------------------------------------------------------------------
 
 Value Content::of_row(const Column& column, ColumnOrigin from, std::uint16_t version, RowId row, Write write) const {
-  const MarkInfo clean{.live = true, .schema = version, .causes = 0, .alterations = {}};
+  const MarkInfo clean{.live = true, .schema = version, .alterations = {}};
   const RowCell at{row, {write, absent, 0}};
   std::uint32_t pooled = 0;
   if (images_) images_->value_ids(from.table, from.column, std::span(&at, 1), &pooled);
@@ -295,9 +305,9 @@ bool Content::satisfies(const TableSchema& schema, TableId table, const Conditio
     case Condition::Kind::not_in:
       return !null && !listed();
     case Condition::Kind::at_least:
-      return !null && number(value) >= condition.bound;
+      return !null && number(schema.columns[condition.column], value) >= condition.bound;
     case Condition::Kind::below:
-      return !null && number(value) < condition.bound;
+      return !null && number(schema.columns[condition.column], value) < condition.bound;
   }
   REHEARSE_ASSERT(false, "a condition is of a kind");
 }
@@ -326,7 +336,7 @@ std::optional<Time> Content::time_in(const TableSchema& schema, TableId table, C
 
 std::int64_t Content::number_in(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version,
                                 RowId row, Write write) const {
-  return number(of_source(schema, table, column, version, row, write));
+  return number(schema.columns[column], of_source(schema, table, column, version, row, write));
 }
 
 }  // namespace rehearse

@@ -72,8 +72,8 @@ class Content {
   // The columns of `columns` that are not the same.
   std::vector<ColumnId> differing(const TableSchema& schema, TableId table, std::span<const ColumnId> columns,
                                   const MarkTable& marks, RowId row, Cell a, Cell b) const;
-  // A number for aggregates, in the column's unit; 0 for what is none.
-  std::int64_t number(const Value& value) const;
+  // A number for aggregates, in the column's unit, as the column's reader gets it; 0 for what is none.
+  std::int64_t number(const Column& column, const Value& value) const;
   std::int64_t unit(const Column& column) const;  // of number(), that make one
   std::string text(const TableSchema& schema, ColumnId column, const Value& value) const;
   std::string key_text(const TableSchema& schema, TableId table, RowId row) const;
@@ -96,6 +96,7 @@ class Content {
  private:
   Value plain(const Column& column, ColumnOrigin from, const MarkInfo& mark, RowCell at, std::uint32_t pooled) const;
   std::string instant_text(Time at) const;
+  std::string captured_text(const Column& column, const Value& value) const;  // as its reader gets it
   std::string group_text(const TableSchema& schema, RowId row) const;
   static RowCell made_of(const DerivedRows& derived, const Column& column, RowCell at);
   void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks, std::span<const RowCell> rows,
@@ -109,6 +110,7 @@ class Content {
   Value cast(Value value, const ValueForm& from, const ValueForm& to, Rounding rounding, bool of_write) const;
   Value made(const TableSchema& schema, const DerivedColumn& column, const Derivation& way, Value value) const;
   std::string derived_text(const TableSchema& schema, const Column& column, const Value& value) const;
+  bool reads_alike(const Column& column, const Value& a, const Value& b) const;
   std::optional<Signed128> exact(const Column& column, const Value& value) const;
   std::optional<Signed128> instant_ns(const Column& column, const Value& value) const;
   std::uint64_t seed_ = 0;

@@ -8,6 +8,7 @@
 #include "sim/kernel/time.h"
 #include "sim/rows/content.h"
 #include "sim/rows/convert.h"
+#include "sim/rows/damage.h"
 
 namespace rehearse {
 namespace {
@@ -16,7 +17,6 @@ constexpr int origin_shift = 48;
 constexpr std::int64_t original_mask = (std::int64_t{1} << origin_shift) - 1;
 constexpr std::int64_t of_write_flag = std::int64_t{1} << 62;
 constexpr std::int64_t day_s = 86'400;
-constexpr std::uint8_t shifted = 1 + static_cast<std::uint8_t>(AlterationKind::shifted);
 
 std::int64_t floored(std::int64_t value, std::int64_t to) { return value - floor_mod(value, to); }
 
@@ -95,12 +95,14 @@ Value Content::made(const TableSchema& schema, const DerivedColumn& column, cons
   return value;
 }
 
-// A damaged number is cast as a number, and stays damaged; a damaged text or time stays as it is.
+// A damaged value is cast as what it reads as: a captured text as a damaged value of the type that it is cast to.
 Value Content::cast(Value value, const ValueForm& from, const ValueForm& to, Rounding rounding, bool of_write) const {
   if (value.kind == Value::Kind::null || to.type == ValueType::text) return value;
   if (value.kind == Value::Kind::pooled) {
     if (!to.fixed) return value;
-    const std::string text = images_->text(static_cast<std::uint32_t>(value.bits));
+    std::string text = images_->text(static_cast<std::uint32_t>(value.bits));
+    if (value.twist != 0)
+      text = damaged_text(text, from.type == ValueType::text ? to : from, damage_of(value.twist)).value_or("");
     std::optional<std::int64_t> bits;
     if (to.type == ValueType::timestamp) {
       bits = instant_of(text);
@@ -111,15 +113,18 @@ Value Content::cast(Value value, const ValueForm& from, const ValueForm& to, Rou
       bits = number_of(text, to, rounding);
     }
     if (!bits) return {};
-    return {to.type == ValueType::timestamp ? Value::Kind::instant : Value::Kind::number, value.twist, *bits};
+    return {to.type == ValueType::timestamp ? Value::Kind::instant : Value::Kind::number, 0, *bits};
   }
   if (value.kind == Value::Kind::number && is_number(to.type)) {
     const std::optional<std::int64_t> bits = rescaled(value.bits, from.unit, to, rounding);
     return bits ? Value{Value::Kind::number, value.twist, *bits} : Value{};
   }
   if (value.kind == Value::Kind::instant && to.date && !of_write) {
-    const std::int64_t start = images_ ? 0 : start_unix_ns_ / second.ns;
-    value.bits = floored(value.bits + start, day_s * to.unit) - start;
+    const std::int64_t start = images_ ? 0 : start_unix_ns_ / second.ns, scale = second.ns / to.unit;
+    std::int64_t at = value.bits + start;
+    if (value.twist != 0) at = damaged_instant(at * scale, from.date, damage_of(value.twist)) / scale;
+    value.bits = floored(at, day_s * to.unit) - start;
+    value.twist = 0;
   }
   return value;
 }
@@ -157,30 +162,26 @@ std::string Content::derived_text(const TableSchema& schema, const Column& colum
 
 std::optional<Signed128> Content::exact(const Column& column, const Value& value) const {
   constexpr std::int64_t as_much = 1'000'000'000'000'000'000;
-  if (value.twist != 0) return std::nullopt;
-  if (value.kind == Value::Kind::pooled) return exact_number(images_->text(static_cast<std::uint32_t>(value.bits)));
-  if (value.kind != Value::Kind::number) return std::nullopt;
+  if (value.kind == Value::Kind::pooled) return exact_number(captured_text(column, value));
+  if (value.kind != Value::Kind::number || value.twist != 0) return std::nullopt;
   return static_cast<Signed128>(value.bits) * (as_much / form_of(column).unit);
 }
 
 std::optional<Signed128> Content::instant_ns(const Column& column, const Value& value) const {
-  if (value.twist != 0 && value.twist != shifted) return std::nullopt;
-  Signed128 at = value.twist == shifted ? hour.ns : 0;
-  if (value.kind == Value::Kind::pooled) {
-    const auto written = instant_of(images_->text(static_cast<std::uint32_t>(value.bits)));
-    if (!written) return std::nullopt;
-    return at + *written;
-  }
+  if (value.kind == Value::Kind::pooled) return instant_of(captured_text(column, value));
   if (value.kind != Value::Kind::instant) return std::nullopt;
-  return at + static_cast<Signed128>(value.bits) * (second.ns / form_of(column).unit);
+  // The instants of writes are not in the bits, so only of a shift is it known how far it is.
+  if (value.twist != 0 && damage_of(value.twist) != AlterationKind::shifted) return std::nullopt;
+  const ValueForm form = form_of(column);
+  const std::int64_t at = value.bits * (second.ns / form.unit);
+  return value.twist == 0 ? at : damaged_instant(at, form.date, AlterationKind::shifted);
 }
 
 std::string Content::normalised_text(const Column& column, const Value& value) const {
   if (column.source == ColumnSource::operation) return std::to_string(value.bits);
   const bool pooled = value.kind == Value::Kind::pooled;
   const auto number = static_cast<std::size_t>(pooled ? value.bits : -1 - value.bits);
-  const std::string text =
-      pooled ? images_->text(static_cast<std::uint32_t>(number)) : column.derived->default_texts[number];
+  const std::string text = pooled ? captured_text(column, value) : column.derived->default_texts[number];
   return normalised(text, form_of(column).type);
 }
 
@@ -193,6 +194,12 @@ bool within(const std::optional<Signed128>& a, const std::optional<Signed128>& b
 
 }  // namespace
 
+// A damaged captured value is another one, which a sound value may happen to be.
+bool Content::reads_alike(const Column& column, const Value& a, const Value& b) const {
+  if (a.kind != Value::Kind::pooled || b.kind != Value::Kind::pooled || a.twist == b.twist) return false;
+  return form_of(column).type != ValueType::text && captured_text(column, a) == captured_text(column, b);
+}
+
 bool Content::same(const Column& column, const Value& a, const Value& b) const {
   constexpr std::int64_t tolerance_in_exact = 1'000'000'000;  // 10^-9 in 10^-18
   constexpr std::int64_t parts = 1'000'000'000;
@@ -201,7 +208,7 @@ bool Content::same(const Column& column, const Value& a, const Value& b) const {
   const Equality& equality = column.equality;
   switch (equality.kind) {
     case Equality::Kind::exact:
-      return false;
+      return reads_alike(column, a, b);
     case Equality::Kind::tolerance:
       if (form_of(column).type != ValueType::timestamp)
         return within(exact(column, a), exact(column, b),
@@ -216,7 +223,8 @@ bool Content::same(const Column& column, const Value& a, const Value& b) const {
     }
     case Equality::Kind::normalised: {
       const auto written = [](const Value& v) { return v.kind == Value::Kind::pooled || v.kind == Value::Kind::text; };
-      if (!images_ || a.twist != b.twist || !written(a) || !written(b)) return false;
+      if (!images_ || !written(a) || !written(b)) return false;
+      if (a.twist != b.twist && form_of(column).type == ValueType::text) return false;
       return normalised_text(column, a) == normalised_text(column, b);
     }
   }

@@ -6,7 +6,7 @@
 // and in whose lineage, never whether the store is wrong by it: that is the oracle's to say. The logic on trial cannot
 // reach them.
 // Invariant: of a watched row, each delivery of each write is told once when it ends, as written or lost; a further
-// delivery (`copy`) is also told when it comes under way.
+// delivery (`copy`) is also told when it comes under way, and with the same `held` when it ends.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Fact {
     schema_changed,  // the source's table has a new schema version (store 0)
     owed_again,      // a carrier of the store's pipeline took the record up once more
     written,         // a delivery of the record ended in the store, whose cell of the row is now `cell`
-    lost,            // a delivery of the record ended and will never reach the store
+    lost,            // a delivery of the record ended and will never reach the store, as it was `held`
     repaired         // somebody who is no pipeline wrote the store's cell; the record's own delivery may still come
   };
   Time at;
@@ -35,8 +35,9 @@ struct Fact {
   StoreId store = 0;
   TableId table = 0;
   Kind kind = Kind::written;
-  bool copy = false;  // not the record's first delivery
-  CauseSet causes = 0;
+  bool copy = false;    // not the record's first delivery
+  Mark held = absent;   // what this delivery carries, which a tap may have altered
+  CauseSet causes = 0;  // but for those of the marks, which say themselves why a column was altered
 };
 
 // In the order in which components advanced; whoever reads them sorts by time (stably).

@@ -21,9 +21,7 @@ std::uint32_t identity_of(const MarkInfo& info) {
 
 MarkTable::MarkTable() { intern({}); }
 
-Mark MarkTable::live(std::uint16_t schema) {
-  return intern({.live = true, .schema = schema, .causes = 0, .alterations = {}});
-}
+Mark MarkTable::live(std::uint16_t schema) { return intern({.live = true, .schema = schema, .alterations = {}}); }
 
 Mark MarkTable::intern(MarkInfo info) {
   const auto found = index_.find(info);
@@ -36,15 +34,24 @@ Mark MarkTable::intern(MarkInfo info) {
   return mark;
 }
 
-Mark MarkTable::altered(Mark mark, Alteration alteration, CauseSet causes) {
+Mark MarkTable::altered(Mark mark, Alteration alteration, CauseTable& causes) {
   MarkInfo info = infos_[mark];
   if (!info.live) return mark;
   auto at = std::find_if(info.alterations.begin(), info.alterations.end(),
                          [&](const Alteration& a) { return a.column >= alteration.column; });
-  if (at != info.alterations.end() && at->column == alteration.column) *at = alteration;
-  else info.alterations.insert(at, alteration);
-  info.causes = causes;
+  if (at != info.alterations.end() && at->column == alteration.column) {
+    alteration.causes = causes.unite(alteration.causes, at->causes);
+    *at = alteration;
+  } else {
+    info.alterations.insert(at, alteration);
+  }
   return intern(std::move(info));
+}
+
+CauseSet MarkTable::causes_of(Mark mark, CauseTable& causes) const {
+  CauseSet all = 0;
+  for (const Alteration& a : infos_[mark].alterations) all = causes.unite(all, a.causes);
+  return all;
 }
 
 CauseTable::CauseTable() { intern({}); }

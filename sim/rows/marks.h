@@ -28,36 +28,16 @@ enum class AlterationKind : std::uint8_t {
 struct Alteration {
   ColumnId column = 0;
   AlterationKind kind = AlterationKind::null;
+  CauseSet causes = 0;  // why; part of the identity, not of the content
   std::uint32_t parameter = 0;
-  CauseSet by = 0;  // why this column was altered; of the identity, not of the content; 0 = for what the row was
   auto operator<=>(const Alteration&) const = default;
 };
 
 struct MarkInfo {
   bool live = false;
   std::uint16_t schema = 0;             // the table's schema version that the row was written under
-  CauseSet causes = 0;                  // why it was altered; part of the identity, not of the content
   std::vector<Alteration> alterations;  // sorted by column
   auto operator<=>(const MarkInfo&) const = default;
-};
-
-class MarkTable {
- public:
-  MarkTable();
-  Mark live(std::uint16_t schema);  // the clean mark of a schema version
-  Mark intern(MarkInfo info);
-  // `mark` with one more alteration; an alteration of the same column is replaced.
-  Mark altered(Mark mark, Alteration alteration, CauseSet causes);
-  const MarkInfo& operator[](Mark mark) const { return infos_[mark]; }
-  bool clean(Mark mark) const { return infos_[mark].alterations.empty(); }
-  // 24 bits of what the mark says of the row's content, whatever order marks were made in: for digests.
-  std::uint32_t identity(Mark mark) const { return identities_[mark]; }
-  std::size_t size() const { return infos_.size(); }
-
- private:
-  std::vector<MarkInfo> infos_;
-  std::vector<std::uint32_t> identities_;
-  std::map<MarkInfo, Mark> index_;
 };
 
 // Causes by name ("fault connector_restart", "defect cdc.sink.deletes=ignore") and sets of them.
@@ -78,6 +58,27 @@ class CauseTable {
   std::vector<std::string> names_;
   std::vector<std::vector<CauseId>> sets_;
   std::map<std::vector<CauseId>, CauseSet> index_;
+};
+
+class MarkTable {
+ public:
+  MarkTable();
+  Mark live(std::uint16_t schema);  // the clean mark of a schema version
+  Mark intern(MarkInfo info);
+  // `mark` with one more alteration, whose causes are `alteration`'s and those of what it replaces in that column.
+  Mark altered(Mark mark, Alteration alteration, CauseTable& causes);
+  // Of all its alterations.
+  CauseSet causes_of(Mark mark, CauseTable& causes) const;
+  const MarkInfo& operator[](Mark mark) const { return infos_[mark]; }
+  bool clean(Mark mark) const { return infos_[mark].alterations.empty(); }
+  // 24 bits of what the mark says of the row's content, whatever order marks were made in: for digests.
+  std::uint32_t identity(Mark mark) const { return identities_[mark]; }
+  std::size_t size() const { return infos_.size(); }
+
+ private:
+  std::vector<MarkInfo> infos_;
+  std::vector<std::uint32_t> identities_;
+  std::map<MarkInfo, Mark> index_;
 };
 
 }  // namespace rehearse

@@ -176,6 +176,19 @@ bool apply(TableSchema& schema, const SchemaChange& change, Lsn since) {
   return true;
 }
 
+std::vector<std::uint16_t> TableSchema::changes_of(ColumnId id, std::uint16_t one, std::uint16_t other) const {
+  std::vector<std::uint16_t> all, changing;
+  for (auto version = static_cast<std::uint16_t>(std::min(one, other) + 1); version <= std::max(one, other);
+       ++version) {
+    all.push_back(version);
+    const VersionColumn* before = versions[version - 1u].find(id);
+    const VersionColumn* after = versions[version].find(id);
+    const bool alike = before && after ? before->name == after->name && before->type == after->type : before == after;
+    if (!alike) changing.push_back(version);
+  }
+  return changing.empty() ? all : changing;
+}
+
 std::vector<Alteration> mapped_by_name(const TableSchema& schema, std::uint16_t written, std::uint16_t mapping) {
   std::vector<Alteration> alterations;
   if (written == mapping) return alterations;
@@ -183,11 +196,12 @@ std::vector<Alteration> mapped_by_name(const TableSchema& schema, std::uint16_t 
   const SchemaVersion& known = schema.versions[mapping];
   for (const VersionColumn& column : known.columns) {
     const VersionColumn* carried = from.find(column.name);
-    if (!carried) alterations.push_back({column.id, AlterationKind::null, 0, 0});
-    else if (carried->type != column.type) alterations.push_back({column.id, AlterationKind::truncated, 0, 0});
+    if (!carried) alterations.push_back({.column = column.id, .kind = AlterationKind::null});
+    else if (carried->type != column.type)
+      alterations.push_back({.column = column.id, .kind = AlterationKind::truncated});
   }
   for (const VersionColumn& column : from.columns)
-    if (!known.find(column.id)) alterations.push_back({column.id, AlterationKind::null, 0, 0});
+    if (!known.find(column.id)) alterations.push_back({.column = column.id, .kind = AlterationKind::null});
   std::sort(alterations.begin(), alterations.end());
   alterations.erase(std::unique(alterations.begin(), alterations.end(),
                                 [](const Alteration& a, const Alteration& b) { return a.column == b.column; }),

@@ -78,6 +78,9 @@ struct TableSchema {
   // The row of a source table that a row is made of.
   RowId base_row(RowId row) const { return derived ? derived->base_row(row) : row; }
   bool has(ColumnSource source) const;
+  // The versions after the lower of the two, up to the higher, with which the column came, went, or got another name or
+  // type; all of them if none did.
+  std::vector<std::uint16_t> changes_of(ColumnId id, std::uint16_t one, std::uint16_t other) const;
 };
 
 // One DDL statement on a table.

@@ -16,9 +16,8 @@ constexpr int max_changes_bits = 17;     // of a transaction: its changes have i
 constexpr std::uint32_t max_picks = 64;  // a dead row is drawn again this often before the change is left out
 constexpr std::uint8_t picks_ahead = 4;  // so many of them in a draft
 
-std::uint32_t share_of_2_32(std::uint32_t ppm) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>((std::uint64_t{ppm} << 32) / 1'000'000, 0xffffffffU));
-}
+// Of 2^32 equally likely draws, how many a share is: none of them for nothing, and every one for the whole.
+std::uint64_t share_of_2_32(std::uint32_t ppm) { return (std::uint64_t{ppm} << 32) / 1'000'000; }
 
 // 1 or 0, without a branch. A row that is not yet made is not dead; some row is made.
 std::size_t dead_in(std::span<const Cell> cells, RowId row) {
@@ -200,12 +199,12 @@ void SyntheticWorkload::draw_coming(Arrivals& a) const {
 // What each change is, and the first pick of those that need a row. `slots`: of the table before the first of them.
 void SyntheticWorkload::draft(const Arrivals& a, RowId slots, Draft& draft) const {
   const Table& table = tables_[a.table];
-  const std::uint32_t insert_below = table.insert_below, update_below = table.update_below;
+  const std::uint64_t insert_below = table.insert_below, update_below = table.update_below;
   const Stream kinds = a.kinds;
   Picking picking;
   std::size_t updates = 0, removes = 0;
   for (std::size_t i = 0; i < draft.changes; ++i) {
-    const std::uint32_t kind = static_cast<std::uint32_t>(bits(kinds, draft.ids[i]) >> 32);
+    const std::uint64_t kind = bits(kinds, draft.ids[i]) >> 32;
     const std::size_t picks = kind >= insert_below, is_remove = kind >= update_below;
     draft.intents[i] = Intent::make(Intent::no_row, static_cast<Op>(picks + is_remove), 0);
     draft.slots[i] = slots;

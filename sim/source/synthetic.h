@@ -78,8 +78,8 @@ class SyntheticWorkload {
   };
   struct Table {
     SyntheticTableOptions options;
-    std::uint32_t insert_below = 0;  // of 2^32
-    std::uint32_t update_below = 0;
+    std::uint64_t insert_below = 0;  // of 2^32, which is every draw
+    std::uint64_t update_below = 0;
     Geometric size;
     Chance long_transaction;
     std::size_t ahead = 1;  // transactions that are drawn at a time

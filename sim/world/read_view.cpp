@@ -1,6 +1,8 @@
 // What a reader knows without reading rows: names, schemas, positions, monitors. And opening and closing readings.
 #include "sim/world/read_view.h"
 
+#include <algorithm>
+
 #include "sim/kernel/assert.h"
 #include "sim/world/world.h"
 
@@ -59,6 +61,14 @@ std::string ReadView::value_text(TableId table, const std::string& column, const
 }
 
 bool ReadView::knows_creation_times(TableId) const { return world_->source.captured() == nullptr; }
+
+std::optional<ColumnId> ReadView::created_at_column(TableId table) const {
+  const std::vector<ColumnId> columns = contract_columns(table);
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](ColumnId column) {
+    return schema(table).role(column) == ColumnRole::created_at;
+  });
+  return found == columns.end() ? std::nullopt : std::optional(*found);
+}
 
 bool ReadView::numbered_keys(TableId table) const {
   const TableSchema& s = schema(table);
@@ -123,25 +133,32 @@ void ReadView::left_out(const Reading& reference, const Reading& trial, Scope sc
 
 // ---- what pipelines expose -----------------------------------------------------------------------------------------
 
-Duration ReadView::freshness(StoreId store) const {
+bool ReadView::reports(StoreId store, SeenFrom from) const {
+  const Store& s = world_->stores[store];
+  if (from == SeenFrom::source) return true;
+  const auto part = from == SeenFrom::connector ? Part::Kind::connector : Part::Kind::members;
+  return s.stream && !world_->holds.held({part, *s.stream});
+}
+
+Duration ReadView::freshness(StoreId store, SeenFrom from) const {
   const Store& s = world_->stores[store];
   if (s.batch) return now() - world_->batches[*s.batch].pipeline.as_of();
   if (!s.stream) return {};
   const StreamPipeline& stream = world_->streams[*s.stream];
-  const Time oldest = stream.lane.oldest_not_visible(world_->source, stream.topic, stream.connector);
+  const Time oldest = from == SeenFrom::connector ? stream.connector.oldest_unread(world_->source)
+                      : from == SeenFrom::sink
+                          ? stream.lane.oldest_in_topic(world_->source, stream.topic)
+                          : stream.lane.oldest_not_visible(world_->source, stream.topic, stream.connector);
   return oldest == Time::never() ? Duration{} : now() - oldest;
 }
 
-std::uint64_t ReadView::lag_records(StoreId store) const {
+std::uint64_t ReadView::lag_records(StoreId store, SeenFrom from) const {
   const Store& s = world_->stores[store];
   if (!s.stream) return 0;
   const StreamPipeline& stream = world_->streams[*s.stream];
-  std::uint64_t lag = 0;
-  for (Lsn lsn = stream.connector.position(); lsn < world_->source.end(); ++lsn)
-    lag += stream.connector.reads(world_->source.log()[lsn].table());
-  for (std::uint32_t p = 0; p < stream.topic.options.partitions; ++p)
-    lag += stream.topic.partitions[p].records.end() - stream.lane.next_unwritten(p);
-  return lag;
+  if (from == SeenFrom::connector) return stream.connector.unread(world_->source);
+  if (from == SeenFrom::sink) return stream.lane.in_topic(stream.topic);
+  return stream.lane.not_visible(world_->source, stream.topic, stream.connector);
 }
 
 const LatencyHistogram* ReadView::latency(StoreId store) const {

@@ -72,20 +72,32 @@ struct KeyDifference {
   std::vector<ColumnId> columns;  // of a mismatch
 };
 
+// Only rows created in [after, before), each side by its own column; synthetic sources only.
+struct CreatedWindow {
+  ColumnId by = 0;
+  Time after, before;
+};
+// Only rows created before, each side by its own column; where a contract has none, by when the source created them.
+struct CreatedCut {
+  std::optional<ColumnId> by;
+  Time before;
+};
+
 struct CompareRequest {
   std::vector<ColumnId> columns;  // empty: those of the dataset's contract
   Scope scope = Scope::settled;
-  bool reread_source = false;    // a row that differs counts only if it differs from the source's row read now
+  bool reread_source = false;    // a row that differs counts only if it differs from the source's row as it is now
   std::optional<Chance> sample;  // of keys
   Stream sample_stream;
-  std::uint64_t sample_run = 0;                       // names the draw: another number, another sample
-  std::optional<Time> created_after, created_before;  // only rows created in [after, before); synthetic sources only
+  std::uint64_t sample_run = 0;  // names the draw: another number, another sample
+  std::optional<CreatedCut> cut;
 };
 
 struct CompareAnswer {
   bool data = false;                       // false: a side was not ready, nothing was compared
   std::uint64_t rows_compared = 0;         // keys on either side, in the sample, in scope
   std::uint64_t rows_unsettled = 0;        // keys in the sample that the scope left out
+  std::uint64_t rows_reread = 0;           // that the source was asked for again
   std::vector<KeyDifference> differences;  // by row, then kind: a row may both differ and be there twice
 };
 
@@ -93,7 +105,7 @@ struct AggregateRequest {
   enum class Measure : std::uint8_t { sum, average, min, max, distinct, nulls, count } measure = Measure::sum;
   ColumnId column = 0;
   std::optional<ColumnId> group_by;
-  std::optional<Time> created_after, created_before;  // only rows created in [after, before); synthetic sources only
+  std::optional<CreatedWindow> window;
 };
 // What rows have in the measures that are sums over rows, exactly, so that some rows' part can be taken out and put in.
 struct AggregateParts {
@@ -135,12 +147,20 @@ struct RowValue {
   Value value;
 };
 
-// Counters that the parts of a stream expose, since the start.
+// Counters that a stream exposes, since the start: the connector's own, and what the broker knows of its topic and of
+// the members' offsets. What a crash threw away in the members nobody counts.
 struct StreamCounters {
   std::uint64_t read = 0;       // changes that the connector has read from the log, each once
   std::uint64_t forwarded = 0;  // of those: put into the topic, or held back for it
   std::uint64_t passed = 0;     // topic records that the members' offsets have passed for good
-  std::uint64_t settled = 0;    // of those: written, or left out on purpose
+  std::uint64_t expired = 0;    // of those: taken by retention before they were fetched
+};
+
+// Where what a pipeline says of itself comes from; nothing is said while that part is paused or down.
+enum class SeenFrom : std::uint8_t {
+  source,     // asked of source and store: all that is committed and not visible
+  connector,  // committed and not read by the connector
+  sink        // in the topic and not visible
 };
 
 // A column of a table, or of its dataset, that a store's pipeline does not write as the source has it now.
@@ -172,7 +192,8 @@ class ReadView {
   std::string value_text(TableId table, const std::string& column, const Value& value) const;
   bool numbered_keys(TableId table) const;         // the key of a row is its number, from 1: synthetic sources
   bool knows_creation_times(TableId table) const;  // windows of created_at can be read
-  Stream draws(const std::string& name) const;     // for a reader's samples
+  std::optional<ColumnId> created_at_column(TableId table) const;  // of the dataset's, the one with that role
+  Stream draws(const std::string& name) const;                     // for a reader's samples
 
   // --- reading rows
   Reading open(StoreId store, TableId table, Positions positions = Positions::unread);
@@ -180,8 +201,9 @@ class ReadView {
   // The rows that the scope leaves out of a comparison of two readings that are still open.
   void left_out(const Reading& reference, const Reading& trial, Scope scope, RowSet& out) const;
   std::uint64_t rows(const Reading& reading) const;  // physical rows, duplicates counted
-  // Of rows created in [after, before), duplicates counted, without those of `without`.
-  std::uint64_t rows_created(const Reading& reading, Time after, Time before, const RowSet& without) const;
+  // Of rows created in [after, before) by what the side has in a column, duplicates counted, without those of
+  // `without`.
+  std::uint64_t rows_created(const Reading& reading, ColumnId by, Time after, Time before, const RowSet& without) const;
   std::uint64_t rows(const Reading& reading, const RowSet& without) const;
   // Keys that the side holds more than once; with columns, groups of equal values of those columns held more than once.
   std::vector<KeyDifference> duplicates(const Reading& reading, const std::vector<ColumnId>& columns) const;
@@ -196,7 +218,8 @@ class ReadView {
                                     const RowSet& without) const;
   // One column of all rows, in their order.
   std::vector<RowValue> column_values(const Reading& reading, ColumnId column) const;
-  std::int64_t number(const Value& value) const;  // what orders values of numeric columns; 0 for NULL
+  // What orders values of numeric columns; 0 for NULL.
+  std::int64_t number(TableId table, ColumnId column, const Value& value) const;
   // The keys that a consumer's reads would ask for: drawn over the source's keys as that consumer draws, each once.
   std::vector<RowId> drawn_keys(const std::string& consumer, Stream draws, std::uint64_t run,
                                 std::uint32_t reads) const;
@@ -205,17 +228,20 @@ class ReadView {
   bool present(const Reading& reading, RowId row) const;
 
   // --- what pipelines expose
+  bool reports(StoreId store, SeenFrom from) const;  // a batch store's age is seen from the source alone
   // Age of the oldest change that is not visible in the store yet (stream), or of the last load's extract (batch).
-  Duration freshness(StoreId store) const;
-  std::uint64_t lag_records(StoreId store) const;        // committed at the source, not yet visible; 0 for batch
+  Duration freshness(StoreId store, SeenFrom from = SeenFrom::source) const;
+  // Changes that are committed at the source and not yet visible; 0 for batch.
+  std::uint64_t lag_records(StoreId store, SeenFrom from = SeenFrom::source) const;
   const LatencyHistogram* latency(StoreId store) const;  // commit to first visible, since the start; streams only
   bool ready(StoreId store) const;                       // false while its initial snapshot is being written
   Lsn source_end() const;
   Lsn lowest_position(StoreId store) const;  // that the store has reached for certain
   std::uint64_t batch_cycles_loaded(StoreId store) const;
-  std::uint64_t restarts(StoreId store) const;                  // of the store's streaming pipeline that are over
-  std::uint64_t schema_changes() const;                         // DDL statements that the source has seen
-  std::optional<StreamCounters> counters(StoreId store) const;  // none for a store that no stream writes
+  std::uint64_t restarts(StoreId store) const;  // of the store's streaming pipeline that are over
+  std::uint64_t schema_changes() const;         // DDL statements that the source has seen
+  // None for a store that no stream writes, and while the connector is paused or down.
+  std::optional<StreamCounters> counters(StoreId store) const;
   // By column: what comparing the columns that the store's pipeline maps with the source's present ones shows.
   std::vector<SchemaDifference> schema_differences(StoreId store, TableId table) const;
 
@@ -304,6 +330,8 @@ class Controls {
   // The plan's own hold of a batch job, begun and ended; false: there is no such batch job.
   bool pause_batch(const std::string& pipeline, std::string by);
   bool resume_batch(const std::string& pipeline);
+  // Starts a cycle that nobody scheduled; false: there is no such batch job.
+  bool run_batch_now(const std::string& pipeline);
   // Puts the store's version `back` back (1 = the last load's content); false if it is not kept.
   bool restore_snapshot(StoreId store, std::uint32_t back);
   std::optional<StoreId> store_of_pipeline(const std::string& pipeline) const;

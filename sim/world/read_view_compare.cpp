@@ -4,10 +4,12 @@
 // it.
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "sim/kernel/assert.h"
 #include "sim/world/read_view.h"
 #include "sim/world/read_view_rows.h"
+#include "sim/world/row_times.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -38,13 +40,31 @@ class Comparison::Sides {
   AsOf as_of[2];
 };
 
-// Which keys the request asks for: those of its sample that were created in its window.
+// Which keys the request asks for: those of its sample that were created before its cut.
 class Comparison::Selection {
  public:
   Selection(const World& world, TableId table, const CompareRequest& request)
-      : source_(&world.source), table_(table), request_(&request) {}
-  bool all() const { return !request_->sample && !request_->created_after && !request_->created_before; }
-  bool operator()(RowId row) const { return sampled(row) && created(row); }
+      : source_(&world.source), table_(table), request_(&request) {
+    if (request.cut) times_.emplace(world, table, request.cut->by);
+  }
+  bool all() const { return !request_->sample && !request_->cut; }
+  bool sampled(RowId row) const {
+    return !request_->sample ||
+           request_->sample->hit(bits(request_->sample_stream, row, static_cast<std::uint32_t>(request_->sample_run)));
+  }
+  // By when the source created the row, as a side shows it that holds it undamaged.
+  bool created(RowId row) const { return !request_->cut || source_->created_at(table_, row) < request_->cut->before; }
+  // What each side has of a row before the cut, by its own column: a side that shows another time lacks the row.
+  Pair before_cut(Pair pair) const {
+    if (!times_) return pair;
+    const auto out = [&](Cell cell) {
+      return cell.live() &&
+             !times_->within(pair.row, cell, Time{std::numeric_limits<std::int64_t>::min()}, request_->cut->before);
+    };
+    if (out(pair.reference)) pair.reference = Cell{}, pair.reference_extra = 0;
+    if (out(pair.trial)) pair.trial = Cell{}, pair.trial_extra = 0;
+    return pair;
+  }
   // Those of 64 rows from `first` on: bit i stands for row first + i. The sample is drawn without a branch.
   std::uint64_t of(std::uint64_t rows, RowId first) const {
     const auto row_at = [&](std::uint64_t left) { return first + static_cast<RowId>(std::countr_zero(left)); };
@@ -57,19 +77,10 @@ class Comparison::Selection {
   }
 
  private:
-  bool sampled(RowId row) const {
-    return !request_->sample ||
-           request_->sample->hit(bits(request_->sample_stream, row, static_cast<std::uint32_t>(request_->sample_run)));
-  }
-  bool created(RowId row) const {
-    if (!request_->created_after && !request_->created_before) return true;
-    const Time created = source_->created_at(table_, row);
-    return (!request_->created_after || created >= *request_->created_after) &&
-           (!request_->created_before || created < *request_->created_before);
-  }
   const Source* source_;
   TableId table_;
   const CompareRequest* request_;
+  std::optional<CreationTimes> times_;
 };
 
 Comparison& Comparisons::of(StoreId reference, StoreId trial, TableId table) {
@@ -108,7 +119,14 @@ CompareAnswer Comparison::evaluate(ReadView& view, Reading&& reference, Reading&
   const Selection selection(world, table_, request);
   answer.data = true;
   count_rows(selection, answer);
-  std::erase_if(pairs_, [&](const Pair& pair) { return left_out_.contains(pair.row) || !selection(pair.row); });
+  std::erase_if(pairs_, [&](Pair& pair) {
+    if (left_out_.contains(pair.row) || !selection.sampled(pair.row)) return true;
+    const bool counted = pair.key() && selection.created(pair.row);
+    pair = selection.before_cut(pair);
+    answer.rows_compared += static_cast<std::uint64_t>(pair.key());
+    answer.rows_compared -= static_cast<std::uint64_t>(counted);
+    return !pair.key();
+  });
   classify(view, request, pairs_, answer);
   view.close(reference);
   view.close(trial);
@@ -124,6 +142,7 @@ CompareAnswer Comparison::look_again(const ReadView& view, const Reading& refere
   answer.data = true;
   candidates_.clear();
   for (const KeyDifference& key : keys) candidates_.insert(key.row);
+  const Selection selection(*view.world_, table_, request);
   std::vector<Pair> pairs;
   Sides::Walk walk(sides);
   candidates_.for_each([&](RowId row) {
@@ -132,7 +151,7 @@ CompareAnswer Comparison::look_again(const ReadView& view, const Reading& refere
       return;
     }
     ++answer.rows_compared;
-    const Pair pair = walk.at(row);
+    const Pair pair = selection.before_cut(walk.at(row));
     if (pair.differs()) pairs.push_back(pair);
   });
   classify(view, request, pairs, answer);
@@ -220,6 +239,7 @@ void Comparison::classify(const ReadView& view, const CompareRequest& request, s
   const World& world = *view.world_;
   if (request.reread_source) {
     const TableCopy& source = world.source.rows(table_);
+    answer.rows_reread += pairs.size();
     for (Pair& pair : pairs) {
       if (reference_ == source_store) pair.reference = source.get(pair.row);
       if (trial_ == source_store) pair.trial = source.get(pair.row);

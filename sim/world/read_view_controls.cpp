@@ -60,6 +60,12 @@ bool Controls::resume_batch(const std::string& pipeline) {
   return batch.has_value();
 }
 
+bool Controls::run_batch_now(const std::string& pipeline) {
+  const std::optional<Part> batch = batch_named(*world_, pipeline);
+  if (batch) world_->run_now(batch->pipeline);
+  return batch.has_value();
+}
+
 bool Controls::restore_snapshot(StoreId store, std::uint32_t back) {
   Store& s = world_->stores[store];
   return s.batch && world_->batches[*s.batch].pipeline.restore(back, s.tables);

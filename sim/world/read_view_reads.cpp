@@ -79,7 +79,9 @@ std::vector<RowValue> ReadView::column_values(const Reading& reading, ColumnId c
   return answer;
 }
 
-std::int64_t ReadView::number(const Value& value) const { return world_->content.number(value); }
+std::int64_t ReadView::number(TableId table, ColumnId column, const Value& value) const {
+  return world_->content.number(schema(table).columns[column], value);
+}
 
 TableId ReadView::table_read_by(const std::string& consumer) const { return consumer_named(*world_, consumer).table; }
 
@@ -103,7 +105,7 @@ std::vector<RowId> ReadView::drawn_keys(const std::string& consumer, Stream draw
 
 std::optional<StreamCounters> ReadView::counters(StoreId store) const {
   const Store& s = world_->stores[store];
-  if (!s.stream) return std::nullopt;
+  if (!s.stream || !reports(store, SeenFrom::connector)) return std::nullopt;
   const StreamPipeline& stream = world_->streams[*s.stream];
   const Connector::Counts& connector = stream.connector.counts();
   const SinkLane::Counts& sink = stream.lane.counts();
@@ -111,7 +113,7 @@ std::optional<StreamCounters> ReadView::counters(StoreId store) const {
   return StreamCounters{.read = connector.read,
                         .forwarded = connector.read - connector.dropped,
                         .passed = settled + sink.expired + sink.dropped,
-                        .settled = settled};
+                        .expired = sink.expired};
 }
 
 // A mapping is asked what it makes of a row of the present version: what it would alter is where the two lists differ.

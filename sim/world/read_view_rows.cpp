@@ -3,10 +3,12 @@
 
 #include <limits>
 #include <map>
+#include <set>
 
 #include "sim/kernel/assert.h"
 #include "sim/kernel/wide.h"
 #include "sim/world/read_view.h"
+#include "sim/world/row_times.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -53,6 +55,13 @@ struct Running : AggregateParts {
     }
   }
 };
+
+// A damaged captured value may be one that others have undamaged: one of those that read alike stays.
+template <class Text>
+void merge_alike(std::vector<std::pair<Value, Value>>& group_and_value, Text text) {
+  std::set<std::pair<Value, std::string>> seen;
+  std::erase_if(group_and_value, [&](const auto& at) { return !seen.emplace(at.first, text(at.second)).second; });
+}
 
 }  // namespace
 
@@ -102,14 +111,15 @@ std::uint64_t ReadView::rows(const Reading& reading, const RowSet& without) cons
   return count;
 }
 
-std::uint64_t ReadView::rows_created(const Reading& reading, Time after, Time before, const RowSet& without) const {
+std::uint64_t ReadView::rows_created(const Reading& reading, ColumnId by, Time after, Time before,
+                                     const RowSet& without) const {
   const TableCopy& table = world_->rows(reading.store, reading.table);
+  const CreationTimes times(*world_, reading.table, by);
   std::uint64_t count = 0;
-  const auto add = [&](RowId row, Cell, std::uint32_t copies) {
-    const Time created = world_->source.created_at(reading.table, row);
-    if (created >= after && created < before) count += copies;
+  const auto add = [&](RowId row, Cell cell, std::uint32_t copies) {
+    if (times.within(row, cell, after, before)) count += copies;
   };
-  for_each_row(table, as_read(table, reading), without, add, world_->source.first_created_from(reading.table, after));
+  for_each_row(table, as_read(table, reading), without, add, times.first_from(after));
   return count;
 }
 
@@ -166,35 +176,38 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   const TableCopy& table = world_->rows(reading.store, reading.table);
   const TableSchema& s = schema(reading.table);
   const Content& content = world_->content;
+  const Column& column = s.columns[request.column];
   const bool needs_numbers =
       request.measure != Measure::distinct && request.measure != Measure::nulls && request.measure != Measure::count;
-  const auto in_window = [&](RowId row) {
-    if (!request.created_after && !request.created_before) return true;
-    const Time created = world_->source.created_at(reading.table, row);
-    return created >= request.created_after.value_or(created) &&
-           created < request.created_before.value_or(Time::never());
-  };
+  std::optional<CreationTimes> times;
+  if (request.window) times.emplace(*world_, reading.table, request.window->by);
   std::map<Value, Running> groups;
   if (!request.group_by) groups[Value{}];
   std::vector<std::pair<Value, Value>> group_and_value;  // for distinct
   std::vector<Value> group_values(batch_rows), values(batch_rows);
-  for_each_batch(table, as_read(table, reading), without,
-                 [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
-                   content.values(s, reading.table, request.column, world_->marks, rows, values.data());
-                   if (request.group_by)
-                     content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
-                   for (std::size_t i = 0; i < rows.size(); ++i) {
-                     if (!in_window(rows[i].row)) continue;
-                     groups[group_values[i]].add(values[i], needs_numbers ? content.number(values[i]) : 0, copies[i]);
-                     if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
-                       group_and_value.emplace_back(group_values[i], values[i]);
-                   }
-                 });
+  for_each_batch(
+      table, as_read(table, reading), without,
+      [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
+        content.values(s, reading.table, request.column, world_->marks, rows, values.data());
+        if (request.group_by)
+          content.values(s, reading.table, *request.group_by, world_->marks, rows, group_values.data());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          if (times && !times->within(rows[i].row, rows[i].cell, request.window->after, request.window->before))
+            continue;
+          groups[group_values[i]].add(values[i], needs_numbers ? content.number(column, values[i]) : 0, copies[i]);
+          if (request.measure == Measure::distinct && values[i].kind != Value::Kind::null)
+            group_and_value.emplace_back(group_values[i], values[i]);
+        }
+      });
   std::sort(group_and_value.begin(), group_and_value.end());
-  const auto last = std::unique(group_and_value.begin(), group_and_value.end());
-  for (auto at = group_and_value.begin(); at != last; ++at) ++groups[at->first].distinct;
+  group_and_value.erase(std::unique(group_and_value.begin(), group_and_value.end()), group_and_value.end());
+  const bool damaged = std::any_of(group_and_value.begin(), group_and_value.end(), [](const auto& at) {
+    return at.second.kind == Value::Kind::pooled && at.second.twist != 0;
+  });
+  if (damaged) merge_alike(group_and_value, [&](const Value& value) { return content.text(s, request.column, value); });
+  for (const auto& at : group_and_value) ++groups[at.first].distinct;
 
-  const double unit = static_cast<double>(content.unit(s.columns[request.column]));
+  const double unit = static_cast<double>(content.unit(column));
   std::vector<AggregateGroup> answer;
   for (const auto& [group, running] : groups)
     answer.push_back({group, running.result(request.measure, unit), running.rows, running});

@@ -3,7 +3,9 @@
 #include <charconv>
 
 #include "sim/kernel/civil.h"
+#include "sim/rows/damage.h"
 #include "sim/world/read_view_rows.h"
+#include "sim/world/row_times.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -97,39 +99,30 @@ const std::vector<Value>& RowReader::values(ColumnId column) {
 Field RowReader::field(std::size_t i, ColumnId column) {
   const Value& value = values(column)[i];
   if (value.kind == Value::Kind::null) return {};
-  return shown(schema_->columns[column], value, rows_[i].row);
+  return shown(column, value, rows_[i].row);
 }
 
-Field RowReader::shown(const Column& column, const Value& value, RowId row) const {
-  const auto id = static_cast<ColumnId>(&column - schema_->columns.data());
-  if (value.twist != 0 || value.kind == Value::Kind::text) return Field::of(world_->content.text(*schema_, id, value));
+Field RowReader::shown(ColumnId id, const Value& value, RowId row) const {
+  const Column& column = schema_->columns[id];
+  if (value.twist != 0 && damage_of(value.twist) == AlterationKind::unavailable)
+    return Field::of(std::string("__debezium_unavailable_value"));
   if (value.kind == Value::Kind::pooled) return captured_field(column, world_->content.text(*schema_, id, value));
-  if (value.kind == Value::Kind::instant) return time_of(column, value, row);
+  if (value.kind == Value::Kind::instant) return time_of(id, value, row);
   const ValueForm form = form_of(column);
-  if (form.type == ValueType::text) return Field::of(world_->content.text(*schema_, id, value));
+  if (value.kind == Value::Kind::text || form.type == ValueType::text)
+    return Field::of(world_->content.text(*schema_, id, value));
   if (form.type == ValueType::decimal)
     return Field::of(static_cast<double>(value.bits) / static_cast<double>(form.unit));
   return Field::of(value.bits);
 }
 
-Field RowReader::time_of(const Column& column, const Value& value, RowId row) const {
-  constexpr std::int64_t microsecond_ns = 1000;
-  const Source& source = world_->source;
-  const bool derived = column.derived.has_value(), of_write = is_time_of_write(value);
-  if (derived && !of_write && world_->content.captured())
-    return Field::of(world_->content.text(*schema_, static_cast<ColumnId>(&column - schema_->columns.data()), value));
-  const ColumnRole role = !derived ? column.role : of_write ? schema_->columns[origin(value)].role : ColumnRole::none;
-  const std::int64_t write = of_write ? original_bits(value) : value.bits;
-  std::int64_t since_start = value.bits * (second.ns / form_of(column).unit);  // one that means nothing, or its own
-  if (role == ColumnRole::created_at) since_start = source.created_at(table_, row).ns;
-  if (role == ColumnRole::updated_at && source.keeps_updated_at(table_)) {
-    const Write newest = source.rows(table_).get(row).write;
-    const std::int64_t versions_between =
-        std::int64_t{schema_->derived ? schema_->derived->base_write(newest) : newest} - write;
-    since_start = source.updated_at(table_, row).ns - versions_between * microsecond_ns;
-  }
-  std::string text = unix_text(world_->start_unix_ns + since_start);
-  if (derived && form_of(column).date) text.resize(text.find('T'));
+Field RowReader::time_of(ColumnId id, const Value& value, RowId row) const {
+  const Column& column = schema_->columns[id];
+  const bool captured = column.derived && world_->content.captured() && !is_time_of_write(value);
+  const std::optional<Time> at = captured ? std::nullopt : time_shown(*world_, table_, id, value, row);
+  if (!at) return Field::of(world_->content.text(*schema_, id, value));
+  std::string text = unix_text(world_->start_unix_ns + at->ns);
+  if (column.derived && form_of(column).date) text.resize(text.find('T'));
   return Field::of(std::move(text));
 }
 

@@ -1,10 +1,10 @@
 // Reads the rows of a reading in batches or by key, with values as a query would return them.
 //
 // How values are shown: NULL is null; integers are integers; decimals are numbers (a decimal of more than 15 digits is
-// its exact text); booleans are 0 and 1; times are texts, 2026-03-02T08:00:00.000000Z; everything else is text, as a
-// damaged value that no number or time can show. Captured values are shown by the type of their column in the same way,
-// their times as they were captured. An `updated_at` of a synthetic row whose store holds an older version than the
-// source is known only to be earlier: it is shown one microsecond earlier for each version between.
+// its exact text); booleans are 0 and 1; times are texts, 2026-03-02T08:00:00.000000Z; everything else is text. A
+// damaged number or time is another one (sim/rows/damage.h); a damaged text says that it is, and a placeholder is the
+// text that Debezium writes. Captured values are shown by the type of their column in the same way, their times as they
+// were captured. How an older version's `updated_at` is shown: row_times.h.
 //
 // Invariant: of a row, only what ReadView could have said; a reading must stay open while it is read.
 #pragma once
@@ -35,8 +35,8 @@ class RowReader {
 
  private:
   const std::vector<Value>& values(ColumnId column);
-  Field shown(const Column& column, const Value& value, RowId row) const;
-  Field time_of(const Column& column, const Value& value, RowId row) const;
+  Field shown(ColumnId column, const Value& value, RowId row) const;
+  Field time_of(ColumnId column, const Value& value, RowId row) const;
 
   const World* world_;
   const TableSchema* schema_;

@@ -1,6 +1,7 @@
 #include "sim/world/world.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "sim/kernel/assert.h"
@@ -173,34 +174,47 @@ SinkLane::Context World::sink_context(StreamPipeline& stream) {
 }
 
 void World::handle(const Event& event) {
-  BatchJob& job = batches[event.index];
+  const auto batch = static_cast<PipelineId>(event.index);
+  BatchJob& job = batches[batch];
   switch (event.code) {
     case cycle_due:
       schedule(job.schedule.next_after(now_), event);
       ++job.due;
-      if (holds.held({Part::Kind::batch, static_cast<PipelineId>(event.index)})) ++job.skipped;
-      else schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, event.index, job.due});
+      if (holds.held({Part::Kind::batch, batch})) miss(job, job.due, 0);
+      else schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, batch, job.due});
       break;
-    case cycle_starts: {
-      const bool retry = event.argument == 0;
-      if (holds.held({Part::Kind::batch, static_cast<PipelineId>(event.index)}) || job.pipeline.running()) {
-        ++job.skipped;
-        break;
-      }
-      if (!retry) {
-        job.cycle = event.argument;
-        job.attempt = 0;
-        ++job.started;
-      }
-      start_attempt(static_cast<PipelineId>(event.index));
+    case cycle_starts:
+      start_scheduled(batch, event.argument);
       break;
-    }
     case attempt_ends:
-      end_attempt(static_cast<PipelineId>(event.index));
+      end_attempt(batch);
+      break;
+    case retry_due:
+      retry(batch, event.argument);
+      break;
+    case waiting_starts:
+      start_waiting(batch);
       break;
     default:
       REHEARSE_ASSERT(false, "the world knows its own events");
   }
+}
+
+void World::start_scheduled(PipelineId batch, std::uint64_t cycle) {
+  BatchJob& job = batches[batch];
+  if (holds.held({Part::Kind::batch, batch})) miss(job, cycle, 0);
+  else if (job.pipeline.running()) ++job.skipped;
+  else start_cycle(batch, cycle, 0, false);
+}
+
+void World::start_cycle(PipelineId batch, std::uint64_t cycle, std::uint32_t attempt, bool by_hand) {
+  BatchJob& job = batches[batch];
+  job.cycle = cycle;
+  job.attempt = attempt;
+  job.by_hand = by_hand;
+  job.retry_to_come = false;
+  if (attempt == 0) ++job.started;
+  start_attempt(batch);
 }
 
 void World::start_attempt(PipelineId batch) {
@@ -214,13 +228,60 @@ void World::end_attempt(PipelineId batch) {
   BatchJob& job = batches[batch];
   if (!job.attempt_fails) {
     job.pipeline.load({source, stores[job.store].tables, marks, causes, content});
-    return;
+  } else {
+    job.pipeline.fail(source);
+    ++job.failed;
+    job.retry_to_come = ++job.attempt <= job.pipeline.options().max_retries;
+    if (job.retry_to_come)
+      schedule(now_ + job.pipeline.options().retry_after, {Actor::world, retry_due, batch, job.cycle});
+    else ++job.given_up;
   }
-  job.pipeline.fail(source);
-  ++job.failed;
-  if (++job.attempt <= job.pipeline.options().max_retries)
-    schedule(now_ + job.pipeline.options().retry_after, {Actor::world, cycle_starts, batch, 0});
-  else ++job.given_up;
+  wake_waiting(batch);
+}
+
+// A cycle that a later one has overtaken is not tried again.
+void World::retry(PipelineId batch, std::uint64_t cycle) {
+  BatchJob& job = batches[batch];
+  if (!job.retry_to_come || job.cycle != cycle) return;
+  job.retry_to_come = false;
+  if (holds.held({Part::Kind::batch, batch}) && !job.by_hand) return miss(job, cycle, job.attempt);
+  start_attempt(batch);
+}
+
+void World::miss(BatchJob& job, std::uint64_t cycle, std::uint32_t attempt) {
+  ++job.skipped;
+  if (job.pipeline.options().catch_up != BatchOptions::CatchUp::none) job.owed.emplace(cycle, attempt);
+}
+
+void World::run_now(PipelineId batch) {
+  ++batches[batch].asked_for;
+  wake_waiting(batch);
+}
+
+void World::catch_up(PipelineId batch) {
+  BatchJob& job = batches[batch];
+  if (job.pipeline.options().catch_up == BatchOptions::CatchUp::latest && !job.owed.empty())
+    job.owed.erase(job.owed.begin(), std::prev(job.owed.end()));
+  wake_waiting(batch);
+}
+
+// An attempt is started by an event of its own, so that whoever follows the job sees the former one end first.
+void World::wake_waiting(PipelineId batch) {
+  const BatchJob& job = batches[batch];
+  if (job.asked_for > 0 || !job.owed.empty()) schedule(now_, {Actor::world, waiting_starts, batch, 0});
+}
+
+void World::start_waiting(PipelineId batch) {
+  BatchJob& job = batches[batch];
+  if (job.pipeline.running()) return;
+  if (job.asked_for > 0) {
+    --job.asked_for;
+    return start_cycle(batch, BatchJob::first_by_hand + job.started_by_hand++, 0, true);
+  }
+  if (job.owed.empty() || job.retry_to_come || holds.held({Part::Kind::batch, batch})) return;
+  const auto [cycle, attempt] = *job.owed.begin();
+  job.owed.erase(job.owed.begin());
+  start_cycle(batch, cycle, attempt, false);
 }
 
 // ---- control -------------------------------------------------------------------------------------------------------
@@ -229,8 +290,9 @@ void World::apply_schema_change(TableId table, const SchemaChange& change, Cause
   source.apply_schema_change(table, change, marks, now_);
   take_source_facts();
   const auto blame = [&](TableId of) {
-    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, why);
-    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, why);
+    const std::uint16_t version = source.schema(of).current_version();
+    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, version, why);
+    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, version, why);
   };
   blame(table);
   for (const TableId derived : source.derived_from(table)) blame(derived);
@@ -263,7 +325,8 @@ void World::crash(Part part, HoldOwner owner, std::string by, CauseSet why) {
 // The last hold of a kind that ends lets go of what that kind does: a crashed part starts again, a paused one goes on.
 void World::release(Part part, HoldOwner owner) {
   const std::optional<Hold> ended = holds.end(part, owner, now_);
-  if (!ended || part.kind == Part::Kind::batch || holds.held(part, ended->reason)) return;
+  if (!ended || holds.held(part, ended->reason)) return;
+  if (part.kind == Part::Kind::batch) return catch_up(part.pipeline);
   StreamPipeline& stream = streams[part.pipeline];
   if (ended->reason == Hold::Reason::paused) return stream.lane.set_speed(now_, full_speed);
   part.kind == Part::Kind::connector ? stream.connector.resume(now_) : stream.lane.resume(now_);

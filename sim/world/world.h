@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,15 +68,23 @@ struct StreamPipeline {
 };
 
 struct BatchJob {
+  // Cycles asked for by hand have numbers of their own, so that they change no draw of those that were scheduled.
+  static constexpr std::uint64_t first_by_hand = std::uint64_t{1} << 32;
   std::string name;
   StoreId store = 0;
   Recurrence schedule;
   BatchPipeline pipeline;
   std::uint64_t due = 0;    // cycles that were scheduled so far
-  std::uint64_t cycle = 0;  // the latest that started, from 1
+  std::uint64_t cycle = 0;  // the latest that started: from 1, or of those asked for by hand from first_by_hand
   std::uint32_t attempt = 0;
+  bool by_hand = false;         // the latest that started was asked for, so no hold keeps it from its retries
+  bool retry_to_come = false;   // of the latest
+  std::uint32_t asked_for = 0;  // by hand, and not started yet
+  // Cycles that a hold kept from starting, or from their next attempt, and that `catch_up` will start: with which one.
+  std::map<std::uint64_t, std::uint32_t> owed{};
+  std::uint64_t started_by_hand = 0;
   std::uint64_t started = 0, failed = 0, given_up = 0,
-                skipped = 0;  // cycles; skipped: paused, or the last one still ran
+                skipped = 0;  // cycles; skipped: held, or the last one still ran
   bool attempt_fails = false;
 };
 
@@ -113,6 +122,9 @@ class World {
   void crash(Part part, HoldOwner owner, std::string by, CauseSet causes);
   void release(Part part, HoldOwner owner);
   void release_all_of(HoldOwner::Who who);
+  // Starts a cycle of a batch job although none is due and whoever holds the job: now, or when the attempt under way
+  // has ended.
+  void run_now(PipelineId batch);
   // A consumer's read, now; none if it reads the source, or a table that never had a row. Plans its next one.
   std::optional<Read> read(std::uint32_t consumer, std::uint64_t number);
   // Writes the source's row, as read at `source_cell`, into a store: what a repair does.
@@ -180,7 +192,7 @@ class World {
   std::uint64_t seed = 0;
 
   // Codes of Actor::world.
-  static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2;
+  static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2, retry_due = 3, waiting_starts = 4;
 
  private:
   void add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping);
@@ -190,6 +202,13 @@ class World {
   void forget_topics();
   Duration stride_ = minute;
   void take_source_facts();
+  void start_cycle(PipelineId batch, std::uint64_t cycle, std::uint32_t attempt, bool by_hand);
+  void start_scheduled(PipelineId batch, std::uint64_t cycle);
+  void start_waiting(PipelineId batch);
+  void retry(PipelineId batch, std::uint64_t cycle);
+  static void miss(BatchJob& job, std::uint64_t cycle, std::uint32_t attempt);
+  void catch_up(PipelineId batch);
+  void wake_waiting(PipelineId batch);
   void start_attempt(PipelineId batch);
   void end_attempt(PipelineId batch);
   void plan_read(Time at, std::uint32_t consumer, std::uint64_t number);

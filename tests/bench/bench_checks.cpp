@@ -100,7 +100,7 @@ void field_compare(benchmark::State& state) {
     for (RowId row = 0; row < million; ++row) {
       const Cell cell = small.stream_cell(row);
       const Alteration same{.column = status, .kind = AlterationKind::stale, .parameter = cell.write};
-      small.put(row, {cell.write, small.world.marks.altered(cell.mark, same, 0), 0});
+      small.put(row, {cell.write, small.world.marks.altered(cell.mark, same, small.world.causes), 0});
     }
     marked = true;
   }

@@ -46,12 +46,12 @@ class Author {
 
   void pipelines() {
     line("pipelines:");
-    line(
-        fmt::format("  nightly: {{batch: {{produces: orders, into: old, every: {}, rate: {}/s, extract: {}, load: "
-                    "{}, freshness: {}, keep_snapshots: {}}}}}",
-                    pick_.of({"1h", "2h", "30m"}), pick_.between(1, 50),
-                    pick_.of({"snapshot", "{incremental: {cursor: updated_at, overlap: 5m}}"}),
-                    pick_.of({"replace", "merge"}), pick_.of({"2h", "3h"}), pick_.between(1, 3)));
+    line(fmt::format(
+        "  nightly: {{batch: {{produces: orders, into: old, every: {}, rate: {}/s, extract: {}, load: "
+        "{}, freshness: {}, keep_snapshots: {}, catch_up: {}}}}}",
+        pick_.of({"1h", "2h", "30m"}), pick_.between(1, 50),
+        pick_.of({"snapshot", "{incremental: {cursor: updated_at, overlap: 5m}}"}), pick_.of({"replace", "merge"}),
+        pick_.of({"2h", "3h"}), pick_.between(1, 3), pick_.of({"none", "latest", "all"})));
     const std::string write = pick_.of({"upsert", "upsert", "upsert_if_newer", "append"});
     line(fmt::format(
         "  cdc:\n    stream:\n      produces: orders\n      into: new\n      freshness: {}\n      connector: "
@@ -144,13 +144,15 @@ class Author {
     line("    - {name: shadow, " + exit("") + "}");
     line("    - {name: canary, move: [dash], " + exit(pick_.one_in(4) ? ", do: [pause nightly]" : "") + "}");
     line("    - {name: full, move: {rest: by_tier}, soak: 10m, " + exit("") + "}");
-    line("    - {name: off, do: [pause nightly]}");
+    line(fmt::format("    - {{name: off, do: [{}]}}",
+                     pick_.of({"pause nightly", "pause nightly, run_now nightly", "resume nightly"})));
     if (pick_.one_in(5)) return line("safety: {rollback: optional}");
-    line(fmt::format(
-        "  rollback:\n    triggers: [{{metric: bad, above: {}, for: {}}}, {{metric: age, above: {}, for: "
-        "30m}}]\n    steps: [{{redirect_consumers: {}}}, {{resume: nightly}}, {{restore_snapshot: "
-        "{{pipeline: nightly, takes: 5m}}}}]",
-        pick_.of({"1%", "20%"}), pick_.of({"0s", "30m", "90m"}), pick_.of({"5m", "3h"}), pick_.of({"30s", "20m"})));
+    line(
+        fmt::format("  rollback:\n    triggers: [{{metric: bad, above: {}, for: {}}}, {{metric: age, above: {}, for: "
+                    "30m}}]\n    steps: [{{redirect_consumers: {}}}, {{{}: nightly}}, {{restore_snapshot: "
+                    "{{pipeline: nightly, takes: 5m}}}}]",
+                    pick_.of({"1%", "20%"}), pick_.of({"0s", "30m", "90m"}), pick_.of({"5m", "3h"}),
+                    pick_.of({"30s", "20m"}), pick_.of({"resume", "run_now"})));
   }
 
   std::string when() {

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(sql_sees_a_datasets_rows_under_its_name_on_both_sides) {
          "ON t.order_id = s.id AND t.line_no = s.line_no WHERE t.order_id IS NULL";
   for (const bool wrong : {false, true}) {
     std::string text = base;
-    text += "  own: {sql: {file: " + file.string() + ", between: [source, new], datasets: [lines], every: 1h}}\n";
+    text += "  own: {sql: {file: " + file.string() + ", between: [source, new], align: position, datasets: [lines], every: 1h}}\n";
     const std::string mark = "#rows of the stream";
     if (wrong) text.replace(text.find(mark), mark.size(), ", rows: {lines: {up_to: 2}}");
     const Loaded loaded = from_text(text);
@@ -377,7 +377,7 @@ checks:
   batch: null
   cursor: null
   own: {sql: {file: )yaml" + file.string() +
-                                    R"yaml(, between: [source, bench_streaming], datasets: [orders, sums], at: [37s]}}
+                                    R"yaml(, between: [source, bench_streaming], align: position, datasets: [orders, sums], at: [37s]}}
 )yaml");
     const result::Result r = rehearse(loaded.scenario, loaded.inputs);
     const bool right = *rows == '\0';

@@ -95,7 +95,7 @@ migration:
 expect:
   decision: cut_over
   verdict: pass
-  go_at: {full: 7d}
+  go_at: {full: {at_least: 7d, at_most: 7d1s}}   # the run that is due just then has to report
   divergence: [{store: new, at_most: 0, when: ever}, {store: old, at_most: 0, when: ever}]
   wrong_reads: {at_most: 0}
   checks: {fields: {claims: 0}, hashes: {claims: 0}}

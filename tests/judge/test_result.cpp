@@ -15,6 +15,7 @@ BOOST_AUTO_TEST_CASE(criteria_are_written_in_the_units_of_reports) {
   criterion.text = "p95 below 30s for 2d";
   criterion.metric = "p95";
   criterion.quantity = FRESHNESS;
+  criterion.comparison = "below";
   criterion.bound = 30e9;
   criterion.value = 1.5e9;
   criterion.length = day * 2;

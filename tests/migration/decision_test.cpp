@@ -48,6 +48,15 @@ BOOST_AUTO_TEST_CASE(proceed_opens_the_gate_when_the_answer_is_known_and_not_bef
   BOOST_TEST((record.gates[0].criteria.back().status == CriterionStatus::met));
 }
 
+BOOST_AUTO_TEST_CASE(a_gate_waits_for_an_answer_that_is_under_way) {
+  DecisionStage stage;  // asked at 1:00 and 2:00, known at 1:10 and 2:10; the gate may open from 2:05 on
+  Plan plan = decided(10 * minute);
+  plan.phases[0].at_least = 125 * minute;
+  stage.answer = [](Time now) { return says(now == at(2 * hour) ? ProgramDecision::hold : ProgramDecision::proceed); };
+  const MigrationRecord& record = stage.run(plan, at(day));
+  BOOST_TEST(record.phases[1].entered->ns == at(3 * hour + 10 * minute).ns);
+}
+
 BOOST_AUTO_TEST_CASE(hold_and_no_answer_keep_the_gate_shut) {
   for (const ProgramDecision what : {ProgramDecision::hold, ProgramDecision::none}) {
     DecisionStage stage;

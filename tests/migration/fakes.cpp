@@ -143,10 +143,26 @@ PhasePlan phase(const std::string& name, Duration at_least) {
   return plan;
 }
 
+WindowRule window(const std::string& metric, WindowTest test, Duration length, std::int64_t min_samples) {
+  WindowRule rule;
+  rule.metric = metric;
+  rule.test = std::move(test);
+  rule.length = length;
+  rule.min_samples = min_samples;
+  return rule;
+}
+
+RulePlan always(RulePlan trigger) {
+  trigger.during = {"shadow", "canary", "full"};
+  return trigger;
+}
+
 RulePlan rule(const std::string& metric, const std::string& below_or_above, double bound, Duration length,
               std::int64_t min_samples) {
   RulePlan plan;
-  plan.window = {metric, below_or_above == "above", bound, length, min_samples};
+  plan.window = window(metric, EverySample({below_or_above == "above", bound}), length, min_samples);
+  plan.comparison = below_or_above;
+  plan.bound = bound;
   plan.text = metric + " " + below_or_above;
   return plan;
 }

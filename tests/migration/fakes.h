@@ -41,6 +41,7 @@ class FakeMetrics : public MetricSource {
   WindowSample sample(MetricId metric, std::size_t number) const override { return series_[metric].samples.at(number); }
   Time next_due_after(MetricId metric, Time t) const override { return series_[metric].next_due_after(t); }
 
+  const Series& series_of(MetricId metric) const { return series_[metric]; }
   Time next_report() const;
   void report_until(Time now);
 
@@ -60,7 +61,9 @@ class FakeOperations : public Operations {
   std::uint64_t changes_of_schema = 0;
   std::map<StoreId, std::uint64_t> restarted;
   std::map<StoreId, Duration> age;
-  std::vector<std::string> log;  // "1d02h: route dashboard 2"
+  std::set<StoreId> loading;
+  std::vector<std::string> phases;  // that were entered
+  std::vector<std::string> log;     // "1d02h: route dashboard 2"
   std::set<Time> wakes;
   std::size_t wakes_asked = 0;
   Time now;
@@ -76,13 +79,16 @@ class FakeOperations : public Operations {
   void route(std::uint32_t consumer, StoreId store, const std::string& by) override;
   bool pause(const std::string& pipeline, const std::string&) override { return flip("pause", pipeline); }
   bool resume(const std::string& pipeline) override { return flip("resume", pipeline); }
+  bool run_now(const std::string& pipeline) override { return flip("run_now", pipeline); }
   bool restore_snapshot(StoreId store, std::uint32_t back) override;
+  void phase_entered(const std::string& phase) override { phases.push_back(phase); }
   void stop_repairs() override;
   std::function<Decision(const std::string& question)> program;  // of a plan that has one
   Decision ask(const DecisionQuestion& question) override { return program(json_of(question)); }
   std::uint64_t schema_changes() const override { return changes_of_schema; }
   std::uint64_t restarts(StoreId store) const override;
   Duration freshness(StoreId store) const override;
+  bool loaded(StoreId store) const override { return loading.count(store) == 0; }
   void wake_at(Time t) override;
 
  private:
@@ -105,9 +111,11 @@ struct Stage {
 };
 
 PhasePlan phase(const std::string& name, Duration at_least = {});
+WindowRule window(const std::string& metric, WindowTest test, Duration length, std::int64_t min_samples = 1);
 RulePlan rule(const std::string& metric, const std::string& below_or_above, double bound, Duration length,
               std::int64_t min_samples = 1);
-Plan two_phases();  // shadow, then canary
+RulePlan always(RulePlan trigger);  // armed in every phase that these tests have
+Plan two_phases();                  // shadow, then canary
 
 constexpr Time at(Duration d) { return Time{} + d; }
 inline constexpr double no_value = std::numeric_limits<double>::quiet_NaN();

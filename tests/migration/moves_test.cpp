@@ -126,15 +126,18 @@ BOOST_AUTO_TEST_CASE(entering_a_phase_does_what_it_says_before_anybody_moves) {
   add_consumers(stage.operations);
   Plan plan = two_phases();
   plan.phases[0].at_least = day;
-  plan.phases[1].actions = {{true, "nightly"}, {true, "cdc"}};
+  plan.phases[1].actions = {
+      {ActionPlan::Kind::pause, "nightly"}, {ActionPlan::Kind::pause, "cdc"}, {ActionPlan::Kind::run_now, "nightly"}};
   plan.phases[1].move = {"dashboard"};
   const MigrationRecord& record = stage.run(plan, at(2 * day));
-  const std::vector<std::string> expected = {"1d: pause nightly", "1d: pause cdc in vain", "1d: route dashboard 2"};
+  const std::vector<std::string> expected = {"1d: pause nightly", "1d: pause cdc in vain", "1d: run_now nightly",
+                                             "1d: route dashboard 2"};
   BOOST_TEST(stage.operations.log == expected, boost::test_tools::per_element());
-  BOOST_REQUIRE(record.phases[1].actions.size() == 2);
+  BOOST_REQUIRE(record.phases[1].actions.size() == 3);
   BOOST_TEST(record.phases[1].actions[0].ok);
   BOOST_TEST(record.phases[1].actions[0].text == "pause nightly");
   BOOST_TEST(!record.phases[1].actions[1].ok);
+  BOOST_TEST(record.phases[1].actions[2].text == "run nightly now");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

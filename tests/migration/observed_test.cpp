@@ -85,6 +85,17 @@ BOOST_AUTO_TEST_CASE(an_initial_load_is_no_recovery) {
   BOOST_TEST(!stage.run(observing(Observable::recovery), at(9 * day)).phases[1].entered);
 }
 
+BOOST_AUTO_TEST_CASE(a_first_load_that_begins_within_the_promise_is_no_recovery) {
+  Stage stage;  // it is seen fresh before the load makes it old
+  stage.operations.loading = {stream};
+  stage.causes.emplace(at(30 * minute), age(hour));
+  stage.causes.emplace(at(2 * hour), [](FakeOperations& operations) {
+    operations.age[stream] = {};
+    operations.loading.clear();
+  });
+  BOOST_TEST(!stage.run(observing(Observable::recovery), at(9 * day)).phases[1].entered);
+}
+
 BOOST_AUTO_TEST_CASE(a_pipeline_that_stays_behind_has_not_recovered) {
   Stage stage;
   stage.causes.emplace(at(2 * day), age(10 * minute));

@@ -17,7 +17,7 @@ Plan doomed(std::vector<StepPlan> steps) {
   plan.phases[1].rest = PhasePlan::Rest::by_tier;
   plan.phases[1].soak = 6 * day;
   plan.phases.push_back(phase("batch_paused"));
-  plan.triggers = {rule("age", "above", 5, {})};
+  plan.triggers = {always(rule("age", "above", 5, {}))};
   plan.steps = std::move(steps);
   return plan;
 }

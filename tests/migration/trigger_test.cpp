@@ -1,8 +1,11 @@
 // Rollback triggers: what fires them, what does not, and how near they came.
 #include "harness/migration/trigger.h"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 
+#include "sim/kernel/draw.h"
+#include "tests/migration/book.h"
 #include "tests/migration/fakes.h"
 
 namespace rehearse::testing {
@@ -11,7 +14,7 @@ namespace {
 Plan armed(RulePlan trigger) {
   Plan plan = two_phases();
   plan.phases[0].at_least = 2 * day;
-  plan.triggers = {std::move(trigger)};
+  plan.triggers = {always(std::move(trigger))};
   return plan;
 }
 
@@ -92,7 +95,7 @@ BOOST_AUTO_TEST_CASE(no_data_fires_nothing) {
   Stage stage;
   stage.metrics.add("age", minute).fill({}, at(day), [](Time) { return no_value; });
   Plan plan = armed(rule("age", "above", 5, 5 * minute));
-  plan.triggers.push_back(rule("unknown", "below", 5, {}));
+  plan.triggers.push_back(always(rule("unknown", "below", 5, {})));
   BOOST_TEST(!stage.run(plan, at(day)).rollback);
 }
 
@@ -108,12 +111,105 @@ BOOST_AUTO_TEST_CASE(it_is_armed_in_its_phases_alone) {
   BOOST_TEST(record.triggers[0].samples == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(a_window_does_not_reach_back_before_the_phase_even_if_the_trigger_was_armed_there) {
-  Stage stage;
+BOOST_AUTO_TEST_CASE(a_window_goes_on_across_phases_in_which_the_trigger_is_armed) {
+  Stage stage;  // the second phase begins at 48 o'clock
   stage.metrics.add("age", hour).fill({}, at(9 * day), bad(at(46 * hour), at(9 * day)));
   const MigrationRecord& record = stage.run(armed(rule("age", "above", 5, 5 * hour)), at(9 * day));
-  BOOST_TEST(record.triggers[0].fired_at->ns == at(53 * hour).ns);
-  BOOST_TEST(record.triggers[0].near_misses == 1u);  // of shadow: 46 and 47 o'clock
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(50 * hour).ns);  // (45, 50] is full of bad ones
+  BOOST_TEST(record.triggers[0].fired_in == "canary");
+  BOOST_TEST(record.triggers[0].near_misses == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_window_does_not_go_on_across_a_phase_in_which_the_trigger_is_not_armed) {
+  Stage stage;
+  stage.metrics.add("age", hour).fill({}, at(9 * day), bad(at(46 * hour), at(9 * day)));
+  Plan plan = armed(rule("age", "above", 5, 5 * hour));
+  plan.phases[1].at_least = hour;
+  plan.phases.push_back(phase("full"));
+  plan.triggers[0].during = {"shadow", "full"};
+  const MigrationRecord& record = stage.run(plan, at(9 * day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(54 * hour).ns);  // armed again at 49 o'clock
+  BOOST_TEST(record.triggers[0].near_misses == 1u);                 // of shadow: 46, 47 and 48 o'clock
+}
+
+BOOST_AUTO_TEST_CASE(absence_of_data_fires_by_the_clock) {
+  Stage stage;  // the last report comes at 5:03, and none after it
+  stage.metrics.add("age", hour).fill({}, at(5 * hour), bad(at(day), at(day)), 3 * minute);
+  Plan plan = armed(rule("age", "above", 5, {}));
+  plan.triggers[0].window = window("age", NoData(), 90 * minute, 0);
+  const MigrationRecord& record = stage.run(plan, at(day));
+  BOOST_TEST(record.triggers[0].fired_at->ns == at(5 * hour + 93 * minute).ns);
+  BOOST_TEST(record.triggers[0].window_end.ns == at(5 * hour + 93 * minute).ns);
+}
+
+BOOST_AUTO_TEST_CASE(runs_without_data_are_absence_and_runs_with_data_are_none) {
+  for (const bool data : {false, true}) {
+    Stage stage;
+    stage.metrics.add("age", hour).fill({}, at(day), [&](Time t) {
+      return t > at(5 * hour) && !data ? no_value : 1.0;
+    });
+    Plan plan = armed(rule("age", "above", 5, {}));
+    plan.triggers[0].window = window("age", NoData(), 3 * hour, 0);
+    const MigrationRecord& record = stage.run(plan, at(day));
+    BOOST_TEST(record.triggers[0].fired_at.has_value() == !data);
+    if (!data) BOOST_TEST(record.triggers[0].fired_at->ns == at(8 * hour).ns);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(so_many_failures_of_the_last_runs_fire_it_however_far_apart) {
+  Stage stage;  // bad at 3, 7 and 11 o'clock: two of the last five at 7, three of the last nine at 11
+  stage.metrics.add("age", hour).fill({}, at(day), [](Time t) { return (t.ns / hour.ns) % 4 == 3 ? 9.0 : 0.0; });
+  Plan plan = armed(rule("age", "above", 5, {}));
+  plan.triggers[0].window = window("age", FailedRuns({true, 5}, FailedRuns::Holds::more_than, 2, 9), {}, 0);
+  BOOST_TEST(stage.run(plan, at(day)).triggers[0].fired_at->ns == at(11 * hour).ns);
+  Stage fewer;
+  fewer.metrics.add("age", hour).fill({}, at(day), [](Time t) { return (t.ns / hour.ns) % 4 == 3 ? 9.0 : 0.0; });
+  plan.triggers[0].window = window("age", FailedRuns({true, 5}, FailedRuns::Holds::more_than, 2, 8), {}, 0);
+  BOOST_TEST(!fewer.run(plan, at(day)).triggers[0].fired_at);
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_fires_with_the_first_report_whose_window_is_full_by_the_book_across_phases) {
+  std::size_t fired = 0;
+  for (std::uint64_t world = 0; world < 1500; ++world) {
+    const Stream draw = stream(world, "triggers");
+    auto pick = [&, n = std::uint64_t{0}](std::uint64_t bound) mutable { return bits(draw, ++n) % bound; };
+    const std::array<WindowTest, 4> tests{EverySample({true, 5}), AverageOfSamples({true, 5}), AnySample({true, 7}),
+                                          RisingSamples()};
+    const std::size_t which = pick(4);
+    Stage stage;
+    Series& series = stage.metrics.add("age", hour);
+    series.fill({}, at(60 * hour), [&](Time) -> std::optional<double> {
+      const std::uint64_t kind = pick(60);
+      if (kind == 0) return std::nullopt;
+      return kind == 1 ? no_value : static_cast<double>(pick(9));
+    });
+    Time last = Time::before_all();
+    for (WindowSample& s : series.samples) {
+      s.at = std::max(last, s.due + static_cast<std::int64_t>(pick(90)) * minute);
+      last = s.at;
+    }
+    Plan plan = two_phases();
+    plan.phases[0].at_least = static_cast<std::int64_t>(pick(20)) * hour;
+    plan.phases[1].at_least = static_cast<std::int64_t>(pick(20)) * hour;
+    plan.phases.push_back(phase("full"));
+    plan.triggers = {always(rule("age", "above", 5, {}))};
+    plan.triggers[0].window = window("age", tests[which], static_cast<std::int64_t>(2 + pick(3)) * hour,
+                                     which == 3 ? 2 : static_cast<std::int64_t>(1 + pick(2)));
+    const bool later = pick(2) == 1;  // armed from the second phase on
+    if (later) plan.triggers[0].during = {"canary", "full"};
+    const Time armed = later ? at(plan.phases[0].at_least) : Time{};
+    const Book book{series, plan.triggers[0].window, armed};
+    Time expected = Time::never();
+    for (const WindowSample& s : series.samples)
+      if (s.due > armed && s.at <= at(50 * hour) && book.supported(s.due, s.at)) expected = std::min(expected, s.at);
+    const MigrationRecord& record = stage.run(plan, at(50 * hour));
+    fired += expected != Time::never();
+    if (record.triggers[0].fired_at.value_or(Time::never()) == expected) continue;
+    BOOST_ERROR("world " << world << ": fired at " << record.triggers[0].fired_at.value_or(Time::never()).ns / minute.ns
+                         << " min, expected " << expected.ns / minute.ns);
+    return;
+  }
+  BOOST_TEST(fired > 500u);
 }
 
 BOOST_AUTO_TEST_CASE(it_stays_armed_in_the_last_phase_to_the_end) {

@@ -1,11 +1,14 @@
 // The rule of windows, on series made by hand and against a twin that looks at every run of every window.
 #include "harness/migration/windows.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
+#include <vector>
 
 #include "sim/kernel/draw.h"
+#include "tests/migration/book.h"
 #include "tests/migration/fakes.h"
 
 namespace rehearse {
@@ -39,7 +42,7 @@ struct Bench {
 };
 
 WindowRule below(double bound, Duration length, std::int64_t min_samples = 1) {
-  return {"bad_rows", false, bound, length, min_samples};
+  return window("bad_rows", EverySample({false, bound}), length, min_samples);
 }
 
 }  // namespace
@@ -51,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_window_holds_only_once_it_fits_into_the_phase) {
   bench.series->fill(Time{}, at(20 * hour), [](Time) { return 1.0; });
   BOOST_TEST(bench.status(at(9 * hour) - nanosecond) == WindowStatus::holding);
   BOOST_TEST(bench.status(at(9 * hour)) == WindowStatus::met);
-  BOOST_TEST(bench.window.met_from(bench.rule).ns == at(9 * hour).ns);
+  BOOST_TEST(bench.window.supported_from(bench.rule, at(3 * hour)).ns == at(9 * hour).ns);
 }
 
 BOOST_AUTO_TEST_CASE(samples_of_runs_due_by_the_entry_do_not_count) {
@@ -75,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_sample_at_the_bound_satisfies_neither_below_nor_above) {
   Bench under(below(10, 2 * hour));
   under.series->fill(Time{}, at(5 * hour), [](Time) { return 10.0; });
   BOOST_TEST(under.status(at(5 * hour)) == WindowStatus::broken);
-  Bench over({"bad_rows", true, 10, 2 * hour, 1});
+  Bench over(window("bad_rows", EverySample({true, 10}), 2 * hour));
   over.series->fill(Time{}, at(5 * hour), [](Time) { return 10.0; });
   BOOST_TEST(over.status(at(5 * hour)) == WindowStatus::broken);
 }
@@ -112,7 +115,9 @@ BOOST_AUTO_TEST_CASE(one_run_that_never_reports_breaks_the_window_that_contains_
     if (due == at(8 * hour)) return std::nullopt;
     return 1.0;
   });
-  BOOST_TEST(bench.status(at(9 * hour) - nanosecond) == WindowStatus::met);  // it may still be under way
+  BOOST_TEST(bench.status(at(8 * hour) - nanosecond) == WindowStatus::met);
+  BOOST_TEST(bench.status(at(8 * hour)) == WindowStatus::holding);  // it may still be under way, and is awaited
+  BOOST_TEST(bench.window.supported(bench.rule, at(8 * hour)));     // whoever acts on evidence does not wait
   BOOST_TEST(bench.status(at(9 * hour)) == WindowStatus::holding);
   BOOST_TEST(bench.status(at(12 * hour) - nanosecond) == WindowStatus::holding);
   BOOST_TEST(bench.status(at(12 * hour)) == WindowStatus::met);
@@ -122,7 +127,8 @@ BOOST_AUTO_TEST_CASE(one_run_that_never_reports_breaks_the_window_that_contains_
 BOOST_AUTO_TEST_CASE(a_check_that_has_stopped_reporting_is_no_data_from_the_next_run_on) {
   Bench bench(below(10, 24 * hour));
   bench.series->fill(Time{}, at(40 * hour), [](Time) { return 1.0; });
-  BOOST_TEST(bench.status(at(42 * hour) - nanosecond) == WindowStatus::met);
+  BOOST_TEST(bench.status(at(41 * hour) - nanosecond) == WindowStatus::met);
+  BOOST_TEST(bench.status(at(42 * hour) - nanosecond) == WindowStatus::holding);  // that of 41 o'clock is awaited
   BOOST_TEST(bench.status(at(42 * hour)) == WindowStatus::no_data);
   BOOST_TEST(bench.window.no_data_from(bench.rule).ns == at(42 * hour).ns);
 }
@@ -167,65 +173,126 @@ BOOST_AUTO_TEST_CASE(a_run_that_a_later_one_overtook_counts_as_missing) {
   BOOST_TEST(bench.window.latest()->due.ns == at(3 * hour).ns);
 }
 
+// Each test on a few samples, one an hour; what it says as the last of them is known.
 namespace {
 
-// The rule again, from its words: looks at every run due in the window.
-bool holds_by_the_book(const Series& series, const WindowRule& rule, Time entered, Time t, Time now) {
-  if (t - rule.length < entered) return false;
-  std::int64_t good = 0;
-  Time latest_reported = Time::before_all();
-  for (const WindowSample& s : series.samples) {
-    if (s.at <= now) latest_reported = std::max(latest_reported, s.due);
-  }
-  for (Time due = series.next_due_after(t - rule.length); due <= t; due = series.next_due_after(due)) {
-    const WindowSample* sample = nullptr;
-    for (const WindowSample& s : series.samples) {
-      if (s.due == due && s.at <= now) sample = &s;
-    }
-    if (sample == nullptr) {
-      if (due < latest_reported || series.next_due_after(due) <= now) return false;  // missing
-      continue;                                                                      // under way
-    }
-    if (!sample->has_data || !(rule.above ? sample->value > rule.bound : sample->value < rule.bound)) return false;
-    ++good;
-  }
-  return good >= rule.min_samples;
+WindowStatus after(const WindowRule& rule, const std::vector<double>& samples, Duration later = {}) {
+  Bench bench(rule);
+  bench.series->fill(Time{}, at(static_cast<std::int64_t>(samples.size()) * hour),
+                     [&](Time due) { return samples.at(static_cast<std::size_t>(due.ns / hour.ns - 1)); });
+  return bench.status(at(static_cast<std::int64_t>(samples.size()) * hour + later));
 }
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(an_average_is_of_all_samples_of_the_window_and_at_the_bound_it_is_not_past_it) {
+  const WindowRule below = window("bad_rows", AverageOfSamples({false, 3}), 3 * hour);
+  BOOST_TEST(after(below, {9, 1, 1, 6}) == WindowStatus::met);             // (1 + 1 + 6) / 3
+  BOOST_TEST(after(below, {0, 1, 1, 7}) == WindowStatus::broken);          // 3
+  BOOST_TEST(after(below, {1, 1}) == WindowStatus::holding);               // two hours only
+  BOOST_TEST(after(below, {1, no_value, 1, 1}) == WindowStatus::holding);  // one is missing
+  BOOST_TEST(after(below, {1, no_value, 1, 1, 1}) == WindowStatus::met);
+  const WindowRule above = window("bad_rows", AverageOfSamples({true, 0.001}), 2 * hour);
+  BOOST_TEST(after(above, {0.001, 0.001}) == WindowStatus::broken);
+  BOOST_TEST(after(above, {0.001, 0.0010001}) == WindowStatus::met);
+}
+
+BOOST_AUTO_TEST_CASE(any_sample_past_the_limit_is_enough_whatever_is_missing) {
+  const WindowRule any = window("bad_rows", AnySample({true, 5}), 3 * hour);
+  BOOST_TEST(after(any, {6, no_value, 1}) == WindowStatus::met);
+  BOOST_TEST(after(any, {6, 1, 1, 1}) == WindowStatus::broken);  // (1:00, 4:00] has none
+  BOOST_TEST(after(any, {5, 5}) == WindowStatus::broken);
+}
+
+BOOST_AUTO_TEST_CASE(rising_is_never_falling_and_higher_in_the_end) {
+  const WindowRule rising = window("bad_rows", RisingSamples(), 3 * hour, 2);
+  BOOST_TEST(after(rising, {9, 1, 1, 2}) == WindowStatus::met);  // the fall from 9 is outside
+  BOOST_TEST(after(rising, {0, 2, 1, 3}) == WindowStatus::holding);
+  BOOST_TEST(after(rising, {0, 2, 2, 2}) == WindowStatus::holding);  // flat since 2 o'clock
+  BOOST_TEST(after(rising, {3, 2, 3, 2}) == WindowStatus::broken);
+  BOOST_TEST(after(rising, {1, no_value, 2, 3}) == WindowStatus::holding);
+}
+
+BOOST_AUTO_TEST_CASE(at_most_so_many_failures_needs_all_of_the_last_runs) {
+  const WindowRule most = window("bad_rows", FailedRuns({true, 0}, FailedRuns::Holds::at_most, 1, 4), {}, 0);
+  BOOST_TEST(after(most, {0, 2, 0, 0}) == WindowStatus::met);
+  BOOST_TEST(after(most, {0, 2, 0}) == WindowStatus::holding);
+  BOOST_TEST(after(most, {0, 2, 0, 1}) == WindowStatus::broken);
+  BOOST_TEST(after(most, {0, 2, no_value, 0, 0}) == WindowStatus::holding);
+  BOOST_TEST(after(most, {0, 2, 0, 0}, hour) == WindowStatus::holding);  // that of 5 o'clock is awaited
+}
+
 BOOST_AUTO_TEST_CASE(random_windows_say_what_the_rule_says_of_every_run_in_them) {
-  std::uint64_t held = 0;
-  for (std::uint64_t world = 0; world < 3000; ++world) {
+  std::array<std::uint64_t, 4> held{};
+  for (std::uint64_t world = 0; world < 4000; ++world) {
     const Stream draw = stream(world, "windows");
     auto pick = [&, n = std::uint64_t{0}](std::uint64_t bound) mutable { return bits(draw, ++n) % bound; };
     const Time entered = at(static_cast<std::int64_t>(pick(5 * 60)) * minute);
-    Bench bench({"bad_rows", pick(2) == 1, 5, static_cast<std::int64_t>(60 + pick(8 * 60)) * minute,
-                 static_cast<std::int64_t>(1 + pick(5))},
+    const Limit limit{pick(2) == 1, 5};
+    const std::array<WindowTest, 4> tests{EverySample(limit), AverageOfSamples(limit), AnySample(limit),
+                                          RisingSamples()};
+    const std::size_t which = world % tests.size();
+    const bool rising = which == 3;
+    Bench bench(window("bad_rows", tests[which], static_cast<std::int64_t>(60 + pick(8 * 60)) * minute,
+                       static_cast<std::int64_t>(rising ? 2 + pick(2) : 1 + pick(5))),
                 hour, entered);
     const std::uint64_t bad = pick(20);
+    double level = 0;
     bench.series->fill(Time{}, at(40 * hour), [&](Time) -> std::optional<double> {
       const std::uint64_t kind = pick(100);
       if (kind < bad / 4) return std::nullopt;
       if (kind < bad / 2) return no_value;
-      return (kind < bad) == bench.rule.above ? 4.0 : 6.0;
+      if (rising) return level = kind < bad ? 0 : level + static_cast<double>(pick(2));
+      return (kind < bad) == limit.above ? 4.0 : 6.0;
     });
     Time last = Time::before_all();
     for (WindowSample& s : bench.series->samples) {  // reports come late, but in order
       s.at = std::max(last, s.due + static_cast<std::int64_t>(pick(10) == 0 ? pick(90) : pick(10)) * minute);
       last = s.at;
     }
+    const Book book{*bench.series, bench.rule, entered};
     for (int step = 0; step < 40 * 60; step += 7) {
       const Time now = entered + step * minute;
       const WindowStatus status = bench.status(now);
-      const bool expected = holds_by_the_book(*bench.series, bench.rule, entered, now, now);
-      held += expected;
+      const bool expected = book.holds(now);
+      held[which] += expected;
       if ((status == WindowStatus::met) == expected) continue;
       BOOST_ERROR("world " << world << " at " << now.ns / minute.ns << " min: " << status << ", expected " << expected);
       return;
     }
   }
-  BOOST_TEST(held > 50'000u);  // the worlds are not all broken
+  for (const std::uint64_t of_test : held) BOOST_TEST(of_test > 5'000u);  // the worlds are not all broken
+}
+
+// Whoever waits for a window is told the earliest instant at which it is there.
+BOOST_AUTO_TEST_CASE(a_window_is_supported_from_the_instant_that_it_names_and_not_before) {
+  std::uint64_t named = 0;
+  for (std::uint64_t world = 0; world < 2000; ++world) {
+    const Stream draw = stream(world, "supported");
+    auto pick = [&, n = std::uint64_t{0}](std::uint64_t bound) mutable { return bits(draw, ++n) % bound; };
+    const Limit limit{pick(2) == 1, 5};
+    const std::array<WindowTest, 5> tests{EverySample(limit), AverageOfSamples(limit), AnySample(limit),
+                                          RisingSamples(), NoData()};
+    const std::size_t which = world % tests.size();
+    Bench bench(window("bad_rows", tests[which], static_cast<std::int64_t>(60 + pick(8 * 60)) * minute,
+                       which == 4   ? 0
+                       : which == 3 ? 2
+                                    : static_cast<std::int64_t>(1 + pick(3))));
+    const auto runs = static_cast<std::int64_t>(1 + pick(9));
+    bench.series->fill(Time{}, at(runs * hour),
+                       [&](Time) { return pick(12) == 0 ? no_value : static_cast<double>(3 + pick(5)); });
+    bench.upto(at(runs * hour));
+    const Time from = bench.window.supported_from(bench.rule, at(runs * hour));
+    named += from != Time::never();
+    for (std::int64_t m = 0; m < 20 * 60; ++m) {
+      const Time t = at(runs * hour + m * minute);
+      const bool supported = bench.window.supported(bench.rule, t);
+      if (t < from ? !supported : t > from || supported) continue;
+      BOOST_ERROR("world " << world << " at " << t.ns / minute.ns << " min");
+      return;
+    }
+  }
+  BOOST_TEST(named > 600u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -270,11 +270,10 @@ std::vector<std::string> Rehearsal::cells() const {
       for (RowId row = 0; row < world.rows(id, table).slots(); ++row) {
         const Cell cell = world.rows(id, table)[row];
         const MarkInfo& mark = world.marks[cell.mark];
-        std::string line = fmt::format("store {} table {} row {}: write {} live {} schema {} extra {} by {}", id, table,
-                                       row, cell.write, mark.live, mark.schema, world.rows(id, table).extra_copies(row),
-                                       causes(mark.causes));
+        std::string line = fmt::format("store {} table {} row {}: write {} live {} schema {} extra {}", id, table, row,
+                                       cell.write, mark.live, mark.schema, world.rows(id, table).extra_copies(row));
         for (const Alteration& a : mark.alterations)
-          line += fmt::format(" {}:{}:{}", a.column, static_cast<int>(a.kind), a.parameter);
+          line += fmt::format(" {}:{}:{} by {}", a.column, static_cast<int>(a.kind), a.parameter, causes(a.causes));
         lines.push_back(std::move(line));
       }
   return lines;

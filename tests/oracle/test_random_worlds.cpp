@@ -35,9 +35,10 @@ std::vector<Time> some_instants(std::uint64_t number, Time end, std::int64_t cou
 
 }  // namespace
 
-// A row is divergent at T iff it is divergent once everything is healed and drained, unless the drain itself strikes
-// it. And after the drain the ledger, which saw only deviations, knows exactly the rows that a full comparison finds.
-BOOST_AUTO_TEST_CASE(the_ledger_equals_the_fork_at_random_instants) {
+// A row that is not right once everything is healed and drained was divergent at T, unless the drain itself strikes it:
+// late rows come out right. (Divergent ones may come out right as well, where a newer change was on its way.) And after
+// the drain the ledger, which saw only deviations, knows exactly the rows that a full comparison finds.
+BOOST_AUTO_TEST_CASE(rows_that_the_fork_does_not_make_right_were_divergent) {
   std::uint64_t compared = 0, divergent = 0;
   for (std::uint64_t number = 1; number <= worlds; ++number) {
     const RandomWorld design = random_world(number, {});
@@ -56,7 +57,10 @@ BOOST_AUTO_TEST_CASE(the_ledger_equals_the_fork_at_random_instants) {
         BOOST_TEST_INFO_SCOPE("world " << number << " at " << at.ns << " store " << store);
         BOOST_TEST(text(difference(fork.divergent(store), after)) == "");
         BOOST_TEST(text(difference(rows[store], after)) == "");
-        BOOST_TEST(text(difference(now, after, deviating[store])) == "");
+        RowKeys missed;
+        std::set_difference(after.begin(), after.end(), now.begin(), now.end(), std::back_inserter(missed));
+        std::erase_if(missed, [&](const RowKey& row) { return deviating[store].count(row) > 0; });
+        BOOST_TEST(text(missed) == "");
         const RowKeys different = rehearsal.scan(store);
         BOOST_TEST(std::includes(different.begin(), different.end(), now.begin(), now.end()));
       }

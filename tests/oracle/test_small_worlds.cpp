@@ -1,7 +1,8 @@
 // Two keys, three writes, two faults: every choice of each, at every instant, against a model written apart.
 //
 // Writes commit at 1, 3 and 5 s; a sink that does no work flushes every 2 s. Faults strike at the half seconds. The
-// model knows no lane: it lists when each delivery of each write is under way and when it becomes visible.
+// model knows no lane: it lists when each delivery of each write is under way and when it becomes visible, and asks of
+// each instant in turn whether the row is right, late or divergent, as docs/model.md defines it.
 #include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
@@ -9,13 +10,14 @@
 
 #include "faults/connector_restart/connector_restart.pb.h"
 #include "faults/duplicate_delivery/duplicate_delivery.pb.h"
+#include "faults/field_corruption/field_corruption.pb.h"
 #include "faults/out_of_order_deletes/out_of_order_deletes.pb.h"
 #include "tests/oracle/hand_world.h"
 
 namespace rehearse::oracle_test {
 namespace {
 
-enum class Kind { sink_crash, connector_crash, duplicates, late_deletes };
+enum class Kind { sink_crash, connector_crash, duplicates, damage, late_deletes };
 struct Strike {
   Kind kind;
   double at;  // taps last for a second; parts are down for no time
@@ -33,6 +35,8 @@ constexpr double tap_lasts = 1, tap_delay = 3, end = 14, just_after = 1e-6;
 struct Delivery {
   Change change;
   double owed, appended, gone;  // under way in [owed, gone); visible from `gone` unless lost
+  bool damaged = false;
+  bool copy = false;
   bool lost = false;
 };
 
@@ -49,19 +53,47 @@ class Model {
                      [](const Delivery& a, const Delivery& b) { return a.appended < b.appended; });
   }
   bool divergent(RowId key, double t) const {
-    Change source{0, key, false, 1}, held = source;
-    for (const Change& c : changes_)
-      if (c.key == key && c.at <= t) source = c;
-    bool pending = false;
-    for (const Delivery& d : deliveries_) {
-      if (d.change.key != key) continue;
-      if (!d.lost && d.gone <= t) held = d.change;
-      pending |= d.change.write == source.write && d.owed <= t && t < d.gone;
-    }
-    return held.removes != source.removes || (!source.removes && held.write != source.write) ? !pending : false;
+    std::set<double> instants{0, t};
+    for (const Change& c : changes_) instants.insert(c.at);
+    for (const Delivery& d : deliveries_) instants.insert({d.owed, d.gone});
+    State state;
+    for (const double instant : instants)
+      if (instant <= t) state = next(key, instant, std::move(state));
+    return state.divergent;
   }
 
  private:
+  struct State {
+    bool divergent = false;
+    std::set<Write> missed;  // what was not under way while the row was divergent: no later commit excuses it
+  };
+  State next(RowId key, double t, State before) const {
+    std::vector<Change> expected{{0, key, false, 1}};  // after each write
+    for (const Change& c : changes_)
+      if (c.key == key && c.at <= t) expected.push_back(c);
+    Delivery held{expected[0], 0, 0, 0};
+    std::set<Write> under_way;
+    for (const Delivery& d : deliveries_) {
+      if (d.change.key != key) continue;
+      if (!d.lost && d.gone <= t) held = d;
+      if (d.owed <= t && t < d.gone && !(d.copy && d.damaged)) under_way.insert(d.change.write);
+    }
+    const auto shown = [&](const Change& c) {
+      if (held.change.removes || c.removes) return held.change.removes == c.removes;
+      return held.change.write == c.write && !held.damaged;
+    };
+    if (shown(expected.back())) return {};
+    for (std::size_t i = 0; i + 1 < expected.size() && under_way.count(expected.back().write); ++i) {
+      if (!shown(expected[i])) continue;
+      const auto excused = [&](const Change& c) { return under_way.count(c.write) || !before.missed.count(c.write); };
+      if (std::all_of(expected.begin() + static_cast<std::ptrdiff_t>(i) + 1, expected.end(), excused))
+        return {false, before.missed};
+    }
+    before.divergent = true;
+    for (const Change& c : expected)
+      if (!under_way.count(c.write)) before.missed.insert(c.write);
+    return before;
+  }
   bool active(Kind kind, double t) const {
     return std::any_of(strikes_.begin(), strikes_.end(),
                        [&](const Strike& s) { return s.kind == kind && s.at < t && t < s.at + tap_lasts; });
@@ -71,8 +103,9 @@ class Model {
   void replay(const Change& c, double at) { deliver(c, at + just_after, at); }
   void deliver(const Change& c, double appended, double owed) {
     const double later = c.removes && active(Kind::late_deletes, owed) ? tap_delay : 0;
-    sink({c, owed, appended + later, 0});
-    if (active(Kind::duplicates, owed)) sink({c, appended, appended + later + tap_delay, 0});
+    const bool damaged = !c.removes && active(Kind::damage, owed);
+    sink({c, owed, appended + later, 0, damaged, appended > owed});
+    if (active(Kind::duplicates, owed)) sink({c, appended, appended + later + tap_delay, 0, damaged, true});
   }
   void sink(Delivery d) {
     const auto flush = [](double t) { return 2 * static_cast<double>(static_cast<int>((t + 1.999) / 2)); };
@@ -109,6 +142,15 @@ void add_fault(HandWorld& hand, const std::string& name, const Strike& strike) {
     p.mutable_delay()->set_a(lasting(tap_delay).ns);
     hand.fault(name, p, at(strike.at));
   };
+  if (strike.kind == Kind::damage) {
+    faults::FieldCorruption p;
+    p.set_pipeline("cdc");
+    p.set_column("amount");
+    p.set_how(faults::FieldCorruption::SHIFT);
+    p.set_share_ppb(1'000'000'000);
+    p.set_for_ns(lasting(tap_lasts).ns);
+    return hand.fault(name, p, at(strike.at));
+  }
   strike.kind == Kind::duplicates ? tapping(faults::DuplicateDelivery{}) : tapping(faults::OutOfOrderDeletes{});
 }
 
@@ -171,7 +213,8 @@ std::vector<std::vector<Change>> all_changes() {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_interleaving_of_two_faults_with_three_writes_of_two_keys_is_as_the_model_says) {
-  constexpr std::array kinds{Kind::sink_crash, Kind::connector_crash, Kind::duplicates, Kind::late_deletes};
+  constexpr std::array kinds{Kind::sink_crash, Kind::connector_crash, Kind::duplicates, Kind::damage,
+                             Kind::late_deletes};
   std::size_t worlds = 0, divergent = 0;
   for (const std::vector<Change>& changes : all_changes())
     for (const bool loses : {false, true})

@@ -70,6 +70,47 @@ BOOST_AUTO_TEST_CASE(counts_are_figures_and_beyond_the_tolerance_a_claim) {
   BOOST_TEST(*c.sql("SELECT (SELECT count(*) FROM stream_store) - (SELECT count(*) FROM source.orders)").figure == 1.0);
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_in_sql_is_of_the_same_numbers_as_the_built_in_one) {
+  Trial trial;
+  const World& world = trial.small.world;
+  const std::int64_t cents =
+      world.content.value(world.source.schema(orders), orders, amount, world.marks, {4, trial.small.source_cell(4)})
+          .bits;
+  trial.small.alter(4, amount, AlterationKind::garbled);  // 12.34 reads as -12.35
+  const CheckRun& run =
+      trial.sql("SELECT (SELECT sum(amount) FROM source.orders), (SELECT sum(amount) FROM stream_store)");
+  BOOST_TEST(run.figure.value_or(0) == static_cast<double>(2 * cents + 1) / 100, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(run.found[scenario::AGGREGATE] == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(times_in_sql_are_those_that_the_store_holds) {
+  Trial trial;  // rows were created one an hour over the ten hours before 2026-03-02
+  trial.small.alter(8, created_at, AlterationKind::shifted);
+  trial.small.alter(9, created_at, AlterationKind::null);
+  const CheckRun& run = trial.sql(
+      "SELECT s.id FROM source.orders s JOIN stream_store t ON t.id = s.id WHERE s.created_at IS DISTINCT FROM "
+      "t.created_at AND (t.created_at IS NULL OR unixepoch(t.created_at) - unixepoch(s.created_at) = 3600)");
+  BOOST_TEST(run.problem == "");
+  BOOST_TEST(claimed(run, scenario::MISMATCH) == (std::vector<RowId>{8, 9}), boost::test_tools::per_element());
+}
+
+// Row 3 has changed and is not visible yet; row 4 is damaged.
+BOOST_AUTO_TEST_CASE(a_naive_reading_is_told_beside_what_lag_alone_makes_of_it) {
+  WorldShape slow;
+  slow.poll_every = minute * 7;
+  const char* sums = "SELECT (SELECT sum(amount) FROM source.orders), (SELECT sum(amount) FROM stream_store)";
+  Trial rows(slow), late(slow), both(slow);
+  for (Trial* trial : {&rows, &late, &both}) trial->small.change(3);
+  for (Trial* trial : {&rows, &both}) trial->small.alter(4, amount, AlterationKind::null);
+  const CheckRun& by_row = rows.sql(distinct);
+  BOOST_TEST(claimed(by_row, scenario::MISMATCH) == (std::vector<RowId>{3, 4}), boost::test_tools::per_element());
+  BOOST_TEST(by_row.lag_claims == 1U);
+  BOOST_TEST(late.sql(sums).found[scenario::AGGREGATE] == 1U);
+  BOOST_TEST(late.small.reconciler->runs()[0].lag_claims == 1U);
+  BOOST_TEST(both.sql(sums).found[scenario::AGGREGATE] == 1U);
+  BOOST_TEST(both.small.reconciler->runs()[0].lag_claims == 0U);  // the damaged row alone makes it too
+}
+
 BOOST_AUTO_TEST_CASE(a_statement_that_cannot_be_run_to_its_end_has_no_data_and_names_its_line) {
   const auto problem = [](const std::string& text) {
     Trial trial;

@@ -89,6 +89,33 @@ BOOST_AUTO_TEST_CASE(reread_forgives_what_the_source_has_by_now) {
   BOOST_TEST(claims("REREAD") == 0U);
 }
 
+// Ten rows at ten a second: the reference is read at 1:00:00.5, the stream at 1:00:01.5, and at 1:00:02.5 the source is
+// asked for row 3 again, which takes 10 ms and 100 ms.
+BOOST_AUTO_TEST_CASE(reread_asks_the_source_once_both_sides_are_read_and_takes_its_time) {
+  const CheckRun run = runs_with_lag("REREAD").at(0);
+  BOOST_TEST(claimed(run, scenario::MISMATCH) == std::vector<RowId>({3}), boost::test_tools::per_element());
+  BOOST_TEST(run.last_read.ns == (hour + millisecond * 2500).ns);
+  BOOST_TEST(run.reported.ns == (hour + millisecond * 2610).ns);
+}
+
+BOOST_AUTO_TEST_CASE(reread_goes_by_what_the_source_has_when_it_is_asked_again) {
+  const auto claims = [](Duration gone_after) {
+    WorldShape shape;
+    shape.poll_every = minute * 7;
+    Small small(shape);
+    small.use(scenario_of("keyed_hash { " + compared("REREAD") + " }"));  // as above, from 1:00:00 on
+    small.run(Time{0} + minute * 50);
+    small.lose(3);
+    small.run(Time{0} + hour + gone_after);
+    small.change(3, Op::remove);
+    small.run(Time{0} + hour + minute);
+    return small.reconciler->runs().at(0).discrepancies();
+  };
+  // The stream is opened at 1:00:01, and its nine rows are read at 1:00:01.9, when the source is asked again.
+  BOOST_TEST(claims(millisecond * 1800) == 0U);
+  BOOST_TEST(claims(millisecond * 2100) == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(window_cut_compares_the_rows_of_the_closed_window_alone) {
   // Ten rows, one an hour over the ten hours before the start: row 9 was created at -1 h, row 8 at -2 h, and so on.
   const auto count = [](const std::string& settle, const std::string& window, RowId lost) {

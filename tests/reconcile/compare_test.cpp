@@ -39,7 +39,7 @@ Expected scan(const World& world, const Snapshot& a, const Snapshot& b, const Co
     if (request.sample &&
         !request.sample->hit(bits(request.sample_stream, row, static_cast<std::uint32_t>(request.sample_run))))
       continue;
-    if (request.created_before && world.source.created_at(orders, row) >= *request.created_before) continue;
+    if (request.cut && world.source.created_at(orders, row) >= request.cut->before) continue;
     if (!x.live() && !y.live()) continue;
     if (row < unsettled.size() && unsettled[row]) {
       ++e.unsettled;
@@ -89,7 +89,7 @@ CompareRequest random_request(std::uint64_t draw, Time now, std::uint64_t round)
     request.sample_stream = stream(7, "sample");
     request.sample_run = round;
   }
-  if (draw / 36 % 4 == 0) request.created_before = now - hour;
+  if (draw / 36 % 4 == 0) request.cut = {std::nullopt, now - hour};
   return request;
 }
 

@@ -78,6 +78,7 @@ Small::Small(const WorldShape& shape) : world(options_of(shape)) {
   connector.initial_snapshot = shape.initial_snapshot;
   TopicOptions topic;
   topic.partitions = shape.partitions;
+  if (shape.retention) topic.retention = *shape.retention;
   SinkOptions sink;
   sink.workers = shape.workers;
   sink.delivery = shape.delivery;
@@ -116,7 +117,7 @@ void Small::add_consumer(const std::string& name) {
 
 void Small::alter(RowId row, ColumnId column, AlterationKind kind) {
   const Cell cell = stream_cell(row);
-  put(row, {cell.write, world.marks.altered(cell.mark, {.column = column, .kind = kind}, 0), 0});
+  put(row, {cell.write, world.marks.altered(cell.mark, {.column = column, .kind = kind}, world.causes), 0});
 }
 
 scenario::Scenario scenario_of(const std::string& check, const std::string& more) {

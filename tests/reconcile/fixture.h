@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/reconcile/reconciler.h"
@@ -26,6 +27,7 @@ struct WorldShape {
   bool initial_snapshot = true;
   RowId customers = 0;  // rows of the second table; none: there is no such table
   Delivery delivery = Delivery::at_least_once;
+  std::optional<Duration> retention{};  // of the topic, if not the usual one
   std::uint64_t seed = 1;
 };
 

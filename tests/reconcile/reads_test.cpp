@@ -80,9 +80,10 @@ BOOST_AUTO_TEST_CASE(a_reference_that_points_elsewhere_is_a_mismatch_and_a_child
   BOOST_TEST(shifted.found[scenario::MISSING] == 0U);
   const CheckRun ghost = run_over(orphans, with_customers, [](Small& small) {
     const Cell cell = small.stream_cell(3);
-    small.put(12,
-              {cell.write,
-               small.world.marks.altered(cell.mark, {.column = customer_id, .kind = AlterationKind::garbled}, 0), 0});
+    small.put(12, {cell.write,
+                   small.world.marks.altered(cell.mark, {.column = customer_id, .kind = AlterationKind::garbled},
+                                             small.world.causes),
+                   0});
   });
   BOOST_TEST(claimed(ghost, scenario::EXTRA) == std::vector<RowId>({12}), boost::test_tools::per_element());
 }

@@ -214,4 +214,105 @@ BOOST_AUTO_TEST_CASE(a_recheck_may_be_named_after_the_tool_that_does_so) {
   }
 }
 
+namespace {
+
+std::int64_t cents_of(const Small& small, StoreId store, RowId row) {
+  const TableCopy& rows = small.world.rows(store, orders);
+  return small.world.content
+      .value(small.world.source.schema(orders), orders, amount, small.world.marks, {row, rows.get(row)})
+      .bits;
+}
+
+// The measure of amounts on both sides, with row 4 of the ten damaged, and that row's amount in cents.
+struct Measured {
+  double reference, trial;
+  std::int64_t cents;
+};
+Measured measure_with(const std::string& of, AlterationKind how) {
+  Measured measured{};
+  const CheckRun run =
+      run_over("aggregate { " + compared("POSITION") + " measures { " + of + ": 'amount' } }", [&](Small& small) {
+        measured.cents = cents_of(small, source_store, 4);
+        small.alter(4, amount, how);
+      });
+  BOOST_TEST(run.discrepancies() == 1U);
+  BOOST_REQUIRE_EQUAL(run.aggregates.size(), 1U);
+  measured.reference = run.aggregates[0].reference;
+  measured.trial = run.aggregates[0].trial;
+  return measured;
+}
+
+const auto close_to = boost::test_tools::tolerance(1e-9);
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_sum_and_an_average_are_of_the_numbers_that_the_store_holds_damage_included) {
+  const Measured shifted = measure_with("sum", AlterationKind::shifted);
+  BOOST_TEST(shifted.trial == shifted.reference + 0.01, close_to);
+  const Measured garbled = measure_with("sum", AlterationKind::garbled);  // 12.34 reads as -12.35
+  BOOST_TEST(garbled.trial == garbled.reference - static_cast<double>(2 * garbled.cents + 1) / 100, close_to);
+  const Measured lost = measure_with("sum", AlterationKind::null);
+  BOOST_TEST(lost.trial == lost.reference - static_cast<double>(lost.cents) / 100, close_to);
+  const Measured average = measure_with("average", AlterationKind::garbled);
+  BOOST_TEST(average.trial == average.reference - static_cast<double>(2 * average.cents + 1) / 1000, close_to);
+  const Measured least = measure_with("min", AlterationKind::garbled);
+  BOOST_TEST(least.trial == static_cast<double>(-least.cents - 1) / 100, close_to);
+}
+
+// Ten rows, one an hour over the ten hours before the start: at 1:00 a window of four hours holds rows 7, 8 and 9.
+BOOST_AUTO_TEST_CASE(a_window_on_the_target_is_of_the_times_that_the_target_holds) {
+  const auto counted = [](const std::string& kind, RowId row, AlterationKind how) {
+    return run_over(kind + " { " + compared("POSITION") + " of { column: 'created_at' last_ns: 14400000000000 }" +
+                        (kind == "row_count" ? "" : " group_by: 'id'") + " }",
+                    [&](Small& small) { small.alter(row, created_at, how); });
+  };
+  for (const char* kind : {"row_count", "event_counts"}) {
+    BOOST_TEST(counted(kind, 8, AlterationKind::null).discrepancies() == 1U, kind);
+    BOOST_TEST(counted(kind, 3, AlterationKind::null).discrepancies() == 0U, kind);     // outside, on either side
+    BOOST_TEST(counted(kind, 6, AlterationKind::shifted).discrepancies() == 1U, kind);  // -4 h becomes -3 h: inside
+    BOOST_TEST(counted(kind, 8, AlterationKind::shifted).discrepancies() == 0U, kind);  // -2 h becomes -1 h
+    BOOST_TEST(counted(kind, 8, AlterationKind::garbled).discrepancies() == 1U, kind);
+  }
+  const CheckRun more = counted("row_count", 6, AlterationKind::shifted);
+  BOOST_TEST(more.reference_rows == 3U);
+  BOOST_TEST(more.trial_rows == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(rows_before_a_cut_are_those_that_each_side_shows_before_it) {
+  const CheckRun run = run_over(
+      "key_coverage { " + compared("WINDOW_CUT", "settle_ns: 7200000000000") + " look_for: BOTH }", [](Small& small) {
+        small.alter(2, created_at, AlterationKind::null);
+        small.alter(8, created_at, AlterationKind::shifted);  // -2 h: out of the window [.., -1 h) with -1 h
+        small.alter(5, amount, AlterationKind::null);
+      });
+  BOOST_TEST(claimed(run, scenario::MISSING) == rows({2, 8}), boost::test_tools::per_element());
+  BOOST_TEST(run.discrepancies() == 2U);
+  BOOST_TEST(run.rows_compared == 9U);  // row 9 is of -1 h
+}
+
+BOOST_AUTO_TEST_CASE(samples_are_drawn_apart_for_each_table) {
+  WorldShape shape;
+  shape.rows = shape.customers = 1000;
+  Small small(shape);
+  small.use(scenario_of(
+      "sampled_hash { comparison { between: ['source', 'stream_store'] runs { every_ns: 3600000000000 offset_ns: "
+      "3600000000000 } scan_rate_nano: 1000000000000000 } sample_ppb: 500000000 }"));
+  small.run(Time{} + minute * 10);
+  for (RowId row = 0; row < 1000; ++row) {
+    small.lose(row);
+    small.world.rows(small.stream, customers).put(row, Cell{});
+  }
+  small.run(Time{} + hour + minute);
+  const CheckRun run = small.reconciler->runs().at(0);
+  std::vector<RowId> drawn[2], both;
+  for (const Claim& claim : run.claims) drawn[claim.table].push_back(claim.row);
+  std::set_intersection(drawn[0].begin(), drawn[0].end(), drawn[1].begin(), drawn[1].end(), std::back_inserter(both));
+  // Of a thousand rows half are drawn in each table, and a quarter in both by chance: six standard deviations around
+  // it.
+  BOOST_TEST(drawn[0].size() > 400U);
+  BOOST_TEST(drawn[1].size() > 400U);
+  BOOST_TEST(both.size() > 165U);
+  BOOST_TEST(both.size() < 335U);
+}
+
 }  // namespace rehearse::reconcile_test

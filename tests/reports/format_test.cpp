@@ -9,14 +9,20 @@
 
 namespace rehearse::reports {
 
-BOOST_AUTO_TEST_CASE(durations_name_the_two_greatest_units_and_are_never_rounded_up) {
+BOOST_AUTO_TEST_CASE(durations_name_the_two_greatest_units_and_are_rounded_to_them) {
   BOOST_TEST(show_duration(0) == "0s");
   BOOST_TEST(show_duration(1) == "1ns");
   BOOST_TEST(show_duration(230'000'000) == "230ms");
-  BOOST_TEST(show_duration(59'990'000'000) == "59.9s");
+  BOOST_TEST(show_duration(59'940'000'000) == "59.9s");
+  BOOST_TEST(show_duration(59'990'000'000) == "1m");
+  BOOST_TEST(show_duration(9'996'000'000) == "10s");
+  BOOST_TEST(show_duration(93'500'000'000) == "1m 34s");
+  BOOST_TEST(show_duration(93'499'999'999) == "1m 33s");
   BOOST_TEST(show_duration(94'000'000'000) == "1m 34s");
   BOOST_TEST(show_duration(3'600'000'000'000) == "1h");
-  BOOST_TEST(show_duration(86'399'999'999'999) == "23h 59m");
+  BOOST_TEST(show_duration(86'399'999'999'999) == "1d");
+  BOOST_TEST(show_duration(86'369'999'999'999) == "23h 59m");
+  BOOST_TEST(show_duration(171'000'000'000'000) == "2d");  // 1d 23h 30m
   BOOST_TEST(show_duration(273'600'000'000'000) == "3d 4h");
   BOOST_TEST(show_duration(-90'000'000'000) == "−1m 30s");
   BOOST_TEST(!show_duration(std::numeric_limits<std::int64_t>::min()).empty());

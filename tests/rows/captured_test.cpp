@@ -43,6 +43,7 @@ class World {
   Content content;
   TableSchema schema;
   MarkTable marks;
+  CauseTable causes;
   Mark live = 0;
 };
 
@@ -109,13 +110,28 @@ BOOST_AUTO_TEST_CASE(tolerance_of_times_is_a_duration) {
   BOOST_TEST(!world.same(0, 1, 3));
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_number_is_read_compared_and_cast_as_the_one_that_it_became) {
+  World world({"111", "-112"}, ValueType::integer);
+  world.derive({.type = ValueType::decimal, .unit = 100, .fixed = true}, {0, std::nullopt, Rounding::half_up, {}});
+  const Mark garbled = world.marks.altered(world.live, {0, AlterationKind::garbled, 0}, 0);
+  const auto value = [&](ColumnId column, Write write, Mark mark) {
+    return world.content.value(world.schema, 0, column, world.marks, {0, {write, mark, 0}});
+  };
+  const Column& column = world.schema.columns[0];
+  BOOST_TEST(world.content.text(world.schema, 0, value(0, 1, garbled)) == "-112");
+  BOOST_TEST(world.content.number(column, value(0, 1, garbled)) == -112'000'000);
+  BOOST_TEST(world.content.text(world.schema, 1, value(1, 1, garbled)) == "-112.00");
+  BOOST_TEST(!world.content.same(column, value(0, 1, garbled), value(0, 1, world.live)));
+  BOOST_TEST(world.content.same(column, value(0, 1, garbled), value(0, 2, world.live)));
+}
+
 BOOST_AUTO_TEST_CASE(normalised_texts_are_the_same_and_damaged_ones_are_not) {
   World world({"Paid ", "paid", "open"}, ValueType::text);
   BOOST_TEST(!world.same(0, 1, 2));
   world.schema.columns[0].equality = {Equality::Kind::normalised, 0};
   BOOST_TEST(world.same(0, 1, 2));
   BOOST_TEST(!world.same(0, 1, 3));
-  const Mark cut = world.marks.altered(world.live, {0, AlterationKind::truncated, 0}, 0);
+  const Mark cut = world.marks.altered(world.live, {.kind = AlterationKind::truncated}, world.causes);
   BOOST_TEST(
       !world.content.equal(world.schema, 0, std::vector<ColumnId>{0}, world.marks, 0, {1, world.live, 0}, {2, cut, 0}));
 }

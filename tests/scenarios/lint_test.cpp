@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/check_kinds.h"
 #include "tests/scenarios/example.h"
 
 using namespace rehearse;
@@ -28,7 +29,7 @@ const std::vector<Case> errors = {
      "orders_nightly"},
     {"[source, orders_streaming]", "[@@sorce, orders_streaming]", "checks.fields.field_compare.between[0]",
      "no store is called", "source"},
-    {"{from: arrival}", "{from: @@arival}", "metrics.p95.from", "no check is called", "arrival"},
+    {"{from: arrival}", "{from: @@arival}", "metrics.p95.from[0]", "no check is called", "arrival"},
     {"{metric: p95,", "{metric: @@p96,", "migration.rollback.triggers[0].metric", "no metric is called", "p95"},
     {"move: [dashboard]", "move: [@@dashbord]", "migration.phases[1].move.consumers[0]", "no consumer is called",
      "dashboard"},
@@ -47,6 +48,10 @@ const std::vector<Case> errors = {
     {"into: people_store", "into: @@orders", "pipelines.people.batch.into", "the name of a dataset", ""},
     {"world:\n", "world:\n  consumers:\n    @@dashboard: {reads: orders, every: 1d, tier: low}\n",
      "world.consumers.dashboard", "a consumer of this name", ""},
+    {"steps: [", "steps: [{run_now: @@cdc}, ", "migration.rollback.steps[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
+    {"name: full,", "name: full, do: [run_now @@cdc],", "migration.phases[1].do[0].run_now",
+     "pipeline `cdc` is a stream, which has no cycles", ""},
     // expectations about fields of the result
     {"world:\n", "expect: {result: {@@\"stores[orders_streaming].divergent_interval\": 0}}\nworld:\n",
      "expect.result.stores[orders_streaming].divergent_interval", "`stores` has no field `divergent_interval`",
@@ -196,6 +201,47 @@ const std::vector<Case> errors = {
     {"for: 10m}", "for: @@30s}", "migration.rollback.triggers[0].for", "sampled too rarely", ""},
     {"for: 10m}", "for: @@10m, min_samples: 11}", "migration.rollback.triggers[0].for", "may hold 10 samples only", ""},
     {"for: 2d}", "for: @@30m}", "migration.phases[0].exit[0].for", "may hold no sample", ""},
+    // tests of windows
+    {"below: 1%, for: 2d}", "below: 1%, @@above: 2%, for: 2d}", "migration.phases[0].exit[0].above",
+     "cannot stand beside `below`", ""},
+    {"{metric: bad_rows, below: 1%, for: 2d}", "@@{metric: bad_rows, below: 1%}", "migration.phases[0].exit[0]",
+     "`for` is missing", ""},
+    {"below: 1%, for: 2d}", "rising: @@false, for: 2d}", "migration.phases[0].exit[0].rising", "tests nothing", ""},
+    {"below: 1%, for: 2d}", "rising: true, for: @@1h}", "migration.phases[0].exit[0].for", "may hold one sample only",
+     ""},
+    {"below: 1%, for: 2d}", "rising: true, for: @@0s}", "migration.phases[0].exit[0].for", "has one sample", ""},
+    {"below: 1%, for: 2d}", "rising: true, @@below: 1%, for: 2d}", "migration.phases[0].exit[0].below",
+     "cannot stand beside `rising`", ""},
+    {"below: 1%, for: 2d}", "no_data: @@true, for: 2d}", "migration.phases[0].exit[0].no_data",
+     "a gate does not wait for `no_data`", ""},
+    {"above: 1h, for: 10m}", "no_data: true, for: @@1m}", "migration.rollback.triggers[0].for",
+     "up to 1m pass between two samples", ""},
+    {"above: 1h, for: 10m}", "no_data: true, for: 10m, min_samples: @@3}", "migration.rollback.triggers[0].min_samples",
+     "does not count samples", ""},
+    {"below: 1%, for: 2d}", "average: {below: @@30s}, for: 2d}", "migration.phases[0].exit[0].average.below",
+     "measured in another unit", ""},
+    {"below: 1%, for: 2d}", "failures: {at_most: 1, of: 10}, for: @@2d}", "migration.phases[0].exit[0].for",
+     "the window of `failures` is of runs", ""},
+    {"below: 1%, for: 2d}", "failures: {more_than: @@1, of: 10}}", "migration.phases[0].exit[0].failures.more_than",
+     "does not wait for runs to fail", ""},
+    {"above: 1h, for: 10m}", "failures: {at_most: @@1, of: 10, above: 1h}}",
+     "migration.rollback.triggers[0].failures.at_most", "because few runs fail", ""},
+    {"above: 1h, for: 10m}", "failures: {more_than: 3, of: @@3, above: 1h}}",
+     "migration.rollback.triggers[0].failures.of", "3 runs are all of 3", ""},
+    {"above: 1h, for: 10m}", "@@failures: {more_than: 1, of: 3}}", "migration.rollback.triggers[0].failures",
+     "which runs of check `arrival` fail is not said", ""},
+    {"above: 1h, for: 10m}", "failures: {more_than: 1, of: 3, above: @@1%}}",
+     "migration.rollback.triggers[0].failures.above", "measured in another unit", ""},
+    // checks that run in some phases only, and metrics of several
+    {"every: 1h}}\n  arrival", "every: 1h, during: [@@shado]}}\n  arrival", "checks.fields.field_compare.during[0]",
+     "no phase is called", "shadow"},
+    {"every: 1h}}\n  arrival", "every: 1h, during: [full]}}\n  arrival", "migration.phases[0].exit[0].metric",
+     "has no data in phase `shadow`", ""},
+    {"every: 1m}}", "every: 1m, during: [shadow]}}", "migration.rollback.triggers[0].metric", "has no data in full",
+     ""},
+    {"every: 1m}}", "every: 1m, empty: @@agrees}}", "checks.arrival.latency.empty", "it measures a duration", ""},
+    {"{from: fields, per", "{from: [fields, @@fields], per", "metrics.bad_rows.from[1]", "is named twice", ""},
+    {"{from: fields, per", "{from: [fields, @@arrival], per", "metrics.bad_rows.from[1]", "cannot be added up", ""},
     {"{latency: {of: orders_streaming, every: 1m}}", "{latency: {of: orders_streaming, at: 40d}}",
      "migration.rollback.triggers[0].metric", "is never sampled", ""},
     {"{redirect_consumers: 30s}", "{redirect_consumers: 30s}, {restore_snapshot: {pipeline: @@cdc}}",
@@ -232,6 +278,13 @@ const std::vector<Case> errors = {
 };
 
 const std::vector<Case> warnings = {
+    {"full, move: [dashboard]", "full", "migration.rollback.triggers[0]", "never armed", ""},
+    {"{redirect_consumers: 30s}", "{redirect_consumers: 30s}, {pause: @@cdc}", "migration.rollback.steps[1].pause",
+     "is a stream, which no plan can pause or resume", ""},
+    {"name: full,", "name: full, do: [resume @@cdc],", "migration.phases[1].do[0].resume",
+     "is a stream, which no plan can pause or resume", ""},
+    {"latency: {of: orders_streaming,", "freshness: {of: orders_nightly, seen_from: @@connector,",
+     "checks.arrival.freshness.seen_from", "there is never any data", ""},
     {"into: orders_streaming,", "into: orders_streaming, mapping: {@@amount: amount},",
      "pipelines.cdc.stream.mapping.amount", "which is no defect", ""},
     {"{from: arrival}", "{from: arrival}\n  @@spare: {from: arrival}", "metrics.spare", "no gate and no trigger", ""},
@@ -366,6 +419,19 @@ BOOST_AUTO_TEST_CASE(the_plan_cannot_name_readers_that_only_the_world_knows) {
   const std::string expected =
       broken(hidden, "world:\n", "expect: {wrong_reads: {consumer: month_end, at_most: 0}}\nworld:\n").text;
   BOOST_TEST(load(expected).scenario.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(own_logic_reads_naively_unless_it_says_otherwise_and_built_in_checks_by_position) {
+  scenario::Check sql, command, library, counts;
+  for (auto* of : {sql.mutable_sql()->mutable_comparison(), command.mutable_command()->mutable_comparison(),
+                   library.mutable_library()->mutable_comparison(), counts.mutable_row_count()->mutable_comparison()})
+    of->add_between("source");
+  for (const scenario::Check* own : {&sql, &command, &library}) BOOST_TEST(align_of(*own) == scenario::NAIVE);
+  BOOST_TEST(align_of(counts) == scenario::POSITION);
+  sql.mutable_sql()->mutable_comparison()->set_align(scenario::POSITION);
+  BOOST_TEST(align_of(sql) == scenario::POSITION);
+  counts.mutable_row_count()->mutable_comparison()->set_align(scenario::NAIVE);
+  BOOST_TEST(align_of(counts) == scenario::NAIVE);
 }
 
 BOOST_AUTO_TEST_CASE(a_column_that_the_schema_drifts_into_may_be_named) {

@@ -1,6 +1,7 @@
 // What a valid file becomes: the design's example, every polymorphic form, `extends:`, places, canonical text.
 #include "scenarios/loader.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -45,9 +46,13 @@ class Folder {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_designs_example_loads_without_a_word) {
+// The word is about its flash sale: 40/s, twenty times over, into a sink of 1 / 2 ms.
+BOOST_AUTO_TEST_CASE(the_designs_example_loads_with_one_word_about_its_burst) {
   const LoadResult result = load_scenario(data_folder + "/nightly-orders-to-stream.yaml");
-  BOOST_TEST(to_text(result.diagnostics) == "");
+  BOOST_TEST_REQUIRE(result.diagnostics.size() == 1U, to_text(result.diagnostics));
+  BOOST_TEST(result.diagnostics[0].message ==
+             "the sink writes at most 500/s, and up to 800/s for 2h in the burst `burst`, 19.2/s on average, come from "
+             "`orders`, so it falls behind in the burst");
   const scenario::Scenario proto = loaded(result).proto;
   BOOST_TEST(proto.duration_ns() == 70 * day_ns);
   BOOST_TEST(proto.start_unix_ns() == 1'772'409'600'000'000'000);
@@ -188,6 +193,47 @@ BOOST_AUTO_TEST_CASE(extends_merges_mappings_and_replaces_lists) {
   BOOST_TEST(scenario.files.size() == 2U);
   BOOST_TEST(scenario.place("duration").file == scenario.files[1]);
   BOOST_TEST(scenario.place("name").file == file);
+}
+
+// A null that is written out takes away; a word called null and an empty value say something.
+BOOST_AUTO_TEST_CASE(taking_away_what_is_not_there_is_no_mistake) {
+  const Folder folder;
+  folder.write("base.yaml", base_scenario);
+  const LoadedScenario scenario =
+      loaded(load_scenario(folder.write("over.yaml",
+                                        "extends: base.yaml\n"
+                                        "pipelines:\n"
+                                        "  snapshot: null\n"
+                                        "  cdc: {stream: {topic: null, sink: {on_unchanged: "
+                                        "null, row_time: ~}}}\n"
+                                        "datasets: {customers: {columns: {id: , email: }}}\n"
+                                        "checks: {fields: {field_compare: {recheck: null}}}\n")));
+  BOOST_TEST(scenario.proto.pipelines_size() == 3);
+  const scenario::StreamPipeline& stream = scenario.proto.pipelines(2).stream();
+  BOOST_TEST(stream.sink().on_unchanged() == scenario::Sink::SET_NULL);
+  BOOST_TEST(stream.sink().row_time_ns() == 1'000'000);  // the default
+  BOOST_TEST(scenario.proto.datasets(1).columns_size() == 2);
+  BOOST_TEST(!scenario.proto.checks(0).field_compare().comparison().has_recheck());
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_does_not_exist_cannot_be_taken_away) {
+  const Folder folder;
+  folder.write("base.yaml", base_scenario);
+  const LoadResult result = load_scenario(folder.write("over.yaml", "extends: base.yaml\nwordl: null\n"));
+  BOOST_TEST_REQUIRE(result.diagnostics.size() == 1U, to_text(result.diagnostics));
+  BOOST_TEST(result.diagnostics[0].nearest == "world");
+}
+
+BOOST_AUTO_TEST_CASE(a_named_pipe_is_not_waited_for) {
+  const Folder folder;
+  const std::string pipe = folder.write("text", "");
+  fs::remove(pipe);
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const LoadResult result = load_scenario(folder.write("over.yaml", "extends: text\n"));
+  BOOST_TEST_REQUIRE(result.diagnostics.size() == 1U, to_text(result.diagnostics));
+  BOOST_TEST(result.diagnostics[0].message.find("is no regular file") != std::string::npos);
+  BOOST_TEST(result.diagnostics[0].line == 1);
+  BOOST_TEST(result.diagnostics[0].column == 10);
 }
 
 BOOST_AUTO_TEST_CASE(a_mistake_in_the_base_is_reported_in_the_base) {

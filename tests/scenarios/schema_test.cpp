@@ -175,6 +175,28 @@ BOOST_AUTO_TEST_CASE(the_reference_page_has_a_row_for_every_field_and_no_dead_li
   }
 }
 
+// Each sentence stands beside the section that leaves the thing out, so it can name nothing that is not there.
+BOOST_AUTO_TEST_CASE(what_is_not_modelled_is_said_of_the_sections_that_a_scenario_has) {
+  const LoadResult result = load_scenario_text(R"yaml(
+format: 1
+name: case
+start: 2026-03-02T00:00:00Z
+duration: 1h
+source: {tables: {orders: {rows: 10, columns: {id: {type: bigint, key: true}}}}}
+datasets: {orders: {of: orders}}
+pipelines: {nightly: {batch: {produces: orders, into: old, every: 10m, freshness: 1h}}}
+)yaml",
+                                               "test.yaml");
+  BOOST_TEST_REQUIRE(result.scenario.has_value(), to_text(result.diagnostics));
+  const auto sentences = [](const Descriptor& type) {
+    return std::vector<std::string>(shape_of(type).not_modelled().begin(), shape_of(type).not_modelled().end());
+  };
+  std::vector<std::string> expected = sentences(*scenario::Scenario::descriptor());
+  for (const std::string& of_batch : sentences(*scenario::Batch::descriptor())) expected.push_back(of_batch);
+  BOOST_TEST(expected.size() == 3U);
+  BOOST_TEST(not_modelled_in(result.scenario->proto) == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_starter_loads_without_a_word) {
   const LoadResult result = load_scenario_text(starter_scenario("my-migration"), "my-migration.yaml");
   BOOST_TEST(to_text(result.diagnostics) == "");

@@ -109,7 +109,9 @@ BOOST_AUTO_TEST_CASE(shares_need_a_percent_sign) {
   expect_value(parse_share, "100%", 1'000'000'000);
   expect_value(parse_share, "0.0000001%", 1);
   expect_value(parse_share, "0", 0);
-  expect_error(parse_share, "0.05", "has no %", "5%");
+  expect_error(parse_share, "0.05", "has no %: it may mean `0.05%` or `5%`", "");
+  expect_error(parse_share, "1", "it may mean `1%` or `100%`", "");
+  expect_error(parse_share, "5", "has no %", "5%");
   expect_error(parse_share, "0.00000001%", "finer than");
   expect_error(parse_share, "5 %", "no share");
 }

@@ -139,7 +139,7 @@ class Twin {
       fate =
           fate_of(world_.tap,
                   {record.table(), record.row, record.write, record.op(), lsn, delivery, record.commit(), now_, mark},
-                  fate, lanes_.marks);
+                  fate, lanes_.marks, lanes_.causes);
     if (fate.drop) {
       ++result_.counts.dropped;
       result_.dropped.emplace_back(now_, record.row);

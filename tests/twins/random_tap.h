@@ -16,7 +16,7 @@ struct TapPlan {
   CauseSet causes = 0;
 };
 
-inline Fate fate_of(const TapPlan& plan, const TapRecord& record, Fate fate, MarkTable& marks) {
+inline Fate fate_of(const TapPlan& plan, const TapRecord& record, Fate fate, MarkTable& marks, CauseTable& causes) {
   const auto draw = [&](const char* what) { return bits(stream(plan.seed, what), record.lsn << 8 | record.delivery); };
   const auto hits = [&](const char* what, std::uint32_t ppm) { return chance(ppm, 1'000'000).hit(draw(what)); };
   if (hits("drop", plan.drop_ppm)) fate.drop = true;
@@ -25,7 +25,7 @@ inline Fate fate_of(const TapPlan& plan, const TapRecord& record, Fate fate, Mar
   if (hits("copy", plan.copy_ppm))
     fate.copied_after = plan.delay_step * static_cast<std::int64_t>(below(draw("copied after"), 21));
   if (fate.mark != absent && hits("alter", plan.alter_ppm))
-    fate.mark = marks.altered(fate.mark, {0, AlterationKind::null, 0}, plan.causes);
+    fate.mark = marks.altered(fate.mark, {0, AlterationKind::null, plan.causes, 0}, causes);
   if (fate.drop || fate.delayed_by || fate.copied_after || fate.mark != record.mark) fate.causes = plan.causes;
   return fate;
 }
@@ -36,7 +36,7 @@ class RandomTap : public Tap {
   std::unique_ptr<Tap> clone() const override { return std::make_unique<RandomTap>(*this); }
   void decide(std::span<const TapRecord> records, std::span<Fate> fates, TapContext& context) override {
     for (std::size_t i = 0; i < records.size(); ++i) {
-      fates[i] = fate_of(plan_, records[i], fates[i], context.marks);
+      fates[i] = fate_of(plan_, records[i], fates[i], context.marks, context.causes);
       hits_ += fates[i].causes != 0;
     }
   }

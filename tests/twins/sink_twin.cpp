@@ -130,27 +130,27 @@ class Twin {
   // ---- events
 
   std::optional<Event> next_event() {
-    if (down_ || speed_ == 0) return std::nullopt;
+    const bool stands = down_ || speed_ == 0;
     const auto is_void = [&](const Event& e) {
       return e.generation != (e.kind == service_ends ? workers_[e.index].generation : writers_[e.index].generation);
     };
     while (!events_.empty() && is_void(events_.top())) events_.pop();
     std::optional<Event> next;
-    if (!events_.empty()) next = events_.top();
-    if (queued() < options_.max_poll_records) {
-      const Record* head = nullptr;
-      for (std::size_t p = 0; p < records_.size(); ++p) {
-        auto& partition = records_[p];
-        const auto unfetched =
-            std::find_if(partition.begin(), partition.end(), [](const Record& r) { return !r.fetched; });
-        if (unfetched != partition.end() && is_there(p, *unfetched) && (!head || unfetched->append < head->append))
-          head = &*unfetched;
-      }
-      if (head) {
-        const Event fetching{std::max(head->append, now_), fetch, head->partition, 0};
-        if (!next || *next > fetching) next = fetching;
-      }
+    if (!events_.empty() && !stands) next = events_.top();
+    const Record* head = nullptr;
+    for (std::size_t p = 0; p < records_.size(); ++p) {
+      auto& partition = records_[p];
+      const auto unfetched =
+          std::find_if(partition.begin(), partition.end(), [](const Record& r) { return !r.fetched; });
+      if (unfetched != partition.end() && is_there(p, *unfetched) && (!head || unfetched->append < head->append))
+        head = &*unfetched;
     }
+    if (!head) return next;
+    // Whoever cannot fetch the record has lost it from the first instant on at which the topic does not keep it.
+    const bool fetches = !stands && queued() < options_.max_poll_records;
+    const Time dropped = head->append + lanes_.topic.options.retention + nanosecond;
+    const Event event{std::max(fetches ? head->append : dropped, now_), fetch, head->partition, 0};
+    if (!next || *next > event) next = event;
     return next;
   }
 

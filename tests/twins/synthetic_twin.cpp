@@ -128,7 +128,7 @@ class Twin {
     Table& table = tables_[a.table];
     const Stream keys = named(a, "keys");
     const std::uint64_t kind = bits(named(a, "kinds"), id) >> 32;
-    const auto share = [](std::uint64_t ppm) { return std::min<std::uint64_t>((ppm << 32) / 1'000'000, 0xffffffff); };
+    const auto share = [](std::uint64_t ppm) { return (ppm << 32) / 1'000'000; };
     const RowId rows = static_cast<RowId>(table.writes.size());
     const bool inserts = kind < share(table.options.inserts_ppm);
     if (inserts) {

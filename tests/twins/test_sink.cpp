@@ -26,10 +26,18 @@ std::string cell_difference(const SmallLanes& lanes, const SinkTwinResult& twin)
 }
 
 // Facts of one kind as the twin tells them; only of the sink.
+// Where the connector says that a delivery under way again is another than it was to be, nothing is lost.
 std::vector<TwinWrite> told(const SmallLanes& lanes, Fact::Kind kind) {
   std::vector<TwinWrite> writes;
-  for (const Fact& fact : lanes.facts) {
+  for (std::size_t i = 0; i < lanes.facts.size(); ++i) {
+    const Fact& fact = lanes.facts[i];
     if (fact.kind != kind) continue;
+    if (kind == Fact::Kind::lost && i + 1 < lanes.facts.size()) {
+      const Fact& next = lanes.facts[i + 1];
+      if (next.kind == Fact::Kind::owed_again && next.record.write == fact.record.write && next.row == fact.row &&
+          next.at == fact.at && fact.copy)
+        continue;
+    }
     const bool lost = kind == Fact::Kind::lost;
     writes.push_back(
         {fact.at, fact.table, fact.row, fact.record.write, lost ? Cell{} : fact.cell, lost ? 0 : fact.extra_copies});

@@ -96,16 +96,30 @@ class Questions {
     }
     return s;
   }
+  // What was done to an older version of a row, done to the one that the reference has: with nothing late, that one
+  // would have come.
+  AsOf::Seen brought_up(AsOf::Seen supposed, const DivergentInterval& row, const AsOf::Seen& reference) const {
+    if (supposed.cell.write != row.state.contract.write || supposed.cell.write >= reference.cell.write) return supposed;
+    if (!supposed.cell.live() || !reference.cell.live()) return reference;
+    MarkInfo mark = world_->marks[reference.cell.mark];
+    mark.alterations = world_->marks[supposed.cell.mark].alterations;
+    supposed.cell = {reference.cell.write, world_->marks.intern(std::move(mark)), 0};
+    return supposed;
+  }
   // Rows that are divergent on either side, read in the reference's place.
   Otherwise trial_like_reference(std::size_t table, const Stays& stays) const {
     const Reading& reading = (*readings_)[table];
     const AsOf read = as_read(world_->rows(reading.store, reading.table), reading);
+    const auto as_read_in_reference = [&](RowId row) { return AsOf::Seen{row, read.get(row), read.extra_copies(row)}; };
     std::map<RowId, AsOf::Seen> instead;
     for (const DivergentInterval& row : reference_[table]) instead[row.row] = row_put_right(row);
-    for (const DivergentInterval& row : trial_[table]) instead[row.row] = supposed_row(*world_, row, stays);
+    for (const DivergentInterval& row : trial_[table]) {
+      const auto reference = instead.try_emplace(row.row, as_read_in_reference(row.row)).first;
+      reference->second = brought_up(supposed_row(*world_, row, stays), row, reference->second);
+    }
     Otherwise all;
     for (const auto& [row, seen] : instead) {
-      all.read.push_back({row, read.get(row), read.extra_copies(row)});
+      all.read.push_back(as_read_in_reference(row));
       all.instead.push_back(seen);
     }
     return all;

@@ -116,6 +116,7 @@ void StreamLedger::settle(World& world, const Contracts& contracts, RowKey key, 
     else if (changes) row.newest_causes = fact.causes;
     return;
   }
+  row.meant.reset();  // nothing newer is to come: the row is as the newest write left it
   row.newest_causes = fact.causes;
   if (!changes && row.state.cell.write < row.newest) row.cell_causes = 0;
 }

@@ -139,16 +139,18 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
 }
 
 void StreamLedger::describe(World& world, const Contracts& contracts, RowKey key, Row& row, Time at) {
-  if (row.interval.causes != 0 && row.interval.kind != row.state.kind()) {  // wrong in another way from now on
-    close(row, at);
-    row.interval.from = at;
-  }
   const RowState shown{row.meant.value_or(row.state.contract), row.state.cell, row.state.extra};
   CauseSet causes = world.causes.unite(contracts.causes_of_alterations(world, key.first, key.second, shown),
                                        world.causes.unite(row.cell_causes, row.newest_causes));
   if (causes == 0) causes = row.missed_causes;
   if (causes == 0) causes = world.marks.causes_of(row.state.cell.mark, world.causes);
-  if (causes != 0) row.interval.causes = causes;
+  if (causes == 0) causes = row.interval.causes;
+  // Wrong in another way, or for another reason, from now on.
+  if (row.interval.causes != 0 && (row.interval.kind != row.state.kind() || row.interval.causes != causes)) {
+    close(row, at);
+    row.interval.from = at;
+  }
+  row.interval.causes = causes;
   row.interval.kind = row.state.kind();
   row.interval.state = shown;
 }

@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(samples_are_drawn_apart_for_each_table) {
   small.run(Time{} + hour + minute);
   const CheckRun run = small.reconciler->runs().at(0);
   std::vector<RowId> drawn[2], both;
-  for (const Claim& claim : run.claims) drawn[claim.table].push_back(claim.row);
+  for (const Claim& claim : run.claims.list()) drawn[claim.table].push_back(claim.row);
   std::set_intersection(drawn[0].begin(), drawn[0].end(), drawn[1].begin(), drawn[1].end(), std::back_inserter(both));
   // Of a thousand rows half are drawn in each table, and a quarter in both by chance: six standard deviations around
   // it.

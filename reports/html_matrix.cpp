@@ -53,6 +53,7 @@ std::string cell_html(const result::MatrixCell& cell, int index) {
         show_count(cell.caught()), show_count(cell.divergences()),
         static_cast<double>(cell.caught()) * 100 / static_cast<double>(cell.divergences()),
         cell.missed() == 0 ? "none missed" : show_count(cell.missed()) + " missed");
+  if (cell.untold() > 0) out += "<small>" + show_count(cell.untold()) + " n/a: not read a second time</small>";
   if (cell.has_delay()) out += fmt::format("<small>after {} (median)</small>", show_duration(cell.delay().median_ns()));
   if (cell.false_alarms() > 0)
     out += "<small class=\"bad\">" + counted(cell.false_alarms(), "false alarm", "false alarms") + "</small>";
@@ -168,12 +169,14 @@ std::string share(const result::Ratio& ratio) {
 // Of all rows; and of those that a sampling check looked at, where that can be told and is something else.
 std::string recall(const result::Check& check) {
   const result::Ratio &all = check.recall_in_population(), &sample = check.recall_in_sample();
-  if (all.denominator() == 0) return "<span class=\"zero\">n/a</span>";
+  const std::string too_short =
+      check.too_short() == 0 ? "" : "<br><small>" + show_count(check.too_short()) + " too short for any run</small>";
+  if (all.denominator() == 0) return "<span class=\"zero\">n/a</span>" + too_short;
   std::string out = fmt::format("{}<br><small>{} of {}</small>", share(all), show_count(all.numerator()),
                                 show_count(all.denominator()));
   if (sample.denominator() > 0 && sample.denominator() != all.denominator())
     out += "<br><small>" + share(sample) + " in its sample</small>";
-  return out;
+  return out + too_short;
 }
 
 }  // namespace

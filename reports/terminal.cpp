@@ -253,6 +253,7 @@ class Summary {
     std::string text = cell->divergences() == 0
                            ? "–"
                            : fmt::format("{}/{}", show_count(cell->caught()), show_count(cell->divergences()));
+    if (cell->untold() > 0) text += fmt::format(" ({} n/a)", show_count(cell->untold()));
     if (cell->false_alarms() > 0) text += fmt::format(" +{} false", show_count(cell->false_alarms()));
     if (cell->divergences() == 0) return {text, cell->false_alarms() > 0 ? Style::bad : Style::dim};
     const bool all = cell->caught() == cell->divergences();

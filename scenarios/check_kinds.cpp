@@ -57,9 +57,15 @@ bool reads(const scenario::Check& check, scenario::CheckKind::Reads what) {
 
 bool reads_all_rows(const scenario::Check& check) {
   if (kind_field(check) == nullptr || reads(check, scenario::CheckKind::SAMPLE)) return false;
+  return sampled_share(check) >= 1;
+}
+
+double sampled_share(const scenario::Check& check) {
+  if (kind_field(check) == nullptr) return 1;
   const Message& parameters = parameters_of(check);
   const FieldDescriptor* sample = parameters.GetDescriptor()->FindFieldByName("sample_ppb");
-  return sample == nullptr || parameters.GetReflection()->GetInt64(parameters, sample) >= whole_ppb;
+  if (sample == nullptr) return 1;
+  return static_cast<double>(parameters.GetReflection()->GetInt64(parameters, sample)) / static_cast<double>(whole_ppb);
 }
 
 std::vector<scenario::DiscrepancyClass> claims_of(const scenario::Check& check) {

@@ -24,6 +24,8 @@ const Message& parameters_of(const scenario::Check& check);
 bool reads(const scenario::Check& check, scenario::CheckKind::Reads what);
 // Whether it can see every row, rather than those that are drawn.
 bool reads_all_rows(const scenario::Check& check);
+// The share of keys that each of its runs draws; 1 if it draws none.
+double sampled_share(const scenario::Check& check);
 // The classes that it can report, as its parameters are.
 std::vector<scenario::DiscrepancyClass> claims_of(const scenario::Check& check);
 // Whether its claims name rows, as its parameters are.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/judge/judge.h"
+#include "harness/oracle/put_right.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
@@ -15,6 +16,9 @@ class WorldNames : public Names {
   std::string table(TableId table) const override { return world_->source.schema(table).name; }
   std::string key(TableId table, RowId row) const override {
     return world_->content.key_text(world_->source.schema(table), table, row);
+  }
+  std::vector<CauseId> causes_in_columns(const DivergentInterval& divergent, std::uint64_t columns) const override {
+    return rehearse::causes_in_columns(*world_, divergent, columns);
   }
   std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const override;
   RowState at_end(StoreId store, TableId table, RowId row) const override;

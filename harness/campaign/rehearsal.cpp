@@ -162,6 +162,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   Run run(assemble(loaded, inputs, options.assembly), options);
 
   Forks forks(loaded.proto, options.interrupted);
+  if (run.migration) forks.decided(run);  // what the first phase does
   Time next_progress;
   const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
   run.until(
@@ -187,6 +188,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
                      .runs = run.reconciler.runs(),
                      .causes = run.world.causes,
                      .names = names};
+  judged.credit = &run.credit.record();
   judged.metrics = &run.reconciler.metrics();
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();

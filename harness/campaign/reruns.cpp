@@ -33,6 +33,7 @@ Reruns without_each_fault(const LoadedScenario& loaded, const SharedInputs& inpu
     AssemblyOptions without = options.assembly;
     without.without_faults.push_back(run.injector.name(i));
     Run twin(assemble(alone, inputs, without), options);
+    twin.credits = false;
     twin.until(rollback.started,
                [&] { return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load()); });
     reruns.changes += twin.world.source.changes();

@@ -260,6 +260,12 @@ struct Claims {
   enum class Verdict : std::uint8_t { right, late, mistaken } verdict{};
 };
 
+bool was_overdue(const CreditRecord& credit, const CheckRun& run, const Claim& claim) {
+  return std::any_of(credit.overdue.begin(), credit.overdue.end(), [&](const OverdueClaims& o) {
+    return o.check == run.check && o.run == run.number && o.table == claim.table && o.rows.contains(claim.row);
+  });
+}
+
 std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table, RowId row,
                               const std::vector<DivergentInterval>& intervals,
                               const std::vector<judging::Spans>& stale) {
@@ -267,12 +273,13 @@ std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table
   std::vector<Claims> all;
   for (const CheckRun& r : run.reconciler.runs()) {
     if (r.check != check) continue;
-    for (const Claim& claim : r.claims) {
+    for (const Claim& claim : r.claims.list()) {
       if (!claim.names_row() || claim.row != row || claim.table != table) continue;
       const bool right = std::any_of(intervals.begin(), intervals.end(), [&](const DivergentInterval& i) {
         return (i.store == description.trial || i.store == description.reference) && judging::is_right_of(r, claim, i);
       });
-      const bool late = claim.kind == scenario::TIMING && judging::a_side_was_stale(r, description, stale);
+      const bool late = (claim.kind == scenario::TIMING && judging::a_side_was_stale(r, description, stale)) ||
+                        was_overdue(run.credit.record(), r, claim);
       using Verdict = Claims::Verdict;
       const Verdict verdict = right ? Verdict::right : late ? Verdict::late : Verdict::mistaken;
       const bool goes_on = !all.empty() && all.back().last + 1 >= r.number && all.back().kind == claim.discrepancy() &&
@@ -285,8 +292,8 @@ std::vector<Claims> claims_of(const Run& run, std::uint32_t check, TableId table
 }
 
 void tell_claims(const Run& run, TableId table, RowId row, const TruthRecord& truth, RowStory& story) {
-  static constexpr const char* verdicts[] = {"right", "neither right nor a false alarm, for a side was stale",
-                                             "a false alarm"};
+  static constexpr const char* verdicts[] = {
+      "right", "neither right nor a false alarm, for a side was behind for longer than promised", "a false alarm"};
   std::vector<judging::Spans> stale;
   for (const StoreTruth& store : truth.stores) stale.push_back(judging::merged(store.stale));
   for (std::uint32_t check = 0; check < run.reconciler.checks().size(); ++check)

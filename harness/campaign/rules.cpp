@@ -146,6 +146,7 @@ void add_scores(const LaidOver& laid, const result::Result& r, std::uint32_t wor
     out.set_mode(mode->second);
     out.set_in_view(cell.divergences());
     out.set_caught(cell.caught());
+    out.set_untold(cell.untold());
     out.set_false_alarms(cell.false_alarms());
     if (cell.has_delay()) *out.mutable_delay() = cell.delay();
     if (cell.caught() > 0)
@@ -186,7 +187,7 @@ void select(const result::RuleTrial& trial, Wanted wanted, result::RuleSelection
   out.set_rows_per_day_of_all(all);
 }
 
-// A rule without which the others catch as much of every failure.
+// A rule without which the others catch as much of every failure, as far as it is told what it catches.
 void mark_redundant(result::RuleTrial& trial) {
   const std::vector<CoveringRule> rules = covering(trial, Wanted::same_recall);
   std::map<std::size_t, int> covered_by;
@@ -196,7 +197,10 @@ void mark_redundant(result::RuleTrial& trial) {
     result::TriedRule& rule = *trial.mutable_rules(static_cast<int>(i));
     const bool needed = std::any_of(rules[i].covers.begin(), rules[i].covers.end(),
                                     [&](std::size_t mode) { return covered_by[mode] == 1; });
-    rule.set_redundant(rule.judged() && rule.worlds() > 0 && !needed);
+    const bool untold = std::any_of(trial.cells().begin(), trial.cells().end(), [&](const result::RuleCell& cell) {
+      return cell.rule() == i && cell.untold() > 0;
+    });
+    rule.set_redundant(rule.judged() && rule.worlds() > 0 && !needed && !untold);
   }
 }
 

@@ -51,6 +51,7 @@ void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher
 
 void Run::go_on_by_what_is_at_work() {
   decisions_ = nullptr;
+  credits = false;
   oracle.after_event(world, {Actor::migration, 0, 0, 0});  // a copy may stand in the middle of a decision
   injector.leave_out_what_has_not_struck();
   migration->freeze();
@@ -106,7 +107,8 @@ void Run::handle(const Event& event, RunWatcher* watcher) {
     case Actor::reconcile: {
       ReadView seen = view();
       Controls controls(world);
-      reconciler.handle(event.code, event.index, seen, controls);
+      CreditingOnlooker onlooker(world, oracle, credit);
+      reconciler.handle(event.code, event.index, seen, controls, credits ? &onlooker : nullptr);
       if (migration) let_plan(&MigrationRunner::on_event);
       break;
     }

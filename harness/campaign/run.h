@@ -16,6 +16,7 @@
 #include "harness/judge/judge.h"
 #include "harness/migration/migration.h"
 #include "harness/migration/world_operations.h"
+#include "harness/oracle/credit.h"
 #include "harness/oracle/oracle.h"
 #include "harness/reconcile/reconciler.h"
 #include "sim/world/through_time.h"
@@ -63,6 +64,8 @@ class Run {
   World world;
   Injector injector;
   Oracle oracle;
+  Credit credit;
+  bool credits = true;  // false: nobody will ask what claims were right of
   Reconciler reconciler;
   std::optional<MigrationRunner> migration;
   std::uint64_t events = 0;

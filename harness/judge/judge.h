@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "harness/migration/records.h"
+#include "harness/oracle/credit.h"
 #include "harness/oracle/truth_record.h"
 #include "harness/reconcile/check.h"
 #include "harness/reconcile/metrics.h"
@@ -54,6 +55,8 @@ class Names {
   };
   // The contents of a row in the given state; none: they cannot be told.
   virtual std::optional<RowTexts> row(TableId table, RowId row, const RowState& state) const = 0;
+  // For which of its causes the row differs in these columns (as Claim::columns), or is not one row.
+  virtual std::vector<CauseId> causes_in_columns(const DivergentInterval& divergent, std::uint64_t columns) const = 0;
   // A row as source and store hold it when the judge asks: at the end of the rehearsal.
   virtual RowState at_end(StoreId store, TableId table, RowId row) const = 0;
 };
@@ -141,6 +144,7 @@ struct JudgeInputs {
   const CauseTable& causes;
   const Names& names;
 
+  const CreditRecord* credit = nullptr;  // of claims about figures; none: no run made any
   const MetricStore* metrics = nullptr;
   const MigrationRecord* migration = nullptr;
   const std::vector<AuditEntry>* repairs = nullptr;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t examples_most = 5;
 
 struct Cell {
-  std::uint64_t divergences = 0, caught = 0, false_alarms = 0;
+  std::uint64_t divergences = 0, caught = 0, untold = 0, false_alarms = 0;
   std::vector<Duration> delays;
   struct Seen {
     Divergences::Index interval;
@@ -29,13 +29,20 @@ void add_sightings(const Case& c, const CheckScore& score, Row& cells) {
     for (std::size_t i = 0; i < s.seen.size(); ++i) {
       if (!s.seen[i].covers_run) continue;
       const DivergentInterval& interval = c.divergences[s.first + i];
-      for (const std::string& cause : shown_causes(c.in.causes, interval.causes)) {
-        Cell& cell = cells[cause];
+      const std::vector<std::string> causes = shown_causes(c.in.causes, interval.causes);
+      const bool unknown = c.in.causes.members(interval.causes).empty();
+      for (std::size_t k = 0; k < causes.size(); ++k) {
+        Cell& cell = cells[causes[k]];
         ++cell.divergences;
-        cell.caught += s.seen[i].caught();
-        if (s.seen[i].caught()) cell.delays.push_back(s.seen[i].claimed - interval.from);
-        auto& examples = s.seen[i].caught() ? cell.claimed : cell.missed;
-        if (examples.size() < examples_most) examples.push_back({s.first + i, s.seen[i]});
+        // Caught by another of its causes, it is missed here.
+        Sighting seen = s.seen[i];
+        if (!unknown && (seen.by >> std::min<std::size_t>(k, 63) & 1) == 0) seen.claimed = Time::never();
+        cell.untold += seen.untold;
+        if (seen.untold) continue;
+        cell.caught += seen.caught();
+        if (seen.caught()) cell.delays.push_back(seen.claimed - interval.from);
+        auto& examples = seen.caught() ? cell.claimed : cell.missed;
+        if (examples.size() < examples_most) examples.push_back({s.first + i, seen});
       }
     }
   for (auto& [cause, cell] : cells) std::sort(cell.delays.begin(), cell.delays.end());
@@ -106,7 +113,7 @@ void write_example(const Case& c, const Cell::Seen& seen, result::Example& out) 
 }
 
 void write_false_alarm(const Case& c, const CheckScore& score, const FalseAlarms& alarms, result::Example& out) {
-  const Claim& claim = *alarms.example;
+  const Claim claim = *alarms.example;
   if (claim.names_row()) {
     const StoreId store = score.check->trial;
     write_row(c, store, claim.table, claim.row, c.in.names.at_end(store, claim.table, claim.row), c.end, out);
@@ -127,7 +134,8 @@ void write_cell(const Case& c, const std::string& cause, const CheckScore& score
   out.set_check(score.check->name);
   out.set_divergences(cell.divergences);
   out.set_caught(cell.caught);
-  out.set_missed(cell.divergences - cell.caught);
+  out.set_missed(cell.divergences - cell.caught - cell.untold);
+  out.set_untold(cell.untold);
   out.set_false_alarms(cell.false_alarms);
   if (!cell.delays.empty()) write_delay(cell.delays, *out.mutable_delay());
   // A missed row says most; one that was caught shows what the claim looked like.

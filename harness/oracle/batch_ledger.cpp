@@ -122,6 +122,14 @@ std::uint64_t BatchLedger::extra_keys() const {
   return keys;
 }
 
+void BatchLedger::append_divergent(TableId table, std::vector<DivergentInterval>& all) const {
+  for (auto at = rows_.lower_bound({table, 0}); at != rows_.end() && at->first.first == table; ++at) {
+    const Row& row = at->second;
+    if (row.wrong)
+      all.push_back({store_, table, at->first.second, row.since, Time::never(), row.causes, row.was.kind(), row.was});
+  }
+}
+
 void BatchLedger::append_intervals(std::vector<DivergentInterval>& all) const {
   all.insert(all.end(), closed_.begin(), closed_.end());
   for (const auto& [key, row] : rows_)

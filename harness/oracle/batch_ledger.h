@@ -29,6 +29,7 @@ class BatchLedger {
   std::uint64_t divergent_keys() const { return divergent_rows().size(); }
   std::uint64_t extra_keys() const;  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;
+  void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
 
  private:

@@ -146,6 +146,13 @@ std::uint64_t Ledger::extra_keys(StoreId store) const {
   return batches_[store] ? batches_[store]->extra_keys() : 0;
 }
 
+std::vector<DivergentInterval> Ledger::divergent_now(StoreId store, TableId table) const {
+  std::vector<DivergentInterval> all;
+  if (streams_[store]) streams_[store]->append_divergent(table, all);
+  if (batches_[store]) batches_[store]->append_divergent(table, all);
+  return all;
+}
+
 std::vector<DivergentInterval> Ledger::intervals() const {
   std::vector<DivergentInterval> all;
   for (StoreId store = 0; store < streams_.size(); ++store) {

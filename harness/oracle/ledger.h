@@ -37,6 +37,8 @@ class Ledger {
   bool any_divergent(StoreId store) const;
   // Keys that are there and should not be.
   std::uint64_t extra_keys(StoreId store) const;
+  // The intervals of a table's rows that are divergent now, by row.
+  std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const;
   // Every interval so far; those that last have no end.
   std::vector<DivergentInterval> intervals() const;
 

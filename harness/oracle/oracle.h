@@ -23,6 +23,10 @@ class Oracle {
   // After the drain: what is left.
   TruthRecord record(const World& drained) const;
   const Ledger& ledger() const { return ledger_; }
+  // The intervals of a table's rows that are divergent now, by row: all that credit asks.
+  std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const {
+    return ledger_.divergent_now(store, table);
+  }
   const std::vector<ConsumerTruth>& consumers() const { return harm_.consumers(); }  // until now
 
  private:

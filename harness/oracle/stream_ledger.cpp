@@ -116,6 +116,7 @@ void StreamLedger::settle(World& world, const Contracts& contracts, RowKey key, 
     else if (changes) row.newest_causes = fact.causes;
     return;
   }
+  row.meant.reset();  // nothing newer is to come: the row is as the newest write left it
   row.newest_causes = fact.causes;
   if (!changes && row.state.cell.write < row.newest) row.cell_causes = 0;
 }
@@ -144,16 +145,18 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
 }
 
 void StreamLedger::describe(World& world, const Contracts& contracts, RowKey key, Row& row, Time at) {
-  if (row.interval.causes != 0 && row.interval.kind != row.state.kind()) {  // wrong in another way from now on
-    close(row, at);
-    row.interval.from = at;
-  }
   const RowState shown{row.meant.value_or(row.state.contract), row.state.cell, row.state.extra};
   CauseSet causes = world.causes.unite(contracts.causes_of_alterations(world, key.first, key.second, shown),
                                        world.causes.unite(row.cell_causes, row.newest_causes));
   if (causes == 0) causes = row.missed_causes;
   if (causes == 0) causes = world.marks.causes_of(row.state.cell.mark, world.causes);
-  if (causes != 0) row.interval.causes = causes;
+  if (causes == 0) causes = row.interval.causes;
+  // Wrong in another way, or for another reason, from now on.
+  if (row.interval.causes != 0 && (row.interval.kind != row.state.kind() || row.interval.causes != causes)) {
+    close(row, at);
+    row.interval.from = at;
+  }
+  row.interval.causes = causes;
   row.interval.kind = row.state.kind();
   row.interval.state = shown;
 }
@@ -191,6 +194,11 @@ std::vector<RowKey> StreamLedger::divergent_rows() const {
   for (const auto& [key, row] : rows_)
     if (row.wrong) keys.push_back(key);
   return keys;
+}
+
+void StreamLedger::append_divergent(TableId table, std::vector<DivergentInterval>& all) const {
+  for (auto row = rows_.lower_bound({table, 0}); row != rows_.end() && row->first.first == table; ++row)
+    if (row->second.wrong) all.push_back(row->second.interval);
 }
 
 void StreamLedger::append_intervals(std::vector<DivergentInterval>& all) const {

@@ -35,6 +35,7 @@ class StreamLedger {
   std::uint64_t divergent_keys() const { return divergent_keys_; }
   std::uint64_t extra_keys() const { return extra_keys_; }  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;
+  void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
 
  private:

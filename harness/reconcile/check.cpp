@@ -23,7 +23,7 @@ bool CheckRun::found_anything() const {
 
 void CheckRun::claim(const Claim& claim, std::uint64_t times) {
   found[claim.kind] += times;
-  if (claims.size() < claims_kept_per_run) claims.push_back(claim);
+  claims.add(claim);
 }
 
 }  // namespace rehearse

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/reconcile/claim_set.h"
 #include "scenarios/annotations/quantities.h"
 #include "scenarios/schema/checks.pb.h"
 #include "sim/kernel/recurrence.h"
@@ -24,30 +25,7 @@
 
 namespace rehearse {
 
-using scenario::DiscrepancyClass;
 inline constexpr std::size_t discrepancy_classes = scenario::DiscrepancyClass_ARRAYSIZE;
-inline constexpr std::size_t claims_kept_per_run = 100'000;
-inline constexpr RowId no_key = ~RowId{0};  // of a claim about a count or an aggregate
-
-struct Claim {
-  enum class About : std::uint8_t {
-    row,        // `row`, or its table as a whole where there is no row
-    pair,       // `row`, and the row `other` of `other_table` that it refers to: one of the two is wrong
-    range,      // keys from `row` to `other`, both included
-    everything  // some row of some table that the check looks at
-  };
-  RowId row = no_key;
-  TableId table = 0;
-  std::uint8_t kind = 0;      // a DiscrepancyClass
-  std::uint64_t columns = 0;  // bit by ColumnId (63 stands for all from there on); 0 = the check does not say
-  About about = About::row;
-  TableId other_table = 0;
-  RowId other = no_key;
-
-  DiscrepancyClass discrepancy() const { return static_cast<DiscrepancyClass>(kind); }
-  bool names(ColumnId column) const { return columns >> std::min<int>(column, 63) & 1; }
-  bool names_row() const { return row != no_key && (about == About::row || about == About::pair); }
-};
 
 // One aggregate of one group, as both sides had it.
 struct AggregateFigure {
@@ -75,8 +53,8 @@ struct CheckRun {
   std::uint64_t rows_compared = 0;
   std::uint64_t rows_unsettled = 0;  // left out because a change was under way
   std::uint64_t lag_claims = 0;      // of own logic that reads naively: those that lag alone makes
-  std::array<std::uint64_t, discrepancy_classes> found{};  // by class; `claims` may hold fewer
-  std::vector<Claim> claims;                               // of one table by row; at most claims_kept_per_run
+  std::array<std::uint64_t, discrepancy_classes> found{};  // by class; a count that is off by three rows is three
+  ClaimSet claims;                                         // packed when it reports
 
   std::string problem;           // why the user's own logic has no answer; empty otherwise
   std::optional<double> figure;  // that the user's own logic returned
@@ -101,6 +79,8 @@ struct CheckDescription {
   std::optional<StoreId> reference;  // none: an observation of one store
   StoreId trial = 0;                 // the side on trial
   std::vector<TableId> tables;
+  // By position in `tables`: the columns whose values it compares, as Claim::columns. Empty: all that contracts have.
+  std::vector<std::uint64_t> compares;
   scenario::Severity severity = scenario::WARNING;
   scenario::Align align = scenario::POSITION;  // of comparisons
   Recurrence due;
@@ -110,13 +90,16 @@ struct CheckDescription {
   bool monitor() const { return is_monitored(quantity); }  // makes no claims
 };
 
+class Onlooker;  // second_reading.h
+
 class Check {
  public:
   struct Context {
     ReadView& view;
     Comparisons& comparisons;
     CheckRun& run;
-    Time next_due;  // by when the run should be over
+    Time next_due;                 // by when the run should be over
+    Onlooker* onlooker = nullptr;  // none: nobody looks on
   };
   // When the run wants to go on; none: it is complete and reports now.
   using Next = std::optional<Time>;

@@ -9,6 +9,7 @@
 #include "harness/reconcile/checksum.h"
 
 #include "harness/reconcile/catalogue.h"
+#include "harness/reconcile/second_reading.h"
 #include "harness/reconcile/two_sided.h"
 
 namespace rehearse {
@@ -64,6 +65,8 @@ class ChecksumCheck : public Copied<ChecksumCheck, TwoSidedCheck> {
 
  private:
   void compare_table(Context& context, std::size_t table, const Sides& sides);
+  checksums::Rows hashes(const ReadView& view, const Reading& reading, const RowSet& left_out) const;
+  void offer_second_reading(Context& context, const Sides& sides);
   std::vector<Suspect> still_suspect(const std::vector<Suspect>& before, const checksums::Rows& reference,
                                      const checksums::Rows& trial) const;
 
@@ -71,7 +74,8 @@ class ChecksumCheck : public Copied<ChecksumCheck, TwoSidedCheck> {
   checksums::Options options_;
   std::vector<std::vector<Suspect>> suspects_;  // by position in description().tables
   Duration more_time_;
-  RowSet left_out_;
+  std::vector<RowSet> left_out_;  // by position in description().tables, and what was read: of the pass under way
+  std::vector<checksums::Rows> reference_rows_, trial_rows_;
   std::uint64_t gone_ = 0;
 };
 
@@ -79,28 +83,54 @@ void ChecksumCheck::compare(Context& context, Sides sides) {
   if (again() == 0) gone_ = 0;
   more_time_ = {};
   context.run.rows_compared = context.run.rows_unsettled = 0;
+  left_out_.assign(sides.reference.size(), {});
+  reference_rows_.assign(sides.reference.size(), {});
+  trial_rows_.assign(sides.reference.size(), {});
   for (std::size_t i = 0; i < sides.reference.size(); ++i) {
     if (sides.cut) no_data();
     if (sides.reference[i].ready && sides.trial[i].ready && !sides.cut) compare_table(context, i, sides);
+  }
+  if (context.onlooker && options_.split < 2 && suspects()) offer_second_reading(context, sides);
+  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
     context.view.close(sides.reference[i]);
     context.view.close(sides.trial[i]);
   }
+  left_out_.clear(), reference_rows_.clear(), trial_rows_.clear();
+}
+
+// Of ranges whose sums differ; rows that are compared one by one are told as rows.
+void ChecksumCheck::offer_second_reading(Context& context, const Sides& sides) {
+  using Figures = FiguresByParts<std::pair<std::size_t, RowId>, checksums::Sums>;  // by table and the range's first row
+  Figures figures(
+      sides.reference, sides.trial,
+      [&](std::size_t table, const Reading& reading) {
+        const checksums::Rows rows = hashes(context.view, reading, left_out_[table]);
+        Figures::ByKey sums;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          const auto beyond = std::partition_point(suspects_[table].begin(), suspects_[table].end(),
+                                                   [&](const Suspect& s) { return s.range.last < rows[i].row; });
+          if (beyond == suspects_[table].end() || rows[i].row < beyond->range.first) continue;
+          sums[{table, beyond->range.first}] += checksums::sums_of({rows[i]}, beyond->range);
+        }
+        return sums;
+      },
+      [&](const auto&, const checksums::Sums& reference, const checksums::Sums& trial) {
+        return checksums::differ(reference, trial, options_.combine);
+      });
+  for (std::size_t table = 0; table < suspects_.size(); ++table)
+    for (const Suspect& suspect : suspects_[table])
+      figures.add({table, suspect.range.first}, checksums::sums_of(reference_rows_[table], suspect.range),
+                  checksums::sums_of(trial_rows_[table], suspect.range));
+  context.onlooker->claims_figures(description(), context.run, sides.reference, sides.trial, figures);
 }
 
 void ChecksumCheck::compare_table(Context& context, std::size_t table, const Sides& sides) {
   const Reading& a = sides.reference[table];
   const Reading& b = sides.trial[table];
-  context.view.left_out(a, b, sides.scope, left_out_);
-  context.run.rows_unsettled += left_out_.size();
-  std::vector<ColumnId> columns = columns_of(given_.columns(), context.view, a.table);
-  if (columns.empty()) {
-    columns = context.view.contract_columns(a.table);
-    const TableSchema& schema = context.view.schema(a.table);
-    std::erase_if(columns, [&](ColumnId c) { return schema.columns[c].equality.tolerates(); });
-  }
-  const KeyInHash key = given_.hash_key() ? KeyInHash::included : KeyInHash::left_out;
-  const checksums::Rows reference = context.view.row_hashes(a, columns, key, left_out_);
-  const checksums::Rows trial = context.view.row_hashes(b, columns, key, left_out_);
+  context.view.left_out(a, b, sides.scope, left_out_[table]);
+  context.run.rows_unsettled += left_out_[table].size();
+  const checksums::Rows& reference = reference_rows_[table] = hashes(context.view, a, left_out_[table]);
+  const checksums::Rows& trial = trial_rows_[table] = hashes(context.view, b, left_out_[table]);
   context.run.rows_compared += std::max(reference.size(), trial.size());
   if (again() > 0) {
     const std::size_t before = suspects_[table].size();
@@ -117,6 +147,17 @@ void ChecksumCheck::compare_table(Context& context, std::size_t table, const Sid
   const std::uint64_t paid = reference.size() + trial.size();
   more_time_ += time_to_read(cost.rows_read - std::min(cost.rows_read, paid)) +
                 Duration{given_.chunks().round_trip_ns()} * static_cast<std::int64_t>(cost.rounds);
+}
+
+checksums::Rows ChecksumCheck::hashes(const ReadView& view, const Reading& reading, const RowSet& left_out) const {
+  std::vector<ColumnId> columns = columns_of(given_.columns(), view, reading.table);
+  if (columns.empty()) {
+    columns = view.contract_columns(reading.table);
+    const TableSchema& schema = view.schema(reading.table);
+    std::erase_if(columns, [&](ColumnId c) { return schema.columns[c].equality.tolerates(); });
+  }
+  const KeyInHash key = given_.hash_key() ? KeyInHash::included : KeyInHash::left_out;
+  return view.row_hashes(reading, columns, key, left_out);
 }
 
 // A re-check asks about the same ranges and rows again.

@@ -39,6 +39,22 @@ struct Cost {
 
 using Rows = std::vector<HashedRow>;  // by row
 
+// Of a range of rows. Exclusive or is its own inverse.
+struct Sums {
+  std::uint64_t rows = 0, sum = 0, exclusive_or = 0;
+  Sums& operator+=(const Sums& more) {
+    rows += more.rows, sum += more.sum, exclusive_or ^= more.exclusive_or;
+    return *this;
+  }
+  Sums& operator-=(const Sums& less) {
+    rows -= less.rows, sum -= less.sum, exclusive_or ^= less.exclusive_or;
+    return *this;
+  }
+  bool operator==(const Sums&) const = default;
+};
+Sums sums_of(const Rows& rows, Range range);
+bool differ(const Sums& a, const Sums& b, Combine combine);
+
 // The ranges of the chunks: each holds `rows` rows of `reference` (the last one the rest), and together all keys.
 std::vector<Range> chunks_of(const Rows& reference, std::uint64_t rows);
 bool differs(const Rows& reference, const Rows& trial, Range range, Combine combine);

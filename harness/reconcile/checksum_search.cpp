@@ -5,10 +5,6 @@
 namespace rehearse::checksums {
 namespace {
 
-struct Sums {
-  std::uint64_t rows = 0, sum = 0, exclusive_or = 0;
-};
-
 std::pair<Rows::const_iterator, Rows::const_iterator> within(const Rows& rows, Range range) {
   const auto first =
       std::partition_point(rows.begin(), rows.end(), [&](const HashedRow& r) { return r.row < range.first; });
@@ -18,17 +14,6 @@ std::pair<Rows::const_iterator, Rows::const_iterator> within(const Rows& rows, R
 std::uint64_t keys_in(const Rows& rows, Range range) {
   const auto [first, last] = within(rows, range);
   return static_cast<std::uint64_t>(last - first);
-}
-
-Sums sums_of(const Rows& rows, Range range) {
-  Sums sums;
-  const auto [first, last] = within(rows, range);
-  for (auto row = first; row != last; ++row) {
-    sums.rows += row->copies;
-    sums.sum += row->hash * row->copies;
-    if (row->copies % 2 == 1) sums.exclusive_or ^= row->hash;
-  }
-  return sums;
 }
 
 // A range in at most `parts` ranges of equally many rows of the side that has more in it.
@@ -61,8 +46,22 @@ std::vector<Range> chunks_of(const Rows& reference, std::uint64_t rows) {
   return chunks;
 }
 
+Sums sums_of(const Rows& rows, Range range) {
+  Sums sums;
+  const auto [first, last] = within(rows, range);
+  for (auto row = first; row != last; ++row) {
+    sums.rows += row->copies;
+    sums.sum += row->hash * row->copies;
+    if (row->copies % 2 == 1) sums.exclusive_or ^= row->hash;
+  }
+  return sums;
+}
+
 bool differs(const Rows& reference, const Rows& trial, Range range, Combine combine) {
-  const Sums a = sums_of(reference, range), b = sums_of(trial, range);
+  return differ(sums_of(reference, range), sums_of(trial, range), combine);
+}
+
+bool differ(const Sums& a, const Sums& b, Combine combine) {
   return a.rows != b.rows || (combine == Combine::sum ? a.sum != b.sum : a.exclusive_or != b.exclusive_or);
 }
 

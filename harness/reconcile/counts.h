@@ -13,6 +13,8 @@ namespace rehearse {
 // Whether a count may lie so far from the reference: a share of it, or a number of rows.
 bool tolerated(const scenario::Amount& tolerance, std::uint64_t reference, std::uint64_t difference);
 
+inline std::uint64_t apart(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; }
+
 // Whether rows of the window can be told: it is of created_at, and the source knows when rows were created.
 bool can_be_told(const scenario::Window& window, const ReadView& view, TableId table);
 

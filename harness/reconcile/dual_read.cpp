@@ -6,6 +6,7 @@
 // Left out: windows (`window_cut`), and the order of rows beyond the column's values and the key.
 #include "harness/reconcile/catalogue.h"
 #include "harness/reconcile/keyed.h"
+#include "harness/reconcile/second_reading.h"
 
 namespace rehearse {
 namespace {
@@ -61,6 +62,13 @@ void DualReadCheck::compare(Context& context, Sides sides) {
       const bool differs = latest(context.view, a) != latest(context.view, b);
       gone_ += latest_differs_ && !differs;
       latest_differs_ = differs;
+      if (context.onlooker && differs) {
+        FiguresReadAgain figures(sides.reference, sides.trial, 1, [&](const SupposedSides& supposed) {
+          return std::vector<bool>{latest(context.view, supposed.reference.front()) !=
+                                   latest(context.view, supposed.trial.front())};
+        });
+        context.onlooker->claims_figures(description(), context.run, sides.reference, sides.trial, figures);
+      }
     }
   }
   context.view.close(a);

@@ -8,6 +8,7 @@ std::unique_ptr<Check> make_field_compare(const scenario::Check& check, const Re
                                           CheckDescription description) {
   const scenario::FieldCompare& options = check.field_compare();
   describe(description, options.comparison(), view);
+  description.compares = compared_columns(options.columns(), description.tables, view);
   return std::make_unique<KeyedCheck>(
       std::move(description), options.comparison(),
       KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = true},

@@ -40,6 +40,14 @@ KeyedCheck::KeyedCheck(CheckDescription description, const scenario::Comparison&
     draws_.push_back(view.draws(fmt::format("check.{}.sample.{}", this->description().name, view.dataset_name(table))));
 }
 
+std::vector<std::uint64_t> compared_columns(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                            const std::vector<TableId>& tables, const ReadView& view) {
+  std::vector<std::uint64_t> compares;
+  if (!names.empty())
+    for (const TableId table : tables) compares.push_back(bits_of(columns_of(names, view, table)));
+  return compares;
+}
+
 CompareRequest KeyedCheck::request(const Context& context, std::size_t i, const Sides& sides) const {
   const TableId table = description().tables[i];
   CompareRequest request;

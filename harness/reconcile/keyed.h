@@ -9,6 +9,9 @@ namespace rehearse {
 
 DiscrepancyClass class_of(KeyClass kind);
 std::uint64_t bits_of(const std::vector<ColumnId>& columns);  // as Claim::columns
+// As CheckDescription::compares, of the columns that a check names.
+std::vector<std::uint64_t> compared_columns(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                            const std::vector<TableId>& tables, const ReadView& view);
 
 class KeyedCheck : public Copied<KeyedCheck, TwoSidedCheck> {
  public:

@@ -8,6 +8,7 @@ std::unique_ptr<Check> make_keyed_hash(const scenario::Check& check, const ReadV
                                        CheckDescription description) {
   const scenario::KeyedHash& options = check.keyed_hash();
   describe(description, options.comparison(), view);
+  description.compares = compared_columns(options.columns(), description.tables, view);
   return std::make_unique<KeyedCheck>(std::move(description), options.comparison(),
                                       KeyedCheck::Options{.columns = options.columns()}, view);
 }

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "harness/reconcile/own_json.h"
+#include "harness/reconcile/second_reading.h"
 #include "scenarios/diagnostics.h"
 
 namespace rehearse {
@@ -132,7 +133,8 @@ void OwnCheck::compare(Context& context, Sides sides) {
   if (ready) {
     const Time until = sides.cut.value_or(sides.reference.front().at);
     const Instants instants{until - options_.window, until, view.now()};
-    OwnFindings now = find_without(context, sides, instants);
+    OwnFindings now = find_in(context, sides.reference, sides.trial, instants);
+    if (context.onlooker && now.figure_claims > 0) offer_second_reading(context, sides, instants);
     if (!now.problem.empty()) {
       no_data();
       run.problem = now.problem;
@@ -149,23 +151,45 @@ void OwnCheck::compare(Context& context, Sides sides) {
     for (const Reading& reading : *side) view.close(reading);
 }
 
-// What the logic says of both sides without the rows of left_out_.
-OwnFindings OwnCheck::find_without(Context& context, const Sides& sides, const Instants& instants) {
+OwnFindings OwnCheck::find_in(Context& context, const std::vector<Reading>& reference,
+                              const std::vector<Reading>& trial, const Instants& instants) {
   const ReadView& view = context.view;
+  const StoreId trial_store = description().trial;
   std::vector<OwnDataset> datasets;
-  for (std::size_t i = 0; i < sides.reference.size(); ++i) {
-    const Reading& a = sides.reference[i];
-    datasets.push_back({view.dataset_name(a.table), a.table, std::make_shared<SideTable>(view, a, left_out_[i]),
-                        std::make_shared<SideTable>(view, sides.trial[i], left_out_[i])});
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const TableId table = reference[i].table;
+    datasets.push_back({view.dataset_name(table), table,
+                        std::make_shared<SideTable>(view, reference[i], reference[i].store, left_out_[i]),
+                        std::make_shared<SideTable>(view, trial[i], trial_store, left_out_[i])});
   }
   return find(context, OwnClaims(std::move(datasets), options_.usual, options_.tolerance, view), instants);
 }
 
+// A copy of the check is asked, so that the check itself is as if nobody had been.
+OwnFindings OwnCheck::ask_again(Context& context, const std::vector<Reading>& reference,
+                                const std::vector<Reading>& trial, LeftOut left_out, const Instants& instants) const {
+  const std::unique_ptr<Check> copy = clone();
+  OwnCheck& other = static_cast<OwnCheck&>(*copy);
+  other.left_out_ = std::move(left_out);
+  return other.find_in(context, reference, trial, instants);
+}
+
+void OwnCheck::offer_second_reading(Context& context, const Sides& sides, const Instants& instants) const {
+  FiguresReadAgain figures(sides.reference, sides.trial, description().tables.size(),
+                           [&](const SupposedSides& supposed) -> std::optional<std::vector<bool>> {
+                             const OwnFindings then =
+                                 ask_again(context, supposed.reference, supposed.trial, left_out_, instants);
+                             if (!then.problem.empty()) return std::nullopt;
+                             return std::vector<bool>(description().tables.size(), then.figure_claims > 0);
+                           });
+  context.onlooker->claims_figures(description(), context.run, sides.reference, sides.trial, figures);
+}
+
 // Of a row, the claim is lag's if the row had a change under way. Of a figure, if it is within its tolerance once such
-// rows are left out, which the logic is asked a second time for.
-std::uint64_t OwnCheck::lag_claims(Context& context, const Sides& sides, const Instants& instants) {
+// rows are left out.
+std::uint64_t OwnCheck::lag_claims(Context& context, const Sides& sides, const Instants& instants) const {
   if (description().align != scenario::NAIVE || !suspects()) return 0;
-  std::vector<std::shared_ptr<const RowSet>> under_way;
+  LeftOut under_way;
   for (std::size_t i = 0; i < sides.reference.size(); ++i) {
     auto rows = std::make_shared<RowSet>();
     context.view.left_out(sides.reference[i], sides.trial[i], Scope::settled, *rows);
@@ -177,8 +201,7 @@ std::uint64_t OwnCheck::lag_claims(Context& context, const Sides& sides, const I
       claims +=
           static_cast<std::uint64_t>(sides.reference[i].table == claim.table && under_way[i]->contains(claim.row));
   if (found_.figure_claims == 0) return claims;
-  left_out_ = std::move(under_way);
-  const OwnFindings settled = find_without(context, sides, instants);
+  const OwnFindings settled = ask_again(context, sides.reference, sides.trial, std::move(under_way), instants);
   if (settled.problem.empty() && settled.figure_claims == 0) claims += description().tables.size();
   return claims;
 }

@@ -92,13 +92,20 @@ class OwnCheck : public TwoSidedCheck {
   std::shared_ptr<const RowSet> shared_left_out(std::size_t table) const { return left_out_[table]; }
 
  private:
+  using LeftOut = std::vector<std::shared_ptr<const RowSet>>;  // by position in description().tables
+  // What the logic says of readings that are open, but for the rows of left_out_.
+  OwnFindings find_in(Context& context, const std::vector<Reading>& reference, const std::vector<Reading>& trial,
+                      const Instants& instants);
+  // What it would say of others, or but for other rows.
+  OwnFindings ask_again(Context& context, const std::vector<Reading>& reference, const std::vector<Reading>& trial,
+                        LeftOut left_out, const Instants& instants) const;
+  void offer_second_reading(Context& context, const Sides& sides, const Instants& instants) const;
   void keep_what_is_still_there(OwnFindings now);
-  OwnFindings find_without(Context& context, const Sides& sides, const Instants& instants);
-  std::uint64_t lag_claims(Context& context, const Sides& sides, const Instants& instants);
+  std::uint64_t lag_claims(Context& context, const Sides& sides, const Instants& instants) const;
   Options options_;
   OwnFindings found_;
   std::uint64_t gone_ = 0, lag_claims_ = 0;
-  std::vector<std::shared_ptr<const RowSet>> left_out_;  // by position in description().tables; while comparing
+  LeftOut left_out_;  // while comparing
 };
 
 }  // namespace rehearse

@@ -47,8 +47,9 @@ void Reconciler::schedule_next(std::uint32_t check, At at) {
   if (!state.idle) state.skipped += metrics_.occasions(check).between(former, state.due);
 }
 
-void Reconciler::handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls) {
-  const At at{view, controls};
+void Reconciler::handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls,
+                        Onlooker* onlooker) {
+  const At at{view, controls, onlooker};
   switch (code) {
     case run_begins:
       return begin(index, at);
@@ -65,7 +66,7 @@ void Reconciler::handle(std::uint16_t code, std::uint32_t index, ReadView& view,
 
 Check::Context Reconciler::context_of(std::uint32_t check, At at) {
   State& state = states_[check];
-  return {at.view, comparisons_, state.run, descriptions_[check].due.next_after(state.due)};
+  return {at.view, comparisons_, state.run, descriptions_[check].due.next_after(state.due), at.onlooker};
 }
 
 void Reconciler::begin(std::uint32_t check, At at) {
@@ -94,7 +95,8 @@ void Reconciler::report(std::uint32_t check, At at) {
   state.run.reported = at.view.now();
   if (state.run.rows_compared == 0 && !state.run.found_anything() && !descriptions_[check].empty_agrees)
     state.run.data = false;
-  state.run.claims.shrink_to_fit();
+  state.run.claims.pack();
+  if (at.onlooker) at.onlooker->has_reported(descriptions_[check], state.run);
   add_to_digest(state.run);
   metrics_.add(state.run);
   runs_.push_back(std::move(state.run));
@@ -124,13 +126,13 @@ void Reconciler::add_to_digest(const CheckRun& run) {
   digest_.add(run.rows_compared);
   digest_.add(run.rows_unsettled);
   for (const std::uint64_t count : run.found) digest_.add(count);
-  for (const Claim& claim : run.claims) {
+  run.claims.for_each([&](const Claim& claim) {
     digest_.add(std::uint64_t{claim.row} << 16 | std::uint64_t{claim.table} << 8 | claim.kind);
     digest_.add(claim.columns);
     if (claim.about != Claim::About::row)
       digest_.add(std::uint64_t{claim.other} << 16 | std::uint64_t{claim.other_table} << 8 |
                   static_cast<std::uint64_t>(claim.about));
-  }
+  });
   digest_.add(run.reference_rows);
   digest_.add(run.trial_rows);
   digest_.add(run.changes);

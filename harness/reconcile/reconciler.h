@@ -13,6 +13,7 @@
 #include "harness/reconcile/check.h"
 #include "harness/reconcile/metrics.h"
 #include "harness/reconcile/repair.h"
+#include "harness/reconcile/second_reading.h"
 #include "scenarios/schema/scenario.pb.h"
 #include "sim/kernel/digest.h"
 
@@ -25,7 +26,8 @@ class Reconciler {
 
   void start(const ReadView& view, Controls& controls);  // schedules the first runs
   // An event of Actor::reconcile, at its time.
-  void handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls);
+  void handle(std::uint16_t code, std::uint32_t index, ReadView& view, Controls& controls,
+              Onlooker* onlooker = nullptr);
   // The plan has entered this phase: some checks run only in some.
   void phase_entered(const std::string& phase, const ReadView& view, Controls& controls);
   // Repairs end here, as at a rollback; checks go on.
@@ -60,6 +62,7 @@ class Reconciler {
   struct At {  // where one call reaches the world
     ReadView& view;
     Controls& controls;
+    Onlooker* onlooker = nullptr;
   };
   void schedule_next(std::uint32_t check, At at);
   // The first run due at `earliest` or after, if there is one.

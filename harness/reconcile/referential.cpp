@@ -5,7 +5,7 @@
 // else than it should. Rows that the alignment leaves out, as child or as parent, are not judged. NULL refers to
 // nothing. Sees no error that leaves every reference with its parent.
 #include "harness/reconcile/catalogue.h"
-#include "harness/reconcile/two_sided.h"
+#include "harness/reconcile/keyed.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -123,6 +123,8 @@ std::unique_ptr<Check> make_referential(const scenario::Check& check, const Read
     REHEARSE_ASSERT(table.has_value(), "a validated scenario names only datasets that it has");
     description.tables.push_back(*table);
   }
+  const auto refers = view.column(description.tables.front(), options.column());
+  description.compares = {refers ? bits_of({*refers}) : 0, 0};
   return std::make_unique<ReferentialCheck>(std::move(description), options, view);
 }
 

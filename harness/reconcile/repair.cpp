@@ -112,10 +112,10 @@ AuditEntry RepairRuleAtWork::entry(Time at, const Job& job, AuditEntry::Result r
 std::vector<RepairRuleAtWork::Wish> RepairRuleAtWork::wishes(const CheckRun& run, const ReadView& view,
                                                              std::vector<AuditEntry>& audit) {
   std::vector<Wish> wishes;
-  for (const Claim& claim : run.claims) {
+  for (const Claim& claim : run.claims.list()) {
     const AuditEntry::Action action = program_ ? RepairRule::IGNORE : action_for(claim.discrepancy());
     if ((!program_ && action == RepairRule::IGNORE) || !claim.names_row()) continue;
-    wishes.push_back({&claim, action});
+    wishes.push_back({claim, action});
   }
   if (!program_ || wishes.empty()) return wishes;
   if (std::string problem = ask_program(view, wishes); !problem.empty()) {
@@ -138,7 +138,7 @@ std::string RepairRuleAtWork::ask_program(const ReadView& view, std::vector<Wish
   std::vector<ClaimTold> told;
   OwnQuestion question;
   for (Wish& wish : wishes) {
-    told.push_back(told_of(*wish.claim, view));
+    told.push_back(told_of(wish.claim, view));
     question.input += json_of(told.back());
     by_key[{told.back().dataset, told.back().key}].push_back(&wish);
   }
@@ -185,7 +185,7 @@ std::optional<Time> RepairRuleAtWork::take(const CheckRun& run, const ReadView& 
   std::uint64_t beyond = 0;
   taken_of_run_ = 0;
   for (const auto& [wanted, action] : wishes(run, view, audit)) {
-    const Claim& claim = *wanted;
+    const Claim& claim = wanted;
     if (action == RepairRule::IGNORE) continue;
     const bool of_parent = claim.about == Claim::About::pair && claim.kind == scenario::MISSING;
     const TableId table = of_parent ? claim.other_table : claim.table;

@@ -75,7 +75,7 @@ class RepairRuleAtWork {
   };
   AuditEntry::Action action_for(DiscrepancyClass discrepancy) const;
   struct Wish {
-    const Claim* claim;
+    Claim claim;
     AuditEntry::Action action;
   };
   using WishesByKey = std::map<std::pair<std::string, std::string>, std::vector<Wish*>>;  // dataset, key

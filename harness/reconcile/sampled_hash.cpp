@@ -8,6 +8,7 @@ std::unique_ptr<Check> make_sampled_hash(const scenario::Check& check, const Rea
                                          CheckDescription description) {
   const scenario::SampledHash& options = check.sampled_hash();
   describe(description, options.comparison(), view);
+  description.compares = compared_columns(options.columns(), description.tables, view);
   return std::make_unique<KeyedCheck>(
       std::move(description), options.comparison(),
       KeyedCheck::Options{.columns = options.columns(), .sample_ppb = options.sample_ppb(), .says_columns = false},

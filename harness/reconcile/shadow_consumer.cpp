@@ -11,6 +11,7 @@
 #include "harness/reconcile/catalogue.h"
 #include "harness/reconcile/keyed.h"
 #include "harness/reconcile/schedule.h"
+#include "harness/reconcile/second_reading.h"
 
 namespace rehearse {
 namespace {
@@ -40,9 +41,9 @@ class ShadowConsumerCheck : public Copied<ShadowConsumerCheck> {
          context.view.drawn_keys(options_.as(), draws_, run.number, static_cast<std::uint32_t>(options_.reads())))
       keys_.push_back({.row = row, .kind = KeyClass::missing, .columns = {}});
     first_answer_ = context.view.open(in_use(), table());
-    const Reading candidate = context.view.open(description().trial, table());
-    raw_ = differing(context.view, first_answer_, candidate);
-    context.view.close(candidate);
+    candidate_ = context.view.open(description().trial, table());
+    raw_ = differing(context.view, first_answer_, candidate_);
+    if (context.onlooker) context.onlooker->has_read(description(), run);
     run.rows_compared = keys_.size();
     return context.view.now() + Duration{options_.again_after_ns()};
   }
@@ -51,28 +52,51 @@ class ShadowConsumerCheck : public Copied<ShadowConsumerCheck> {
     const Reading again = context.view.open(in_use(), table());
     const Differing noise = differing(context.view, first_answer_, again);
     context.view.close(again);
-    context.view.close(first_answer_);
     CheckRun& run = context.run;
     run.last_read = context.view.now();
     run.data = !keys_.empty();
-    if (!run.data) return std::nullopt;
-    const double reads = static_cast<double>(keys_.size());
-    run.measured = static_cast<double>(raw_.answers - std::min(raw_.answers, noise.answers)) / reads;
-    for (const auto& [column, count] : raw_.columns) {
-      const auto noisy = noise.columns.find(column);
-      if (!beyond_noise(static_cast<double>(count),
-                        noisy == noise.columns.end() ? 0 : static_cast<double>(noisy->second), reads))
-        continue;
-      Claim claim{.table = table(), .kind = scenario::AGGREGATE};
-      claim.columns = bits_of({column});
-      run.claim(claim);
+    if (run.data) {
+      run.measured =
+          static_cast<double>(raw_.answers - std::min(raw_.answers, noise.answers)) / static_cast<double>(keys_.size());
+      claim_columns(context, noise);
     }
+    context.view.close(first_answer_);
+    context.view.close(candidate_);
     return std::nullopt;
   }
 
  private:
   StoreId in_use() const { return *description().reference; }
   TableId table() const { return description().tables.front(); }
+
+  void claim_columns(Context& context, const Differing& noise) {
+    const std::vector<ColumnId> columns = noticed(raw_, noise);
+    for (const ColumnId column : columns)
+      context.run.claim({.table = table(), .kind = scenario::AGGREGATE, .columns = bits_of({column})});
+    if (!context.onlooker || columns.empty()) return;
+    const std::vector<Reading> in_use{first_answer_}, candidate{candidate_};
+    FiguresReadAgain figures(in_use, candidate, columns.size(), [&](const SupposedSides& supposed) {
+      const std::vector<ColumnId> then =
+          noticed(differing(context.view, supposed.reference.front(), supposed.trial.front()), noise);
+      std::vector<bool> claimed;
+      for (const ColumnId column : columns)
+        claimed.push_back(std::find(then.begin(), then.end(), column) != then.end());
+      return claimed;
+    });
+    context.onlooker->claims_figures(description(), context.run, in_use, candidate, figures);
+  }
+
+  std::vector<ColumnId> noticed(const Differing& raw, const Differing& noise) const {
+    std::vector<ColumnId> columns;
+    for (const auto& [column, count] : raw.columns) {
+      const auto noisy = noise.columns.find(column);
+      if (beyond_noise(static_cast<double>(count),
+                       noisy == noise.columns.end() ? 0 : static_cast<double>(noisy->second),
+                       static_cast<double>(keys_.size())))
+        columns.push_back(column);
+    }
+    return columns;
+  }
 
   bool beyond_noise(double raw, double noise, double reads) const {
     if (raw <= noise) return false;
@@ -98,7 +122,7 @@ class ShadowConsumerCheck : public Copied<ShadowConsumerCheck> {
   scenario::ShadowConsumer options_;
   Stream draws_;
   std::vector<KeyDifference> keys_;
-  Reading first_answer_;
+  Reading first_answer_, candidate_;
   Differing raw_;
 };
 

@@ -85,10 +85,11 @@ std::string key_of_parts(const std::vector<Field>& parts) {
   return text;
 }
 
-SideTable::SideTable(const ReadView& view, const Reading& reading, std::shared_ptr<const RowSet> left_out)
-    : SqlTable(sql_columns(rehearse::side_columns(view, reading.store, reading.table))),
+SideTable::SideTable(const ReadView& view, const Reading& reading, StoreId store,
+                     std::shared_ptr<const RowSet> left_out)
+    : SqlTable(sql_columns(rehearse::side_columns(view, store, reading.table))),
       left_out_(std::move(left_out)),
-      side_columns_(rehearse::side_columns(view, reading.store, reading.table)),
+      side_columns_(rehearse::side_columns(view, store, reading.table)),
       rows_(view.rows(reading)),
       numbered_(view.numbered_keys(reading.table)),
       probe_(view, reading) {}

@@ -22,7 +22,8 @@ std::string text_of(const Field& field);  // NULL is "NULL"
 
 class SideTable : public SqlTable {
  public:
-  SideTable(const ReadView& view, const Reading& reading, std::shared_ptr<const RowSet> left_out);
+  // With the columns that `store` shows, which is the reading's own unless rows of one store stand for another's.
+  SideTable(const ReadView& view, const Reading& reading, StoreId store, std::shared_ptr<const RowSet> left_out);
 
   std::uint64_t rows() const override { return rows_; }
   std::unique_ptr<SqlCursor> open() const override;

@@ -144,7 +144,7 @@ SqlCheck::Also SqlCheck::open_also(Context& context, std::vector<NamedSide>& sid
       if (!context.view.holds(store, table)) continue;
       also.readings.push_back(context.view.open(store, table));
       also.ready = also.ready && also.readings.back().ready;
-      const auto read = std::make_shared<SideTable>(context.view, also.readings.back(), shared_left_out(i));
+      const auto read = std::make_shared<SideTable>(context.view, also.readings.back(), store, shared_left_out(i));
       rows += read->rows();
       side.tables.emplace_back(
           store == source_store ? context.view.schema(table).name : context.view.dataset_name(table), read);

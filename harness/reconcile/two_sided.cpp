@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "harness/reconcile/second_reading.h"
 #include "sim/kernel/wide.h"
 
 namespace rehearse {
@@ -121,6 +122,7 @@ Check::Next TwoSidedCheck::open_trial(Context& context) {
   const auto ready = [](const Reading& reading) { return reading.ready; };
   data_ = data_ && std::all_of(sides.reference.begin(), sides.reference.end(), ready) &&
           std::all_of(sides.trial.begin(), sides.trial.end(), ready);
+  if (context.onlooker) context.onlooker->has_read(description(), context.run);
   if (rereads()) {
     before_reread_ = std::move(sides);
     stage_ = Stage::before_reread;

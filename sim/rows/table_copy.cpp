@@ -108,10 +108,13 @@ void TableCopy::tell_changed(Follower follower, RowSet& rows) {
   untold_[follower].clear();
 }
 
-AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot) : table_(&table) {
+AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot) : AsOf(table, snapshot, {}, Others::as_held) {}
+
+AsOf::AsOf(const TableCopy& table, TableCopy::Snapshot snapshot, std::span<const Seen> given, Others others)
+    : table_(&table), changed_(given.begin(), given.end()), others_(others) {
   const TableCopy::Snapshot now = table.position();
-  if (snapshot == now) return;
-  changed_.reserve(now - snapshot);
+  if (snapshot == now || others == Others::left_out) return;
+  changed_.reserve(given.size() + (now - snapshot));
   table.for_each_change(snapshot, now, [&](const BeforeImage& image) {
     changed_.push_back({image.row, image.cell, image.extra});
   });

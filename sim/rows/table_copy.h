@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/kernel/assert.h"
 #include "sim/rows/huge_array.h"
 #include "sim/rows/log.h"
 #include "sim/rows/row_set.h"
@@ -178,6 +179,10 @@ class AsOf {
     std::uint32_t extra;
   };
   AsOf(const TableCopy& table, TableCopy::Snapshot snapshot);
+  // Some rows, sorted, are as they are given here, whatever the table has held; the others are as of the snapshot, or
+  // not there at all.
+  enum class Others : std::uint8_t { as_held, left_out };
+  AsOf(const TableCopy& table, TableCopy::Snapshot snapshot, std::span<const Seen> given, Others others);
   Cell get(RowId row) const {
     if (changed_.empty()) return table_->get(row);
     const Seen* seen = find(row);
@@ -194,19 +199,23 @@ class AsOf {
     const std::span<const Cell> now = table_->cells();
     RowId row = 0;
     for (const Seen& seen : changed_) {
+      REHEARSE_ASSERT(seen.row < now.size(), "runs are of what the table has held");
       if (row < seen.row) each(row, now.subspan(row, seen.row - row));
       each(seen.row, std::span<const Cell>(&seen.cell, 1));
       row = seen.row + 1;
     }
-    if (row < slots()) each(row, now.subspan(row));
+    if (row < now.size()) each(row, now.subspan(row));
   }
-  const std::vector<Seen>& changed_since() const { return changed_; }  // sorted by row, as of the snapshot
-  RowId slots() const { return table_->slots(); }
+  // Sorted by row, as of the snapshot; what was given is among it.
+  const std::vector<Seen>& changed_since() const { return changed_; }
+  Others others() const { return others_; }
+  RowId slots() const { return std::max(table_->slots(), changed_.empty() ? RowId{0} : changed_.back().row + 1); }
 
  private:
   const Seen* find(RowId row) const;
   const TableCopy* table_;
   std::vector<Seen> changed_;
+  Others others_ = Others::as_held;
 };
 
 }  // namespace rehearse

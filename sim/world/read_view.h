@@ -21,6 +21,7 @@
 #include "sim/kernel/digest.h"
 #include "sim/kernel/draw.h"
 #include "sim/kernel/time.h"
+#include "sim/kernel/wide.h"
 #include "sim/pipelines/latency.h"
 #include "sim/rows/content.h"
 #include "sim/rows/row_set.h"
@@ -50,6 +51,10 @@ struct Reading {
   };
   // Changes at or beyond the position that the side exposed for their row, up to source_end. Null if not asked for.
   std::shared_ptr<const std::vector<Behind>> behind;
+  // Rows that are read otherwise than the side holds them, beside the others or alone: for whoever asks what a reader
+  // would say if they were so, or what part in a figure they have. Sorted by row. Null: none.
+  std::shared_ptr<const std::vector<AsOf::Seen>> given;
+  AsOf::Others others = AsOf::Others::as_held;
 };
 
 // Which rows two readings are compared on.
@@ -102,11 +107,32 @@ struct AggregateRequest {
   std::optional<ColumnId> group_by;
   std::optional<CreatedWindow> window;
 };
+// What rows have in the measures that are sums over rows, exactly, so that some rows' part can be taken out and put in.
+struct AggregateParts {
+  Signed128 sum = 0;
+  std::uint64_t rows = 0, nulls = 0;
+  AggregateParts& operator+=(const AggregateParts& more) {
+    sum += more.sum, rows += more.rows, nulls += more.nulls;
+    return *this;
+  }
+  AggregateParts& operator-=(const AggregateParts& less) {
+    sum -= less.sum, rows -= less.rows, nulls -= less.nulls;
+    return *this;
+  }
+  bool operator==(const AggregateParts&) const = default;
+};
 struct AggregateGroup {
   Value group;             // null without group_by
   double value = 0;        // in the column's own unit; of a text or time, in no unit at all
   std::uint64_t rows = 0;  // physical ones
+  AggregateParts parts;
 };
+// Whether a measure is made of parts: not the extremes, nor how many values differ.
+constexpr bool has_parts(AggregateRequest::Measure measure) {
+  using Measure = AggregateRequest::Measure;
+  return measure != Measure::min && measure != Measure::max && measure != Measure::distinct;
+}
+double of_parts(AggregateRequest::Measure measure, const AggregateParts& parts, double unit);
 
 // One row as a checksum sees it.
 struct HashedRow {
@@ -181,6 +207,7 @@ class ReadView {
   std::uint64_t rows(const Reading& reading, const RowSet& without) const;
   // Keys that the side holds more than once; with columns, groups of equal values of those columns held more than once.
   std::vector<KeyDifference> duplicates(const Reading& reading, const std::vector<ColumnId>& columns) const;
+  double unit(TableId table, ColumnId column) const;  // of the column's numbers, that make one
   // By group, in the order of groups.
   std::vector<AggregateGroup> aggregate(const Reading& reading, const AggregateRequest& request,
                                         const RowSet& without) const;

@@ -19,7 +19,7 @@ class Comparison::Sides {
  public:
   Sides(World& world, const Reading& reference, const Reading& trial)
       : tables{&world.rows(reference.store, reference.table), &world.rows(trial.store, trial.table)},
-        as_of{AsOf(*tables[0], reference.snapshot), AsOf(*tables[1], trial.snapshot)} {}
+        as_of{as_read(*tables[0], reference), as_read(*tables[1], trial)} {}
 
   // Visits rows in ascending order, for one walk.
   class Walk {
@@ -34,7 +34,7 @@ class Comparison::Sides {
    private:
     Ascending reference_, trial_;
   };
-  RowId slots() const { return std::max(tables[0]->slots(), tables[1]->slots()); }
+  RowId slots() const { return std::max(as_of[0].slots(), as_of[1].slots()); }
 
   TableCopy* tables[2];
   AsOf as_of[2];

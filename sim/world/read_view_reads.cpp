@@ -48,7 +48,7 @@ std::vector<HashedRow> ReadView::row_hashes(const Reading& reading, const std::v
   answer.reserve(table.live_rows());
   std::vector<std::vector<Value>> values(hashed.size(), std::vector<Value>(batch_rows));
   std::vector<unsigned char> bytes;
-  for_each_batch(table, AsOf(table, reading.snapshot), without,
+  for_each_batch(table, as_read(table, reading), without,
                  [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
                    for (std::size_t c = 0; c < hashed.size(); ++c)
                      read_normalised(*world_, reading.table, hashed[c], rows, values[c].data());
@@ -70,7 +70,7 @@ std::vector<RowValue> ReadView::column_values(const Reading& reading, ColumnId c
   const TableCopy& table = world_->rows(reading.store, reading.table);
   std::vector<RowValue> answer;
   std::vector<Value> values(batch_rows);
-  for_each_batch(table, AsOf(table, reading.snapshot), RowSet{},
+  for_each_batch(table, as_read(table, reading), RowSet{},
                  [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>&) {
                    world_->content.values(schema(reading.table), reading.table, column, world_->marks, rows,
                                           values.data());

@@ -26,9 +26,8 @@ bool include_the_key(const TableSchema& schema, const std::vector<ColumnId>& col
 
 using Measure = AggregateRequest::Measure;
 
-struct Running {
-  Signed128 sum = 0;
-  std::uint64_t rows = 0, nulls = 0, distinct = 0;
+struct Running : AggregateParts {
+  std::uint64_t distinct = 0;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
 
@@ -45,22 +44,15 @@ struct Running {
   double result(Measure measure, double unit) const {
     const std::uint64_t values = rows - nulls;
     switch (measure) {
-      case Measure::count:
-        return static_cast<double>(rows);
-      case Measure::nulls:
-        return static_cast<double>(nulls);
       case Measure::distinct:
         return static_cast<double>(distinct);
-      case Measure::sum:
-        return static_cast<double>(sum) / unit;
-      case Measure::average:
-        return values == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(values) / unit;
       case Measure::min:
         return values == 0 ? 0 : static_cast<double>(least) / unit;
       case Measure::max:
         return values == 0 ? 0 : static_cast<double>(greatest) / unit;
+      default:
+        return of_parts(measure, *this, unit);
     }
-    REHEARSE_ASSERT(false, "an aggregate has a measure");
   }
 };
 
@@ -73,10 +65,31 @@ void merge_alike(std::vector<std::pair<Value, Value>>& group_and_value, Text tex
 
 }  // namespace
 
+double of_parts(AggregateRequest::Measure measure, const AggregateParts& parts, double unit) {
+  const std::uint64_t values = parts.rows - parts.nulls;
+  switch (measure) {
+    case Measure::count:
+      return static_cast<double>(parts.rows);
+    case Measure::nulls:
+      return static_cast<double>(parts.nulls);
+    case Measure::sum:
+      return static_cast<double>(parts.sum) / unit;
+    case Measure::average:
+      return values == 0 ? 0 : static_cast<double>(parts.sum) / static_cast<double>(values) / unit;
+    default:
+      REHEARSE_ASSERT(false, "what is made of parts is a sum");
+  }
+}
+
+double ReadView::unit(TableId table, ColumnId column) const {
+  return static_cast<double>(world_->content.unit(schema(table).columns[column]));
+}
+
 std::uint64_t ReadView::rows(const Reading& reading) const {
   const TableCopy& table = world_->rows(reading.store, reading.table);
+  const AsOf as_of = as_read(table, reading);
+  if (as_of.others() == AsOf::Others::left_out) return rows(reading, RowSet{});
   std::uint64_t rows = table.live_rows();
-  const AsOf as_of(table, reading.snapshot);
   for (const AsOf::Seen& then : as_of.changed_since()) {
     rows -= static_cast<std::uint64_t>(table.get(then.row).live()) + table.extra_copies(then.row);
     rows += static_cast<std::uint64_t>(then.cell.live()) + then.extra;
@@ -85,9 +98,14 @@ std::uint64_t ReadView::rows(const Reading& reading) const {
 }
 
 std::uint64_t ReadView::rows(const Reading& reading, const RowSet& without) const {
-  std::uint64_t count = rows(reading);
   const TableCopy& table = world_->rows(reading.store, reading.table);
-  const AsOf as_of(table, reading.snapshot);
+  const AsOf as_of = as_read(table, reading);
+  std::uint64_t count = 0;
+  if (as_of.others() == AsOf::Others::left_out) {
+    for_each_row(table, as_of, without, [&](RowId, Cell, std::uint32_t copies) { count += copies; });
+    return count;
+  }
+  count = rows(reading);
   Ascending rows(table, as_of);
   without.for_each([&](RowId row) { count -= rows.get(row).live() + std::uint64_t{rows.extra_copies(row)}; });
   return count;
@@ -101,13 +119,13 @@ std::uint64_t ReadView::rows_created(const Reading& reading, ColumnId by, Time a
   const auto add = [&](RowId row, Cell cell, std::uint32_t copies) {
     if (times.within(row, cell, after, before)) count += copies;
   };
-  for_each_row(table, AsOf(table, reading.snapshot), without, add, times.first_from(after));
+  for_each_row(table, as_read(table, reading), without, add, times.first_from(after));
   return count;
 }
 
 std::vector<KeyDifference> ReadView::duplicates(const Reading& reading, const std::vector<ColumnId>& columns) const {
   const TableCopy& table = world_->rows(reading.store, reading.table);
-  const AsOf as_of(table, reading.snapshot);
+  const AsOf as_of = as_read(table, reading);
   std::vector<KeyDifference> found;
   const TableSchema& s = schema(reading.table);
   if (columns.empty() || include_the_key(s, columns)) {
@@ -168,7 +186,7 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   std::vector<std::pair<Value, Value>> group_and_value;  // for distinct
   std::vector<Value> group_values(batch_rows), values(batch_rows);
   for_each_batch(
-      table, AsOf(table, reading.snapshot), without,
+      table, as_read(table, reading), without,
       [&](const std::vector<RowCell>& rows, const std::vector<std::uint32_t>& copies) {
         content.values(s, reading.table, request.column, world_->marks, rows, values.data());
         if (request.group_by)
@@ -192,17 +210,17 @@ std::vector<AggregateGroup> ReadView::aggregate(const Reading& reading, const Ag
   const double unit = static_cast<double>(content.unit(column));
   std::vector<AggregateGroup> answer;
   for (const auto& [group, running] : groups)
-    answer.push_back({group, running.result(request.measure, unit), running.rows});
+    answer.push_back({group, running.result(request.measure, unit), running.rows, running});
   return answer;
 }
 
 Value ReadView::value(const Reading& reading, RowId row, ColumnId column) const {
-  const AsOf rows(world_->rows(reading.store, reading.table), reading.snapshot);
+  const AsOf rows = as_read(world_->rows(reading.store, reading.table), reading);
   return world_->content.value(schema(reading.table), reading.table, column, world_->marks, {row, rows.get(row)});
 }
 
 bool ReadView::present(const Reading& reading, RowId row) const {
-  return AsOf(world_->rows(reading.store, reading.table), reading.snapshot).get(row).live();
+  return as_read(world_->rows(reading.store, reading.table), reading).get(row).live();
 }
 
 }  // namespace rehearse

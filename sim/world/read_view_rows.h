@@ -29,13 +29,24 @@ class Ascending {
   std::span<const AsOf::Seen> changed_;  // from the last row asked for on
 };
 
+inline AsOf as_read(const TableCopy& table, const Reading& reading) {
+  if (!reading.given) return {table, reading.snapshot};
+  return {table, reading.snapshot, *reading.given, reading.others};
+}
+
 inline constexpr std::size_t batch_rows = 4096;
 
 // Each(row, cell, copies) for every live row of the reading from `first` on that is not in `without`.
 template <class Each>
 void for_each_row(const TableCopy& table, const AsOf& as_of, const RowSet& without, Each each, RowId first = 0) {
+  if (as_of.others() == AsOf::Others::left_out) {
+    for (const AsOf::Seen& given : as_of.changed_since())
+      if (given.row >= first && given.cell.live() && !without.contains(given.row))
+        each(given.row, given.cell, 1 + given.extra);
+    return;
+  }
   Ascending rows(table, as_of);
-  for (RowId row = first; row < table.slots(); ++row) {
+  for (RowId row = first; row < as_of.slots(); ++row) {
     const Cell cell = rows.get(row);
     if (cell.live() && !without.contains(row)) each(row, cell, 1 + rows.extra_copies(row));
   }

@@ -4,13 +4,14 @@
 
 #include "sim/kernel/civil.h"
 #include "sim/rows/damage.h"
+#include "sim/world/read_view_rows.h"
 #include "sim/world/row_times.h"
 #include "sim/world/world.h"
 
 namespace rehearse {
 namespace {
 
-constexpr std::size_t batch_rows = 1024;
+constexpr std::size_t rows_at_once = 1024;
 constexpr std::size_t exact_digits = 15;  // that every double of that many decimal digits gives back
 
 // A captured number's text as a number, if it is one that no digit is lost of.
@@ -54,7 +55,7 @@ RowReader::RowReader(const ReadView& view, const Reading& reading)
       schema_(&view.schema(reading.table)),
       table_(reading.table),
       copy_(&view.world_->rows(reading.store, reading.table)),
-      as_of_(*copy_, reading.snapshot),
+      as_of_(as_read(*copy_, reading)),
       values_(schema_->columns.size()) {}
 
 bool RowReader::next_batch(const RowSet& without) {
@@ -63,7 +64,7 @@ bool RowReader::next_batch(const RowSet& without) {
   copies_.clear();
   for (std::vector<Value>& column : values_) column.clear();
   const std::vector<AsOf::Seen>& then = as_of_.changed_since();
-  for (; next_ < copy_->slots() && rows_.size() < batch_rows; ++next_) {
+  for (; next_ < as_of_.slots() && rows_.size() < rows_at_once; ++next_) {
     while (seen_ < then.size() && then[seen_].row < next_) ++seen_;
     const bool changed = seen_ < then.size() && then[seen_].row == next_;
     const Cell cell = changed ? then[seen_].cell : copy_->get(next_);
@@ -78,7 +79,7 @@ bool RowReader::find(RowId row) {
   rows_.clear();
   copies_.clear();
   for (std::vector<Value>& column : values_) column.clear();
-  if (row >= copy_->slots()) return false;
+  if (row >= as_of_.slots()) return false;
   const Cell cell = as_of_.get(row);
   if (!cell.live()) return false;
   rows_.push_back({row, cell});

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_claim_of_timing_is_told_as_the_judge_sees_it) {
     run.finish();
     std::optional<RowId> row;
     for (const CheckRun& r : run.reconciler.runs())
-      for (const Claim& claim : r.claims)
+      for (const Claim& claim : r.claims.list())
         if (claim.kind == scenario::TIMING && claim.names_row()) row = claim.row;
     BOOST_REQUIRE(row);
     const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders",

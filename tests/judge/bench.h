@@ -35,6 +35,15 @@ class FixedNames : public Names {
     return RowTexts{false, false, {{"amount", "1.50", "1.00", true}}, {{"sales", true, "4, write 2", std::nullopt}}};
   }
   RowState at_end(StoreId, TableId, RowId) const override { return {}; }
+  // Column 0 is wrong by the first of a row's causes, column 1 by the second, and so on.
+  std::vector<CauseId> causes_in_columns(const DivergentInterval& divergent, std::uint64_t columns) const override {
+    std::vector<CauseId> some;
+    const std::vector<CauseId>& all = table_of_causes->members(divergent.causes);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (columns >> i & 1) some.push_back(all[i]);
+    return some;
+  }
+  const CauseTable* table_of_causes = nullptr;
 };
 
 // So many reads of each outcome.
@@ -50,7 +59,7 @@ struct Bench {
   std::vector<CheckDescription> checks;
   std::vector<CheckRun> runs;
   CauseTable causes;
-  FixedNames names;
+  mutable FixedNames names;
   std::optional<MigrationRecord> migration;
   std::vector<FaultTruth> faults;
   std::optional<std::vector<std::string>> necessary;
@@ -59,6 +68,7 @@ struct Bench {
   Routing routing;  // all three read the old store at first
   std::vector<HoldTruth> holds;
   std::vector<ForkTruth> forks;
+  CreditRecord credit;
 
   Bench() {
     parse(R"(
@@ -134,8 +144,18 @@ struct Bench {
     run.last_read = run.reported = reported;
     run.data = true;
     for (const Claim& claim : claims) run.claim(claim);
+    run.claims.pack();
     runs.push_back(run);
     return runs.back();
+  }
+
+  // What second readings of a run's figures told: of each claim about one whether it is right, in their order.
+  void figures(const CheckRun& run, std::vector<FigureVerdict> claims) {
+    credit.figures.push_back({run.check, run.number, std::move(claims)});
+  }
+  void caught(const CheckRun& run, RowId row, Time since, const std::string& cause = "") {
+    credit.catches.push_back(
+        {run.check, run.number, new_one, orders, row, since, cause.empty() ? CauseSet{0} : causes.named(cause)});
   }
 
   // --- plan: three phases, shadow, canary (moves the dashboard), full (moves the rest); one trigger on `age` for 2 h.
@@ -228,9 +248,11 @@ struct Bench {
   }
 
   JudgeInputs inputs() const {
+    names.table_of_causes = &causes;
     JudgeInputs in{
         .scenario = scenario, .truth = truth, .checks = checks, .runs = runs, .causes = causes, .names = names};
     if (migration) in.migration = &*migration;
+    in.credit = &credit;
     in.faults = faults;
     in.necessary = necessary;
     in.horizon = horizon;

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(unequal_never_sees_a_null_and_is_distinct_from_does) {
   BOOST_TEST(claimed(a.sql(not_equal), scenario::MISMATCH) == std::vector<RowId>{2}, boost::test_tools::per_element());
   const CheckRun& run = b.sql(distinct);
   BOOST_TEST(claimed(run, scenario::MISMATCH) == (std::vector<RowId>{2, 4}), boost::test_tools::per_element());
-  BOOST_TEST(run.claims[0].names(amount));
+  BOOST_TEST(run.claims.list()[0].names(amount));
   BOOST_TEST(run.problem == "");
 }
 
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(counts_are_figures_and_beyond_the_tolerance_a_claim) {
   const CheckRun& run = a.sql(counts);
   BOOST_TEST(*run.figure == 1.0);
   BOOST_TEST(run.found[scenario::AGGREGATE] == 1U);
-  BOOST_TEST(run.claims[0].row == no_key);
+  BOOST_TEST(run.claims.list()[0].row == no_key);
   BOOST_TEST(b.sql(counts, "tolerance { share_ppb: 100000000 }").discrepancies() == 0U);  // 10%
   BOOST_TEST(*c.sql("SELECT (SELECT count(*) FROM stream_store) - (SELECT count(*) FROM source.orders)").figure == 1.0);
 }
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_program_gets_both_sides_and_its_claims_are_taken) {
       R"(diff "$1" "$2" | sed -n 's/^> \([0-9]*\),.*/{"key": \1, "class": "mismatch", "columns": ["amount"]}/p')");
   BOOST_TEST(run.problem == "");
   BOOST_TEST(claimed(run, scenario::MISMATCH) == std::vector<RowId>{4}, boost::test_tools::per_element());
-  BOOST_TEST(run.claims[0].names(amount));
+  BOOST_TEST(run.claims.list()[0].names(amount));
   BOOST_TEST((run.reported - run.last_read).ns >= (second * 5).ns);
 }
 

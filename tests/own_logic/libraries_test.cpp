@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(it_sees_each_row_of_either_side_and_its_claims_are_taken) {
   const CheckRun& run = nulls.library("nulls");
   BOOST_TEST(run.problem == "");
   BOOST_TEST(claimed(run, scenario::MISMATCH) == std::vector<RowId>{4}, boost::test_tools::per_element());
-  BOOST_TEST(run.claims[0].names(amount));
+  BOOST_TEST(run.claims.list()[0].names(amount));
   BOOST_TEST((run.reported - run.last_read).ns >= (second * 5).ns);
 }
 

@@ -84,9 +84,9 @@ BOOST_AUTO_TEST_CASE(null_against_a_value_is_a_difference_and_a_field_compare_na
   const auto to_null = [](Small& small) { small.alter(5, status, AlterationKind::null); };
   const CheckRun run = second_run(fields, to_null);
   BOOST_TEST(claimed(run, scenario::MISMATCH) == rows({5}), boost::test_tools::per_element());
-  BOOST_TEST(run.claims[0].names(status));
-  BOOST_TEST(!run.claims[0].names(amount));
-  BOOST_TEST(second_run(hashes, to_null).claims[0].columns == 0U);
+  BOOST_TEST(run.claims.list()[0].names(status));
+  BOOST_TEST(!run.claims.list()[0].names(amount));
+  BOOST_TEST(second_run(hashes, to_null).claims.list()[0].columns == 0U);
   BOOST_TEST(second_run(counts, to_null).discrepancies() == 0U);
 }
 

@@ -134,7 +134,7 @@ std::string compared(const std::string& align, const std::string& more) {
 
 std::vector<RowId> claimed(const CheckRun& run, DiscrepancyClass kind) {
   std::vector<RowId> rows;
-  for (const Claim& claim : run.claims)
+  for (const Claim& claim : run.claims.list())
     if (claim.discrepancy() == kind) rows.push_back(claim.row);
   return rows;
 }

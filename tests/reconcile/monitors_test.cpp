@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(offsets_that_retention_took_are_a_gap) {
   BOOST_TEST(gaps == 2U);
   BOOST_TEST(others_found == 0U);  // no count and no copy shows updates that were lost
   BOOST_REQUIRE_EQUAL(first.claims.size(), 1U);
-  BOOST_TEST((first.claims[0].about == Claim::About::everything));
+  BOOST_TEST((first.claims.list()[0].about == Claim::About::everything));
   BOOST_TEST(first.first_read.ns == 0);  // it speaks of the time since the run before
 }
 
@@ -193,8 +193,8 @@ BOOST_AUTO_TEST_CASE(a_column_that_was_renamed_is_seen_before_any_row_is_wrong) 
   BOOST_TEST(rows == std::vector<std::uint64_t>({0, 0, 0}), boost::test_tools::per_element());
   const CheckRun& seen = small.reconciler->runs()[2];
   BOOST_REQUIRE_EQUAL(seen.claims.size(), 1U);
-  BOOST_TEST(seen.claims[0].discrepancy() == scenario::SCHEMA);
-  BOOST_TEST(seen.claims[0].names(status));
+  BOOST_TEST(seen.claims.list()[0].discrepancy() == scenario::SCHEMA);
+  BOOST_TEST(seen.claims.list()[0].names(status));
 }
 
 BOOST_AUTO_TEST_CASE(a_new_column_is_a_difference_from_the_source_and_none_from_a_contract_without_it) {

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_missing_parent_is_claimed_with_its_children) {
   });
   BOOST_TEST(run.found[scenario::MISSING] > 0U);
   BOOST_TEST(run.discrepancies() == run.found[scenario::MISSING]);
-  for (const Claim& claim : run.claims) {
+  for (const Claim& claim : run.claims.list()) {
     BOOST_TEST((claim.about == Claim::About::pair));
     BOOST_TEST(claim.table == orders);
     BOOST_TEST(claim.other_table == customers);
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_dual_read_asks_for_keys_as_its_consumer_draws_them) {
   BOOST_TEST(run.rows_compared == 10U);  // a thousand reads draw every one of ten keys
   BOOST_TEST(claimed(run, scenario::MISSING) == std::vector<RowId>({2}), boost::test_tools::per_element());
   BOOST_TEST(claimed(run, scenario::MISMATCH) == std::vector<RowId>({5}), boost::test_tools::per_element());
-  BOOST_TEST(run.claims.at(0).columns != run.claims.at(1).columns);
+  BOOST_TEST(run.claims.list().at(0).columns != run.claims.list().at(1).columns);
 }
 
 BOOST_AUTO_TEST_CASE(a_dual_read_of_few_keys_misses_what_it_does_not_draw) {
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(the_latest_by_a_column_differ_where_no_key_that_is_asked_fo
   const CheckRun run = run_over(dual, {}, ghost_on_top);
   BOOST_TEST(run.found[scenario::AGGREGATE] == 1U);
   BOOST_TEST(run.discrepancies() == 1U);
-  BOOST_TEST(run.claims.at(0).names(amount));
+  BOOST_TEST(run.claims.list().at(0).names(amount));
   const std::string by_key = "dual_read { " + compared("POSITION") + " as: 'dashboard' reads: 1000 }";
   BOOST_TEST(run_over(by_key, {}, ghost_on_top).discrepancies() == 0U);
 }
@@ -143,8 +143,8 @@ BOOST_AUTO_TEST_CASE(a_shadow_consumer_names_the_column_whose_answers_differ_and
     for (const RowId row : {1U, 4U, 6U}) small.alter(row, amount, AlterationKind::shifted);
   });
   BOOST_REQUIRE_EQUAL(run.claims.size(), 1U);
-  BOOST_TEST(run.claims[0].names(amount));
-  BOOST_TEST(!run.claims[0].names(status));
+  BOOST_TEST(run.claims.list()[0].names(amount));
+  BOOST_TEST(!run.claims.list()[0].names(status));
   BOOST_TEST(as_number(*run.measured) == 0.3, boost::test_tools::tolerance(1e-9));
 }
 

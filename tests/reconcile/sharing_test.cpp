@@ -60,9 +60,10 @@ BOOST_AUTO_TEST_CASE(a_check_reports_the_same_alone_and_beside_others_that_compa
       BOOST_TEST(run.rows_unsettled == beside.rows_unsettled);
       BOOST_TEST(run.found == beside.found, boost::test_tools::per_element());
       BOOST_REQUIRE_EQUAL(run.claims.size(), beside.claims.size());
-      for (std::size_t i = 0; i < run.claims.size(); ++i) {
-        BOOST_TEST(run.claims[i].row == beside.claims[i].row);
-        BOOST_TEST(run.claims[i].columns == beside.claims[i].columns);
+      const std::vector<Claim> claims = run.claims.list(), claims_beside = beside.claims.list();
+      for (std::size_t i = 0; i < claims.size(); ++i) {
+        BOOST_TEST(claims[i].row == claims_beside[i].row);
+        BOOST_TEST(claims[i].columns == claims_beside[i].columns);
       }
       found += run.claims.size();
     }

@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(a_checksum_of_a_table_is_one_claim_about_the_table) {
   const CheckRun run = run_over(checksum("hash_key: true"), three_kinds);
   BOOST_REQUIRE_EQUAL(run.claims.size(), 1U);
   BOOST_TEST(run.found[scenario::AGGREGATE] == 1U);
-  BOOST_TEST(!run.claims[0].names_row());
-  BOOST_TEST((run.claims[0].about == Claim::About::row));
+  BOOST_TEST(!run.claims.list()[0].names_row());
+  BOOST_TEST((run.claims.list()[0].about == Claim::About::row));
 }
 
 // All rows have the same created_at. Two of them lose it: {A,A,…} and {C,C,…}.
@@ -86,10 +86,10 @@ BOOST_AUTO_TEST_CASE(a_chunk_that_differs_is_one_claim_about_its_range) {
   const std::string chunked = checksum("hash_key: true chunks { rows: 3 split: 1 }");
   const CheckRun run = run_over(chunked, [](Small& small) { small.lose(9); });  // in the last, short chunk
   BOOST_REQUIRE_EQUAL(run.claims.size(), 1U);
-  BOOST_TEST((run.claims[0].about == Claim::About::range));
-  BOOST_TEST(run.claims[0].row <= 9U);
-  BOOST_TEST(run.claims[0].row > 6U);
-  BOOST_TEST(run.claims[0].other >= 9U);
+  BOOST_TEST((run.claims.list()[0].about == Claim::About::range));
+  BOOST_TEST(run.claims.list()[0].row <= 9U);
+  BOOST_TEST(run.claims.list()[0].row > 6U);
+  BOOST_TEST(run.claims.list()[0].other >= 9U);
   BOOST_TEST(run_over(chunked, three_kinds).discrepancies() == 3U);  // rows 2, 4 and 7 lie in three chunks
 }
 
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_distinct_count_sees_a_value_that_is_gone_and_neither_copi
   const auto to_null = [](Small& small) { small.alter(5, status, AlterationKind::null); };
   const CheckRun run = run_over(distinct, to_null);
   BOOST_TEST(run.found[scenario::AGGREGATE] == 1U);
-  BOOST_TEST(run.claims.at(0).names(status));
+  BOOST_TEST(run.claims.list().at(0).names(status));
   BOOST_TEST(run_over(distinct, [](Small& small) { small.duplicate(4); }).discrepancies() == 0U);
   // The only one of these three that does.
   BOOST_TEST(run_over(counts, to_null).discrepancies() == 0U);
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(samples_are_drawn_apart_for_each_table) {
   small.run(Time{} + hour + minute);
   const CheckRun run = small.reconciler->runs().at(0);
   std::vector<RowId> drawn[2], both;
-  for (const Claim& claim : run.claims) drawn[claim.table].push_back(claim.row);
+  for (const Claim& claim : run.claims.list()) drawn[claim.table].push_back(claim.row);
   std::set_intersection(drawn[0].begin(), drawn[0].end(), drawn[1].begin(), drawn[1].end(), std::back_inserter(both));
   // Of a thousand rows half are drawn in each table, and a quarter in both by chance: six standard deviations around
   // it.

@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(the_playbooks_queries_run_unchanged_and_the_matrix_shows_wh
   BOOST_TEST(caught(r, "deletes", "anti_join") == 0U);         // rows too many
   for (const std::string cause : {"field_corruption", "deletes"}) {
     BOOST_TEST(caught(r, cause, "thorough") > 0U, cause);
-    // Read as of a position, a wrong row whose next change is under way is not compared.
-    BOOST_TEST(caught(r, cause, "thorough") * 1'000 >= caught(r, cause, "thorough", true) * 999, cause);
+    // Read as of a position, a wrong row whose next change is under way is not compared: there is one such.
+    BOOST_TEST(caught(r, cause, "thorough") + 1 >= caught(r, cause, "thorough", true), cause);
     BOOST_TEST(caught(r, cause, "thorough") == caught(r, cause, "fields"), cause);
   }
 }

@@ -140,8 +140,8 @@ const std::vector<Case> rules = {
      "a limit below 100%"},
     {{{trigger, "{metric: age, above: 10m, for: 15d}"}},
      "migration.rollback.triggers[0].for",
-     "armed for 14d at the most, and its window is 15d"},
-    // The phase is entered on day 2 at the earliest.
+     "armed for 12d at the most, and its window is 15d"},
+    // The first phase that moves somebody is entered on day 2 at the earliest.
     {{{trigger, "{metric: age, above: 10m, for: 13d, during: [full]}"}},
      "migration.rollback.triggers[0].for",
      "armed for 12d at the most"},

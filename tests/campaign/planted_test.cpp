@@ -158,7 +158,7 @@ result::Result carried_out(bool stale) {
   const MetricSource& metrics = stale ? static_cast<const MetricSource&>(frozen) : fresh;
   Controls controls(run.world);
   ReadView view(run.world);
-  WorldOperations operations(view, controls, run.reconciler, nullptr);
+  WorldOperations operations(view, controls, run.reconciler, nullptr, [] {});
   MigrationRunner runner(plan_of(loaded.scenario.proto, run.world.start_unix_ns));
   runner.start(run.world.now(), metrics, operations);
   const auto advance = [&](Time to) {

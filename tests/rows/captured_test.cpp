@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(tolerance_of_times_is_a_duration) {
 BOOST_AUTO_TEST_CASE(a_damaged_number_is_read_compared_and_cast_as_the_one_that_it_became) {
   World world({"111", "-112"}, ValueType::integer);
   world.derive({.type = ValueType::decimal, .unit = 100, .fixed = true}, {0, std::nullopt, Rounding::half_up, {}});
-  const Mark garbled = world.marks.altered(world.live, {0, AlterationKind::garbled, 0}, 0);
+  const Mark garbled = world.marks.altered(world.live, {0, AlterationKind::garbled, 0}, world.causes);
   const auto value = [&](ColumnId column, Write write, Mark mark) {
     return world.content.value(world.schema, 0, column, world.marks, {0, {write, mark, 0}});
   };

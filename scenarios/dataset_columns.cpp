@@ -75,8 +75,8 @@ class Inspector {
     if (from == nullptr) {
       const std::vector<std::string> known = names_in(schema_);
       say(column.from().empty() ? path : path + ".from",
-          fmt::format("table `{}` has no column {}", schema_.name, shown(source_of(column))), one_of(known, "a column that it has"),
-          nearest_name(source_of(column), known));
+          fmt::format("table `{}` has no column {}", schema_.name, shown(source_of(column))),
+          one_of(known, "a column that it has"), nearest_name(source_of(column), known));
       return false;
     }
     const bool own_time = from->source == ColumnSource::cut || from->source == ColumnSource::window;

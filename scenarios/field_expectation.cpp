@@ -70,8 +70,7 @@ class Compiler {
     result::ParsedPath parsed = result::parse_path(e_.path());
     if (!parsed.path) {
       const result::PathProblem& p = parsed.problem;
-      problem("", p.message, one_of(p.candidates, ""),
-              p.name.empty() ? "" : nearest_name(p.name, p.candidates));
+      problem("", p.message, one_of(p.candidates, ""), p.name.empty() ? "" : nearest_name(p.name, p.candidates));
       return false;
     }
     const std::string& first = parsed.path->steps.front().field->name();

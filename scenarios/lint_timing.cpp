@@ -224,8 +224,7 @@ std::int64_t run_takes(const LintContext& context, const Check& check) {
   const Comparison* comparison = comparison_of(check);
   const std::optional<std::int64_t> rate =
       comparison != nullptr ? comparison->scan_rate_nano() : integer_of(parameters, "scan_rate_nano");
-  const std::int64_t settle =
-      comparison != nullptr && align_of(check) == scenario::AS_OF ? comparison->settle_ns() : 0;
+  const std::int64_t settle = comparison != nullptr && align_of(check) == scenario::AS_OF ? comparison->settle_ns() : 0;
   const std::int64_t own = check.has_library()   ? check.library().library().takes_ns()
                            : check.has_command() ? check.command().command().takes_ns()
                                                  : 0;

@@ -66,8 +66,9 @@ void sql(benchmark::State& state, Query query) {
   for (auto _ : state) {
     SqlDatabase database;
     const auto nothing = std::make_shared<RowSet>();
-    std::vector<NamedSide> sides{{"source", {{"orders", std::make_shared<SideTable>(view, reference, reference.store, nothing)}}},
-                                 {"stream_store", {{"orders", std::make_shared<SideTable>(view, trial, trial.store, nothing)}}}};
+    std::vector<NamedSide> sides{
+        {"source", {{"orders", std::make_shared<SideTable>(view, reference, reference.store, nothing)}}},
+        {"stream_store", {{"orders", std::make_shared<SideTable>(view, trial, trial.store, nothing)}}}};
     add_sides(database, sides);
     SqlRequest request;
     request.text = query.text;

@@ -159,7 +159,8 @@ BOOST_AUTO_TEST_CASE(sql_sees_a_datasets_rows_under_its_name_on_both_sides) {
          "ON t.order_id = s.id AND t.line_no = s.line_no WHERE t.order_id IS NULL";
   for (const bool wrong : {false, true}) {
     std::string text = base;
-    text += "  own: {sql: {file: " + file.string() + ", between: [source, new], align: position, datasets: [lines], every: 1h}}\n";
+    text += "  own: {sql: {file: " + file.string() +
+            ", between: [source, new], align: position, datasets: [lines], every: 1h}}\n";
     const std::string mark = "#rows of the stream";
     if (wrong) text.replace(text.find(mark), mark.size(), ", rows: {lines: {up_to: 2}}");
     const Loaded loaded = from_text(text);
@@ -358,7 +359,8 @@ BOOST_AUTO_TEST_CASE(aggregates_of_a_capture_are_what_sql_makes_of_its_tables) {
     SELECT count(*) AS differing FROM made FULL JOIN bench_streaming.sums t ON t.status = made.status AND t.since = made.since
     WHERE made.n IS NOT t.n OR made.qty IS NOT t.qty OR abs(made.amount - t.amount) > 0.001 OR t.n IS NULL OR made.n IS NULL)sql";
   for (const char* rows : {"", "sums: {retractions: forgotten}", "sums: {where: {qty: {at_least: 3}}}"}) {
-    const Loaded loaded = from_text("extends: " + std::string(REHEARSE_SOURCE_DIR) + R"yaml(/scenarios/pgbench.yaml
+    const Loaded loaded =
+        from_text("extends: " + std::string(REHEARSE_SOURCE_DIR) + R"yaml(/scenarios/pgbench.yaml
 name: captured_groups
 consumers: null
 expect: null
@@ -371,13 +373,14 @@ datasets:
 pipelines:
   snapshot: {batch: {produces: [orders, sums]}}
   cdc: {stream: {produces: [orders, sums], rows: {)yaml" +
-                                    std::string(rows) + R"yaml(}}}
+                  std::string(rows) + R"yaml(}}}
 checks:
   hashes: null
   batch: null
   cursor: null
-  own: {sql: {file: )yaml" + file.string() +
-                                    R"yaml(, between: [source, bench_streaming], align: position, datasets: [orders, sums], at: [37s]}}
+  own: {sql: {file: )yaml" +
+                  file.string() +
+                  R"yaml(, between: [source, bench_streaming], align: position, datasets: [orders, sums], at: [37s]}}
 )yaml");
     const result::Result r = rehearse(loaded.scenario, loaded.inputs);
     const bool right = *rows == '\0';

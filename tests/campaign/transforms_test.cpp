@@ -165,7 +165,8 @@ BOOST_AUTO_TEST_CASE(sql_sees_the_datasets_columns_on_one_side_and_the_sources_o
                          "JOIN new.orders t ON t.order_id = s.id "
                          "WHERE t.total <> ROUND(s.amount) OR t.placed_on <> substr(s.placed_at, 1, 10) "
                          "OR t.note <> coalesce(s.note, 'none')";
-  const std::string sql = "  own: {sql: {file: " + file.string() + ", between: [source, new], align: position, every: 1h}}\n";
+  const std::string sql =
+      "  own: {sql: {file: " + file.string() + ", between: [source, new], align: position, every: 1h}}\n";
   for (const bool wrong : {false, true}) {
     std::string text = base + sql;
     const std::string mark = "#mapping of the stream";

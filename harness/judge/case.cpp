@@ -31,6 +31,12 @@ const scenario::Consumer* Case::consumer(std::string_view name) const {
   return nullptr;
 }
 
+const ForkTruth* Case::fork(ForkTruth::Kind kind, Time made) const {
+  for (const ForkTruth& fork : in.forks)
+    if (fork.kind == kind && fork.made == made) return &fork;
+  return nullptr;
+}
+
 std::string shown_cause(const std::string& cause) {
   for (const std::string_view kind : {"fault ", "defect "})
     if (cause.starts_with(kind)) return cause.substr(kind.size());

@@ -30,6 +30,8 @@ struct Case {
   std::optional<StoreId> store_named(std::string_view name) const;
   const scenario::Consumer* consumer(std::string_view name) const;  // of the plan or of the world
 
+  // The copy of a kind that was made at an instant; null if none was.
+  const ForkTruth* fork(ForkTruth::Kind kind, Time made) const;
   Spans not_a_fallback(StoreId store) const { return united(course.divergent(store), course.stale(store)); }
 };
 

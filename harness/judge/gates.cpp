@@ -52,12 +52,6 @@ std::vector<std::uint32_t> concerned_at(const Course& course, Time t) {
   return readers;
 }
 
-const ForkTruth* fork_of(const Case& c, ForkTruth::Kind kind, Time made) {
-  for (const ForkTruth& fork : c.in.forks)
-    if (fork.kind == kind && fork.made == made) return &fork;
-  return nullptr;
-}
-
 // A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is.
 std::optional<std::string> too_long_exposed(const Case& c, const Course& course, Time go) {
   const scenario::Safety& safety = c.in.scenario.safety();
@@ -83,7 +77,7 @@ bool cut_short(const Case& c, const ForkTruth& fork) {
 
 // Why a drill did not land, in a sentence; none if it did, or was not made.
 std::optional<std::string> not_landed(const Case& c, ForkTruth::Kind kind, Time made) {
-  const ForkTruth* fork = fork_of(c, kind, made);
+  const ForkTruth* fork = c.fork(kind, made);
   if (!fork || !fork->fired) return std::nullopt;
   const Course course(c.in, *fork);
   const Landing landed = landing(course, *fork->fired, {c.in.scenario.safety().restore_within_ns()});
@@ -104,7 +98,7 @@ std::optional<std::string> why_false(const Case& c, Time go) {
     if (at(course.unsafe(store), go))
       return course.ailment(store, go) + " at the GO, and " + course.reader_name(reader) + " was to read it";
   }
-  const ForkTruth* fork = fork_of(c, ForkTruth::Kind::as_decided, go);
+  const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
   const std::optional<Course> copy = fork ? std::optional<Course>(std::in_place, c.in, *fork) : std::nullopt;
   if (auto exposed = too_long_exposed(c, copy ? *copy : course, go)) return exposed;
   if (c.in.scenario.safety().rollback() != scenario::Safety::REQUIRED) return std::nullopt;
@@ -117,7 +111,7 @@ std::string why_right(const Case& c, Time go) {
   const scenario::Safety& safety = c.in.scenario.safety();
   std::string text = fmt::format("By what was at work then, no reader was exposed for more than {} within {}",
                                  duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()}));
-  if (const ForkTruth* fork = fork_of(c, ForkTruth::Kind::late_drill, go); fork && fork->fired)
+  if (const ForkTruth* fork = c.fork(ForkTruth::Kind::late_drill, go); fork && fork->fired)
     text += cut_short(c, *fork) ? "; the capture ended before it could be told whether a rollback would have landed"
                                 : ", and a rollback would have landed at once and at its end";
   return text + ".";
@@ -134,7 +128,7 @@ result::GateJudgement judge_at(const Case& c, const std::string& phase, Time go)
   } else {
     out.set_was(result::right);
     out.set_why(why_right(c, go));
-    if (const auto luck = too_long_exposed(c, c.course, go); luck && fork_of(c, ForkTruth::Kind::as_decided, go))
+    if (const auto luck = too_long_exposed(c, c.course, go); luck && c.fork(ForkTruth::Kind::as_decided, go))
       out.set_bad_luck(*luck + ".");
   }
   return out;

@@ -20,7 +20,6 @@ Landing landing(const Course& course, Time fired, Duration within) {
   Landing found;
   found.at = first_free(bad, fired, day);
   if (found.at && *found.at >= course.end() && *found.at > fired) found.at.reset();
-  found.cut_off = found.at && later(*found.at, day) > course.end();
   found.in_time = found.at && *found.at <= fired + within;
   if (found.in_time) return found;
   const Time then = std::min(fired + within, course.end() - nanosecond);

@@ -12,8 +12,7 @@ namespace rehearse::judging {
 struct Landing {
   std::optional<Time> at;  // none: not within the course
   bool in_time = false;
-  bool cut_off = false;  // the course ended before a day had passed
-  std::string why_not;   // whom it left behind, in a sentence without a full stop
+  std::string why_not;  // whom it left behind, in a sentence without a full stop
 };
 Landing landing(const Course& course, Time fired, Duration within);
 

@@ -31,12 +31,6 @@ std::optional<Exposure> exposure_at(const Course& course, Time t, Duration ahead
   return first;
 }
 
-const ForkTruth* fork_of(const Case& c, ForkTruth::Kind kind) {
-  for (const ForkTruth& fork : c.in.forks)
-    if (fork.kind == kind) return &fork;
-  return nullptr;
-}
-
 struct Reason {
   bool right = false;
   std::string why;
@@ -72,7 +66,7 @@ Reason reason(const Case& c, Time fired) {
         store, exposure->span.from};
   }
   const Duration within{c.in.scenario.safety().restore_within_ns()};
-  if (const ForkTruth* fork = fork_of(c, ForkTruth::Kind::without_rollback)) {
+  if (const ForkTruth* fork = c.fork(ForkTruth::Kind::without_rollback, fired)) {
     const Course course(c.in, *fork);
     if (const auto exposure = exposure_at(course, fired, within); exposure && exposure->span.from >= fired) {
       const StoreId store = course.store_of(exposure->reader, exposure->span.from);
@@ -114,7 +108,7 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const Landing here = landing(c.course, fired, within);
   if (here.at) out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
   if (rollback.consumers_back_at) out.set_routed_ns((*rollback.consumers_back_at - fired).ns);
-  const ForkTruth* fork = fork_of(c, ForkTruth::Kind::with_rollback);
+  const ForkTruth* fork = c.fork(ForkTruth::Kind::with_rollback, fired);
   const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;
   out.set_landed(landed.in_time);
   if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");

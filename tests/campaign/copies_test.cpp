@@ -3,11 +3,12 @@
 
 #include "harness/campaign/run.h"
 #include "tests/campaign/random_rehearsal.h"
+#include "tests/worlds.h"
 
 namespace rehearse {
 namespace {
 
-constexpr std::uint64_t rehearsals = 2'000;
+constexpr std::uint64_t rehearsals = random_worlds(2'000);
 
 Run assembled(const Loaded& loaded, bool paranoid) {
   RehearsalOptions options;

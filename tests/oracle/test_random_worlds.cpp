@@ -4,11 +4,12 @@
 
 #include "harness/oracle/fork.h"
 #include "tests/oracle/random_world.h"
+#include "tests/worlds.h"
 
 namespace rehearse::oracle_test {
 namespace {
 
-constexpr std::uint64_t worlds = 2000;
+constexpr std::uint64_t worlds = random_worlds(2'000);
 
 std::string text(const RowKeys& rows) {
   std::string list;

@@ -1,8 +1,8 @@
 # The helpers every folder uses: a layer is one static library, a test is one executable known to ctest.
 
-# rehearse_compiled_headers(NAME header... DEPS target...): generated headers that are compiled once, as target NAME, for the layers
-# that name it and the tests of these. The headers of messages are most of what a file costs to compile. A build that
-# must see whether each file includes what it needs sets CMAKE_DISABLE_PRECOMPILE_HEADERS.
+# rehearse_compiled_headers(NAME header... DEPS target...): generated headers that are compiled once, as target NAME, for
+# the layers that name it and the tests of these. The headers of messages are most of what a file costs to compile. A
+# build that must see whether each file includes what it needs sets CMAKE_DISABLE_PRECOMPILE_HEADERS.
 function(rehearse_compiled_headers name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   set(source ${PROJECT_BINARY_DIR}/gen/${name}.cpp)

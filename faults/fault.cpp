@@ -1,5 +1,7 @@
 #include "faults/fault.h"
 
+#include <algorithm>
+
 #include "scenarios/annotations/values.pb.h"
 #include "sim/kernel/assert.h"
 
@@ -39,6 +41,21 @@ Sampler sampler(const values::Distribution& d) {
       break;
   }
   REHEARSE_ASSERT(false, "a distribution over durations is none over ranks or counts");
+}
+
+bool a_dataset_reads(const World& world, TableId table) {
+  if (world.dataset_of(table) != nullptr) return true;
+  const std::vector<TableId>& made = world.source.derived_from(table);
+  return std::any_of(made.begin(), made.end(), [&](TableId id) { return a_dataset_reads(world, id); });
+}
+
+bool a_dataset_reads(const World& world, TableId table, ColumnId column) {
+  const Dataset* dataset = world.dataset_of(table);
+  if (dataset == nullptr) return false;
+  const std::vector<ColumnId> columns = world.contract_columns(*dataset);
+  const TableSchema& schema = world.source.schema(table);
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](ColumnId id) { return id == column || schema.base(id) == column; });
 }
 
 }  // namespace rehearse

@@ -45,6 +45,9 @@ class Fault {
   virtual bool lasts() const { return false; }
   // What it struck so far, over all strikes: records, transactions, crashes, statements.
   virtual std::uint64_t hits(const World& world, std::uint32_t fault) const = 0;
+  // Whether it could be noticed at all: it altered, copied, dropped or delayed a record, or a column, that a dataset
+  // reads, or stopped a part that had work. Whether any harm came of it is not asked.
+  virtual bool mattered(const World& world, std::uint32_t fault) const { return hits(world, fault) > 0; }
 };
 
 // The usual clone(): a copy.
@@ -87,6 +90,9 @@ class PipelineTaps {
 
 std::optional<PipelineId> find_stream(const World& world, const std::string& name);
 std::optional<TableId> find_table(const World& world, const std::string& name);
+// Whether some dataset is of the table or made from it, and whether some dataset's contract names the column.
+bool a_dataset_reads(const World& world, TableId table);
+bool a_dataset_reads(const World& world, TableId table, ColumnId column);
 // A distribution over durations, as the scenario gives it.
 Sampler sampler(const values::Distribution& distribution);
 

@@ -66,6 +66,9 @@ class Injector {
   std::uint64_t hits(std::size_t i, const World& world) const {
     return faults_[i].plan.fault->hits(world, static_cast<std::uint32_t>(i));
   }
+  bool mattered(std::size_t i, const World& world) const {
+    return faults_[i].plan.fault->mattered(world, static_cast<std::uint32_t>(i));
+  }
   bool any_active() const;
 
  private:

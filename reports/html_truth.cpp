@@ -184,7 +184,7 @@ std::string harm(const Result& result) {
     std::vector<std::string> cells = {
         "<b>" + esc(c.name()) + "</b>" + (c.listed() ? "" : " " + chip("warn", "on nobody's list")) +
             "<br><small>reads " + esc(c.reads()) +
-            (c.assumes().empty() ? "" : ", assumes " + esc(joined(c.assumes(), ", "))) + "</small>",
+            (c.needs().empty() ? "" : ", needs " + esc(joined(c.needs(), ", "))) + "</small>",
         esc(c.tier()), harm_bar(c.harm()), show_count(c.harm().reads())};
     for (const ReadOutcome outcome : result::harmful_outcomes())
       cells.push_back(number_or_zero(reads_of(c.harm(), outcome), colour_of(outcome)));

@@ -216,7 +216,10 @@ class Converter {
   // A scalar for a message; false if this message has no such form.
   bool scalar(const YamlNode& node, const std::string& path, Message& into, const FieldDescriptor* holder) {
     const MessageRule& shape = shape_of(*into.GetDescriptor());
-    if (!shape.scalar_field().empty()) {
+    if (!shape.none_field().empty() && node.text == "n/a") {
+      YamlNode yes = scalar_node("true", node);
+      only_field(yes, path, into, holder, shape.none_field());
+    } else if (!shape.scalar_field().empty()) {
       only_field(node, path, into, holder, shape.scalar_field());
     } else if (!shape.pattern().empty()) {
       pattern(node, path, into, holder);

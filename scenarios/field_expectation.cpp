@@ -103,7 +103,8 @@ class Compiler {
   }
 
   void numbers() {
-    bounds_.equals = bound("equals", e_.has_equals(), e_.equals());
+    bounds_.unknowable = e_.equals() == "n/a";
+    if (!bounds_.unknowable) bounds_.equals = bound("equals", e_.has_equals(), e_.equals());
     bounds_.at_least = bound("at_least", e_.has_at_least(), e_.at_least());
     bounds_.at_most = bound("at_most", e_.has_at_most(), e_.at_most());
     if (!e_.has_within()) return;
@@ -172,6 +173,7 @@ std::string expected_text(const scenario::FieldExpectation& e) {
 }
 
 bool holds(const FieldBounds& bounds, const result::Value& value) {
+  if (bounds.unknowable) return false;
   if (value.kind == ValueKind::text || value.kind == ValueKind::word) return value.text == bounds.word;
   if (value.kind == ValueKind::truth) return (value.magnitude != 0) == (bounds.word == "true");
   if (value.kind == ValueKind::number) return holds_for_number(bounds, value.number);

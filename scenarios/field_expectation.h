@@ -28,7 +28,8 @@ struct FieldBounds {
   result::Path path;
   std::optional<Bound> equals, at_least, at_most;
   std::optional<Tolerance> within;
-  std::string word;  // of a text, a word, true or false: what it is to be
+  bool unknowable = false;  // `n/a`: there is to be no such figure
+  std::string word;         // of a text, a word, true or false: what it is to be
 };
 
 struct FieldBoundsProblem {

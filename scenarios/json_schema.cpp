@@ -145,6 +145,7 @@ class Generator {
     std::vector<std::string> forms = {object(message, named)};
     const MessageRule& shape = shape_of(message);
     if (!shape.scalar_field().empty()) forms.push_back(bare(*message.FindFieldByName(shape.scalar_field())));
+    if (!shape.none_field().empty()) forms.push_back(Object().text("const", "n/a").json());
     if (!shape.sequence_field().empty() && shape.sequence_field() != shape.scalar_field()) {
       forms.push_back(bare(*message.FindFieldByName(shape.sequence_field())));
     }

@@ -112,6 +112,7 @@ std::vector<Diagnostic> lint(const LoadedScenario& loaded, LintDepth depth) {
   if (depth == LintDepth::everything) {  // names that are not there are skipped from here on
     lint_source(context);
     lint_pipelines(context);
+    lint_consumers(context);
     lint_rates(context);
     lint_checks(context);
     lint_timing(context);

@@ -92,6 +92,7 @@ std::vector<std::string> names_of(const List& list) {
 void lint_references(LintContext& context);
 void lint_source(LintContext& context);
 void lint_pipelines(LintContext& context);
+void lint_consumers(LintContext& context);
 void lint_rates(LintContext& context);
 void lint_checks(LintContext& context);
 void lint_timing(LintContext& context);

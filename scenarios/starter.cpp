@@ -48,7 +48,7 @@ pipelines:
 
 consumers:                         # who reads the result, and how much a wrong read costs
   dashboard: {reads: orders, every: 15m, tier: low}
-  fraud_rules: {reads: orders, every: 1m, tier: high, assumes: [unique]}
+  fraud_rules: {reads: orders, every: 1m, tier: high, needs: {unique: true}}
 
 checks:
   fields: {field_compare: {between: [source, orders_streaming], every: 1h, offset: 7m, severity: critical}}

@@ -33,6 +33,9 @@ class Burst : public CopiedFault<Burst> {
     for (const std::size_t arrivals : arrivals_) transactions += world.source.synthetic()->transactions_of(arrivals);
     return transactions;
   }
+  bool mattered(const World& world, std::uint32_t fault) const override {
+    return hits(world, fault) > 0 && a_dataset_reads(world, *find_table(world, table_));
+  }
 
  private:
   std::string table_;

@@ -74,14 +74,17 @@ class FieldCorruption : public CopiedFault<FieldCorruption> {
 
   std::optional<Duration> strike(const Strike& s) override {
     std::vector<std::optional<ColumnId>> columns;
-    for (TableId table = 0; table < s.world.source.tables(); ++table)
+    for (TableId table = 0; table < s.world.source.tables(); ++table) {
       columns.push_back(s.world.source.schema(table).column(column_));
+      read_ |= columns.back() && a_dataset_reads(s.world, table, *columns.back());
+    }
     taps_.insert(s.world, s.fault,
                  [&] { return std::make_unique<CorruptingTap>(stream_, share_, kind_, columns, s.cause); });
     return for_;
   }
   void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
   std::uint64_t hits(const World& world, std::uint32_t fault) const override { return taps_.hits(world, fault); }
+  bool mattered(const World& world, std::uint32_t fault) const override { return read_ && hits(world, fault) > 0; }
 
  private:
   PipelineTaps taps_;
@@ -90,6 +93,7 @@ class FieldCorruption : public CopiedFault<FieldCorruption> {
   AlterationKind kind_;
   std::string column_;
   Duration for_;
+  bool read_ = false;  // the column, by some dataset
 };
 
 }  // namespace

@@ -34,6 +34,9 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
   void end(const Strike& s) override { s.world.deploy_mappings(*find_table(s.world, table_)); }
   bool lasts() const override { return true; }
   std::uint64_t hits(const World&, std::uint32_t) const override { return statements_; }
+  bool mattered(const World& world, std::uint32_t fault) const override {
+    return hits(world, fault) > 0 && a_dataset_reads(world, *find_table(world, table_));
+  }
 
  private:
   std::string table_;

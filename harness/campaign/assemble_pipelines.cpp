@@ -4,6 +4,7 @@
 #include "faults/fault.h"
 #include "harness/campaign/assembler.h"
 #include "harness/reconcile/schedule.h"
+#include "scenarios/needs.h"
 
 namespace rehearse {
 namespace {
@@ -91,7 +92,6 @@ SinkOptions sink_options(const scenario::StreamPipeline& given) {
   options.deduplicate = sink.deduplicate();
   options.unchanged = sink.on_unchanged() == scenario::Sink::SET_NULL ? UnchangedMode::set_null : UnchangedMode::keep;
   options.schema_changes = sink.schema_changes() == scenario::Sink::FOLLOW ? SchemaMode::follow : SchemaMode::by_name;
-  options.freshness = {given.freshness_ns()};
   return options;
 }
 
@@ -140,11 +140,10 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
   if (!given.fallback().empty()) consumer.fallback = store_named(world, given.fallback());
   consumer.reads = recurrence(given.runs(), world.start_unix_ns);
   consumer.tier = static_cast<Tier>(given.tier());
-  for (const int assumption : given.assumes()) {
-    consumer.assumes_unique |= assumption == scenario::Consumer::UNIQUE;
-    consumer.assumes_complete |= assumption == scenario::Consumer::COMPLETE;
-    consumer.assumes_fresh |= assumption == scenario::Consumer::FRESH;
-  }
+  const ReaderNeeds needs = needs_of(given);
+  consumer.freshness = needs.freshness;
+  consumer.needs_unique = needs.unique;
+  consumer.needs_complete = needs.complete;
   if (given.pick().kind() == values::Distribution::ZIPF)
     consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
   world.add_consumer(std::move(consumer), reads_from);
@@ -153,10 +152,12 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
 }  // namespace
 
 void add_pipelines(const LoadedScenario& loaded, World& world) {
+  const std::vector<Duration> ages = ages_needed(loaded.proto);
   for (const scenario::Pipeline& given : loaded.proto.pipelines()) {
     if (given.has_batch()) {
       const scenario::Batch& batch = given.batch();
-      const StoreId store = world.add_store(batch.into(), tables_of(world, batch.produces()), {batch.freshness_ns()});
+      const StoreId store =
+          world.add_store(batch.into(), tables_of(world, batch.produces()), {batch.freshness_ns()}, ages);
       BatchOptions options = batch_options(batch);
       options.mistakes = mistakes_of(loaded, given, world);
       options.own_rules = own_rules_of(given, world);
@@ -164,8 +165,10 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
     } else {
       const scenario::StreamPipeline& stream = given.stream();
       const StoreId store =
-          world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()});
+          world.add_store(stream.into(), tables_of(world, stream.produces()), {stream.freshness_ns()}, ages);
       SinkOptions options = sink_options(stream);
+      options.ages = {Duration{stream.freshness_ns()}};
+      options.ages.insert(options.ages.end(), ages.begin(), ages.end());
       options.mistakes = mistakes_of(loaded, given, world);
       ConnectorOptions connector = connector_options(stream.connector());
       connector.own_rules = own_rules_of(given, world);

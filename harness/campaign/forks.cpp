@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/judge/safety.h"
+
 namespace rehearse {
 namespace {
 
@@ -11,6 +13,14 @@ std::size_t moves_of(const MigrationRecord& record) {
     moves += static_cast<std::size_t>(
         std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
   return moves;
+}
+
+// The phase that was entered last; empty before the first.
+std::string phase_of(const MigrationRecord& record) {
+  std::string name;
+  for (const PhaseRecord& phase : record.phases)
+    if (phase.entered) name = phase.name;
+  return name;
 }
 
 bool acts(const MigrationRecord& record, const std::string& phase) {
@@ -39,12 +49,12 @@ std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& hol
 }
 
 Forks::Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted)
-    : look_ahead_{scenario.safety().look_ahead_ns()},
-      restore_within_{scenario.safety().restore_within_ns()},
+    : safety_(scenario.safety()),
       has_rollback_(scenario.migration().has_rollback()),
-      needs_rollback_(scenario.safety().rollback() == scenario::Safety::REQUIRED),
       horizon_{scenario.duration_ns()},
       interrupted_(interrupted) {}
+
+scenario::Safety Forks::safety(const Run& run) const { return safety_in(safety_, phase_of(run.migration->record())); }
 
 void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   if (copy.world.source.captured()) until = std::min(until, horizon_);
@@ -56,6 +66,7 @@ void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   ForkTruth fork;
   fork.kind = kind;
   fork.made = made;
+  fork.phase = phase_of(copy.migration->record());
   fork.end = copy.world.now();
   fork.truth = oracle.closed();
   std::erase_if(fork.truth.intervals, [&](const DivergentInterval& interval) { return interval.until <= made; });
@@ -73,24 +84,27 @@ void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
 void Forks::drill(Run copy, ForkTruth::Kind kind, Time made) {
   copy.drill();
   const Time fired = copy.world.now();
-  keep(copy, kind, made, fired + restore_within_ + day);
+  const Duration restore_within{safety(copy).restore_within_ns()};
+  keep(copy, kind, made, fired + restore_within + day);
 }
 
 void Forks::after_go(const Run& run) {
   const Time made = run.world.now();
   Run copy = run;
   copy.go_on_by_what_is_at_work();
-  const bool drills = has_rollback_ && needs_rollback_;
+  const scenario::Safety safety = this->safety(run);
+  const Duration look_ahead{safety.look_ahead_ns()};
+  const bool drills = has_rollback_ && safety.rollback() == scenario::Safety::REQUIRED;
   if (drills) drill(copy, ForkTruth::Kind::drill, made);
-  keep(copy, ForkTruth::Kind::as_decided, made, made + look_ahead_);
-  if (drills && look_ahead_ > Duration{}) drill(std::move(copy), ForkTruth::Kind::late_drill, made);
+  keep(copy, ForkTruth::Kind::as_decided, made, made + look_ahead);
+  if (drills && look_ahead > Duration{}) drill(std::move(copy), ForkTruth::Kind::late_drill, made);
 }
 
 void Forks::before_rollback(const Run& run) {
   Run copy = run;
   copy.go_on_by_what_is_at_work();
   const Time made = run.world.now();
-  keep(copy, ForkTruth::Kind::without_rollback, made, made + std::max(restore_within_, day));
+  keep(copy, ForkTruth::Kind::without_rollback, made, made + std::max(Duration{safety(run).restore_within_ns()}, day));
 }
 
 void Forks::decided(const Run& run) {
@@ -99,7 +113,7 @@ void Forks::decided(const Run& run) {
     const Time made = run.world.now();
     Run copy = run;
     copy.go_on_by_what_is_at_work();
-    return keep(copy, ForkTruth::Kind::with_rollback, made, made + restore_within_ + day);
+    return keep(copy, ForkTruth::Kind::with_rollback, made, made + Duration{safety(run).restore_within_ns()} + day);
   }
   const std::size_t moves = moves_of(record);
   bool matters = moves > moves_;

@@ -33,8 +33,11 @@ class Forks : public DecisionWatcher {
   void keep(Run& copy, ForkTruth::Kind kind, Time made, Time until);
   void drill(Run copy, ForkTruth::Kind kind, Time made);
 
-  Duration look_ahead_, restore_within_;
-  bool has_rollback_, needs_rollback_;
+  // In the phase in which the plan is.
+  scenario::Safety safety(const Run& run) const;
+
+  scenario::Safety safety_;
+  bool has_rollback_;
   Time horizon_;
   const std::atomic<bool>* interrupted_;
   std::size_t gos_ = 0, moves_ = 0;  // seen

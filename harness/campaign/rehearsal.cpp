@@ -27,7 +27,8 @@ std::vector<FaultTruth> faults_of(const scenario::WorldSection& given, const Run
     FaultTruth fault;
     fault.name = run.injector.name(i);
     fault.kind = run.injector.kind(i);
-    fault.hits = run.hits_at_end[i];
+    fault.hits = run.effects_at_end[i].hits;
+    fault.mattered = run.effects_at_end[i].mattered;
     for (const scenario::Fault& declared : given.faults())
       if (declared.name() == fault.name) {
         fault.target = target_of(declared);

@@ -3,11 +3,23 @@
 #include <algorithm>
 
 namespace rehearse::judging {
+namespace {
+
+// By the phases as they were entered.
+SafetyOverTime safety_over_time(const JudgeInputs& inputs) {
+  SafetyOverTime safety{{Time{0}, inputs.scenario.safety()}};
+  if (inputs.scenario.safety().phases().empty() || inputs.migration == nullptr) return safety;
+  for (const PhaseRecord& phase : inputs.migration->phases)
+    if (phase.entered) safety.push_back({*phase.entered, safety_in(inputs.scenario.safety(), phase.name)});
+  return safety;
+}
+
+}  // namespace
 
 Case::Case(const JudgeInputs& inputs)
     : in(inputs),
       end(inputs.end()),
-      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, inputs.end()),
+      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, safety_over_time(inputs), inputs.end()),
       divergences(course.divergences()) {
   for (const StoreTruth& store : in.truth.stores) stale.push_back(cut_at(merged(store.stale), end));
 }
@@ -22,13 +34,6 @@ std::optional<StoreId> Case::store_named(std::string_view name) const {
   for (StoreId store = 0; store < in.truth.stores.size(); ++store)
     if (in.truth.stores[store].name == name) return store;
   return std::nullopt;
-}
-
-const scenario::Consumer* Case::consumer(std::string_view name) const {
-  for (const auto* list : {&in.scenario.consumers(), &in.scenario.world().consumers()})
-    for (const scenario::Consumer& consumer : *list)
-      if (consumer.name() == name) return &consumer;
-  return nullptr;
 }
 
 const ForkTruth* Case::fork(ForkTruth::Kind kind, Time made) const {

@@ -1,7 +1,6 @@
 // What every part of the judgement works on: the inputs, and the truth made ready to be asked.
 //
-// What is unsafe stands in course.h. A fallback works while it is neither stale by its own promise (whatever
-// `safety.stale` says: it is where a rollback lands) nor more divergent than is safe.
+// What is unsafe, and for whom, stands in course.h.
 #pragma once
 
 #include <optional>
@@ -28,11 +27,13 @@ struct Case {
   const std::string& store_name(StoreId store) const { return in.truth.stores[store].name; }
   std::optional<StoreId> store_of_pipeline(std::string_view pipeline) const;
   std::optional<StoreId> store_named(std::string_view name) const;
-  const scenario::Consumer* consumer(std::string_view name) const;  // of the plan or of the world
+  const scenario::Consumer* consumer(std::string_view name) const { return consumer_named(in.scenario, name); }
 
   // The copy of a kind that was made at an instant; null if none was.
   const ForkTruth* fork(ForkTruth::Kind kind, Time made) const;
-  Spans not_a_fallback(StoreId store) const { return united(course.divergent(store), course.stale(store)); }
+  scenario::Safety safety_in(const std::string& phase) const {
+    return rehearse::safety_in(in.scenario.safety(), phase);
+  }
 };
 
 // "fault burst" → "burst", "defect cdc.sink.deletes" → "cdc.sink.deletes", "repair" → "repair".

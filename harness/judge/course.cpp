@@ -6,27 +6,116 @@
 
 #include "harness/judge/case.h"
 #include "harness/judge/words.h"
+#include "sim/kernel/assert.h"
 #include "sim/kernel/wide.h"
 
 namespace rehearse::judging {
 
 Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-               const std::vector<HoldTruth>& holds, Time end)
+               const std::vector<HoldTruth>& holds, SafetyOverTime safety, Time end)
     : in_(&inputs),
       truth_(&truth),
       causes_(&causes),
       routing_(&routing),
       holds_(&holds),
+      safety_(std::move(safety)),
       end_(end),
       divergences_(std::make_shared<const Divergences>(truth, end)) {
-  const scenario::Safety& safety = inputs.scenario.safety();
-  for (StoreId store = 0; store < truth.stores.size(); ++store) {
+  for (StoreId store = 0; store < truth.stores.size(); ++store)
     if (inputs.migration && truth.stores[store].pipeline == inputs.migration->to) target_ = store;
-    divergent_.push_back(cut_at(beyond(store, safety.max_divergence()), end));
-    stale_.push_back(cut_at(merged(truth.stores[store].stale), end));
-    unsafe_.push_back(safety.stale() == scenario::Safety::ALLOWED ? divergent_.back()
-                                                                  : united(divergent_.back(), stale_.back()));
+  hold({});
+  for (const ConsumerTruth& reader : truth.consumers) {
+    const scenario::Consumer* given = consumer_named(inputs.scenario, reader.name);
+    const ReaderNeeds needs = given ? needs_of(*given) : ReaderNeeds{};
+    const auto alike = std::find_if(held_.begin(), held_.end(), [&](const Held& held) { return held.needs == needs; });
+    held_of_.push_back(static_cast<std::size_t>(alike - held_.begin()));
+    if (alike == held_.end()) hold(needs);
   }
+}
+
+// Holds every store against what somebody needs, by the safety of each time.
+void Course::hold(const ReaderNeeds& needs) {
+  Held held;
+  held.needs = needs;
+  for (StoreId store = 0; store < truth_->stores.size(); ++store) {
+    const Duration fresh = freshness(store, needs);
+    Spans divergent, unsafe, no_landing;
+    const Spans stale = older_than(store, fresh);
+    const Spans twice = needs.unique ? this->twice(store) : Spans{};
+    const Spans missing = needs.complete ? missing_for(store, fresh) : Spans{};
+    for (std::size_t i = 0; i < safety_.size(); ++i) {
+      const scenario::Safety& safety = safety_[i].safety;
+      const Spans now{{safety_[i].from, i + 1 < safety_.size() ? safety_[i + 1].from : Time::never()}};
+      const Spans too_many = beyond(store, needs.tolerance ? *needs.tolerance : safety.max_divergence());
+      Spans bad = united(united(too_many, twice), missing);
+      if (safety.stale() != scenario::Safety::ALLOWED) bad = united(bad, stale);
+      divergent = united(divergent, intersected(too_many, now));
+      unsafe = united(unsafe, intersected(bad, now));
+      no_landing = united(no_landing, intersected(store == target_ ? bad : no_landing_in(store, needs, safety), now));
+    }
+    for (auto [spans, of] :
+         {std::pair(&held.divergent, &divergent), {&held.unsafe, &unsafe}, {&held.no_landing, &no_landing}})
+      spans->push_back(cut_at(*of, end_));
+    held.stale.push_back(stale);
+    held.twice.push_back(twice);
+    held.missing.push_back(missing);
+  }
+  held_.push_back(std::move(held));
+}
+
+Spans Course::no_landing_in(StoreId store, const ReaderNeeds& needs, const scenario::Safety& safety) const {
+  const scenario::FallbackSafety& fallback = safety.fallback();
+  const Duration fresh = fallback.has_freshness_ns()
+                             ? Duration{fallback.freshness_ns()}
+                             : std::max(freshness(store, needs), truth_->stores[store].freshness);
+  const scenario::Amount& most = fallback.has_max_divergence() ? fallback.max_divergence()
+                                 : needs.tolerance             ? *needs.tolerance
+                                                               : safety.max_divergence();
+  Spans bad = beyond(store, most);
+  if (needs.unique) bad = united(bad, twice(store));
+  if (needs.complete) bad = united(bad, missing_for(store, fresh));
+  if (safety.stale() != scenario::Safety::ALLOWED || fallback.has_freshness_ns())
+    bad = united(bad, older_than(store, fresh));
+  return bad;
+}
+
+Duration Course::freshness(StoreId store, const ReaderNeeds& needs) const {
+  return needs.freshness.value_or(truth_->stores[store].freshness);
+}
+
+Spans Course::older_than(StoreId store, Duration age) const {
+  const StoreTruth& truth = truth_->stores[store];
+  if (age == truth.freshness || truth.pipeline.empty()) return cut_at(merged(truth.stale), end_);
+  const auto older = std::find_if(truth.older.begin(), truth.older.end(), [&](const auto& o) { return o.age == age; });
+  REHEARSE_ASSERT(older != truth.older.end(), "the truth knows every age that a reader needs");
+  return cut_at(merged(older->spans), end_);
+}
+
+Spans Course::twice(StoreId store) const {
+  Spans spans;
+  const auto [first, after] = divergences_->of_store(store);
+  for (Divergences::Index i = first; i < after; ++i)
+    if ((*divergences_)[i].state.extra > 0) spans.push_back({(*divergences_)[i].from, (*divergences_)[i].until});
+  return cut_at(merged(std::move(spans)), end_);
+}
+
+// An interval goes on in the next one of its row, if that begins where it ends.
+Spans Course::missing_for(StoreId store, Duration longer_than) const {
+  Spans spans;
+  const auto [first, after] = divergences_->of_store(store);
+  const auto goes_on = [&](Divergences::Index i) {
+    const DivergentInterval &a = (*divergences_)[i - 1], &b = (*divergences_)[i];
+    return a.kind == b.kind && a.table == b.table && a.row == b.row && a.until == b.from;
+  };
+  Time since;
+  for (Divergences::Index i = first; i < after; ++i) {
+    const DivergentInterval& interval = (*divergences_)[i];
+    if (interval.kind != DivergenceKind::missing) continue;
+    if (i == first || !goes_on(i)) since = interval.from;
+    const Time from = std::max(interval.from, later(since, longer_than));
+    if (from < interval.until) spans.push_back({from, interval.until});
+  }
+  return cut_at(merged(std::move(spans)), end_);
 }
 
 Spans Course::beyond(StoreId store, const scenario::Amount& most) const {
@@ -55,26 +144,33 @@ bool Course::loading(StoreId store, Time t) const {
   return !truth_->stores[store].pipeline.empty() && truth_->stores[store].loaded.value_or(Time::never()) > t;
 }
 
-std::string Course::ailment(StoreId store, Time t) const {
+std::string Course::ailment(StoreId store, Time t, Whom whom) const {
   const StoreTruth& truth = truth_->stores[store];
-  const bool is_stale = at(stale_[store], t) != nullptr;
-  if (at(divergent_[store], t))
-    return fmt::format("{} had {}{}", truth.name,
-                       counted(divergences_->rows_at(store, t), "divergent row", "divergent rows"),
+  const Held& held = this->held(whom);
+  const std::uint64_t rows = divergences_->rows_at(store, t);
+  const bool is_stale = at(held.stale[store], t) != nullptr;
+  if (at(held.twice[store], t)) return truth.name + " had a key twice";
+  if (at(held.missing[store], t)) return truth.name + " missed a key";
+  if (at(held.divergent[store], t))
+    return fmt::format("{} had {}{}", truth.name, counted(rows, "divergent row", "divergent rows"),
                        is_stale ? " and was stale" : "");
+  if (is_stale && held.needs.freshness)
+    return fmt::format("{} was older than the {} that {} needs", truth.name, duration(*held.needs.freshness),
+                       reader_name(*whom));
   if (is_stale) return fmt::format("{} was stale (older than the promised {})", truth.name, duration(truth.freshness));
   return truth.name + " was in order";
 }
 
-std::set<std::string> Course::causes_of(StoreId store, Time from, Time to) const {
+std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom whom) const {
   std::set<std::string> names;
   const auto [first, after] = divergences_->of_store(store);
   for (Divergences::Index i = first; i < after; ++i) {
     if ((*divergences_)[i].from > to || (*divergences_)[i].until <= from) continue;
     for (const std::string& name : shown_causes(*causes_, (*divergences_)[i].causes)) names.insert(name);
   }
-  if (!touches(stale_[store], from, to)) return names;
-  const Time since = from - truth_->stores[store].freshness;
+  const Held& held = this->held(whom);
+  if (!touches(held.stale[store], from, to)) return names;
+  const Time since = from - freshness(store, held.needs);
   for (const FaultTruth& fault : in_->faults)
     for (const FaultTruth::Strike& strike : fault.strikes)
       if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= since) names.insert(fault.name);
@@ -113,10 +209,10 @@ Spans Course::concerned(std::uint32_t reader) const {
   return intersected(merged(std::move(spans)), {{plan, end_}});
 }
 
-Spans Course::sent_to_unsafe(std::uint32_t reader) const {
+Spans Course::sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const {
   Spans spans;
   for (const Stretch& stretch : stretches_of(reader))
-    spans = united(spans, intersected(unsafe_[stretch.store], {stretch.span}));
+    spans = united(spans, intersected(bad[stretch.store], {stretch.span}));
   return intersected(spans, concerned(reader));
 }
 
@@ -157,15 +253,14 @@ class TimeSpent {
 }  // namespace
 
 // The sum over the day before t is linear between these instants, and grows by t or not at all.
-std::optional<Time> passes_within_a_day(const Spans& spans, Duration most) {
+std::optional<Time> passes_within_a_day(const Spans& spans, Duration most, Time from) {
   const TimeSpent spent(spans);
-  std::vector<Time> bends;
+  std::vector<Time> bends{from};
   for (const Span& span : spans)
-    for (const Time t : {span.from, span.until}) {
-      bends.push_back(t);
-      bends.push_back(t + day);
-    }
+    for (const Time t : {span.from, span.until, span.from + day, span.until + day})
+      if (t > from) bends.push_back(t);
   std::sort(bends.begin(), bends.end());
+  if (spent.in_the_day_before(from) > most) return from;
   for (std::size_t i = 1; i < bends.size(); ++i)
     if (spent.in_the_day_before(bends[i]) > most)
       return std::max(bends[i - 1], bends[i - 1] + (most - spent.in_the_day_before(bends[i - 1])) + nanosecond);

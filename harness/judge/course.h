@@ -1,12 +1,15 @@
 // One course of events – the rehearsal itself, or a copy of it that went on from a decision – and what readers met in
-// it: when which store was unsafe, who is concerned by the plan, and when a reader was exposed.
+// it: when which store was unsafe for whom, who is concerned by the plan, and when a reader was exposed.
 //
-// - A store is unsafe while more of its keys are divergent than `safety.max_divergence` lets be (a share is of the keys
-//   that are expected or there at that instant) and, unless `safety.stale` allows it, while it is stale.
-// - A reader is exposed while routing sends it to a store that is unsafe, from its first read there.
+// - A store is unsafe for a reader while more of its keys are divergent than the reader tolerates (a share is of the
+//   keys that are expected or there at that instant); while it is older than the reader needs, unless `safety.stale`
+//   allows it; while a key is there twice or missing for longer than that, if the reader needs otherwise. What a reader
+//   does not say is `safety.max_divergence` and what the store's pipeline promises.
+// - On the way back a reader is content with what `safety.fallback` says of the stores that it lands on, or with the
+//   looser of its own need and what their pipelines promise.
+// - A reader is exposed while routing sends it to a store that is unsafe for it, from its first read there.
 // - Concerned by the plan are readers that it has moved, from then on; those that read its target by name; and those
 //   whose store's batch job it has paused, from then on. Whether somebody lists them does not matter.
-// Left out: needs of single readers.
 #pragma once
 
 #include <cstdint>
@@ -18,37 +21,46 @@
 
 #include "harness/judge/divergences.h"
 #include "harness/judge/judge.h"
+#include "harness/judge/safety.h"
 #include "harness/judge/spans.h"
+#include "scenarios/needs.h"
 
 namespace rehearse::judging {
+
+// For whom something is unsafe: a reader by its number, or nobody in particular, who needs what `safety` and the
+// stores' pipelines say.
+using Whom = std::optional<std::uint32_t>;
 
 class Course {
  public:
   // What it is made of outlives it.
   Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-         const std::vector<HoldTruth>& holds, Time end);
+         const std::vector<HoldTruth>& holds, SafetyOverTime safety, Time end);
   Course(const JudgeInputs& inputs, const ForkTruth& fork)
-      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds, fork.end) {}
+      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds,
+               {{Time{0}, safety_in(inputs.scenario.safety(), fork.phase)}}, fork.end) {}
 
-  const Spans& divergent(StoreId store) const { return divergent_[store]; }  // beyond what is safe
-  const Spans& stale(StoreId store) const { return stale_[store]; }
-  const Spans& unsafe(StoreId store) const { return unsafe_[store]; }
+  const Spans& unsafe(StoreId store, Whom whom = {}) const { return held(whom).unsafe[store]; }
+  // When it is nothing to land on.
+  const Spans& no_landing(StoreId store, Whom whom = {}) const { return held(whom).no_landing[store]; }
   bool loading(StoreId store, Time t) const;
   // "new had 12 divergent rows and was stale"; of what is in order, that it is.
-  std::string ailment(StoreId store, Time t) const;
+  std::string ailment(StoreId store, Time t, Whom whom = {}) const;
   // Names of what made the store unsafe in a stretch, sorted: of divergences their causes, of staleness the faults at
   // work that can make changes late.
-  std::set<std::string> causes_of(StoreId store, Time from, Time to) const;
+  std::set<std::string> causes_of(StoreId store, Time from, Time to, Whom whom = {}) const;
 
   StoreId store_of(std::uint32_t reader, Time t) const;
   // When the plan concerns the reader.
   Spans concerned(std::uint32_t reader) const;
-  // When a reader that the plan concerns is sent to an unsafe store.
-  Spans sent_to_unsafe(std::uint32_t reader) const;
+  // When a reader that the plan concerns is sent to a store that is unsafe for it, or nothing to land on.
+  Spans sent_to_unsafe(std::uint32_t reader) const { return sent_to(reader, held(reader).unsafe); }
+  Spans not_landed(std::uint32_t reader) const { return sent_to(reader, held(reader).no_landing); }
   Spans exposed(std::uint32_t reader) const;
   std::uint32_t readers() const { return static_cast<std::uint32_t>(truth_->consumers.size()); }
   const std::string& reader_name(std::uint32_t reader) const { return truth_->consumers[reader].name; }
   const Divergences& divergences() const { return *divergences_; }
+  const SafetyOverTime& safety() const { return safety_; }
   Time end() const { return end_; }
 
  private:
@@ -57,21 +69,37 @@ class Course {
     StoreId store;
     bool by_plan;
   };
+  // What stores are held against, and how they stand it; by store, up to the end.
+  struct Held {
+    ReaderNeeds needs;
+    std::vector<Spans> divergent, stale, twice, missing, unsafe, no_landing;
+  };
+  const Held& held(Whom whom) const { return held_[whom ? held_of_[*whom] : 0]; }
+  void hold(const ReaderNeeds& needs);
+  Spans no_landing_in(StoreId store, const ReaderNeeds& needs, const scenario::Safety& safety) const;
+  Duration freshness(StoreId store, const ReaderNeeds& needs) const;
   std::vector<Stretch> stretches_of(std::uint32_t reader) const;
+  Spans sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const;
+  Spans older_than(StoreId store, Duration age) const;
   Spans beyond(StoreId store, const scenario::Amount& most) const;
+  Spans twice(StoreId store) const;
+  Spans missing_for(StoreId store, Duration longer_than) const;
 
   const JudgeInputs* in_;
   const TruthRecord* truth_;
   const CauseTable* causes_;
   const Routing* routing_;
   const std::vector<HoldTruth>* holds_;
+  SafetyOverTime safety_;
   Time end_;
   StoreId target_ = 0;
   std::shared_ptr<const Divergences> divergences_;
-  std::vector<Spans> divergent_, stale_, unsafe_;  // by store, up to the end
+  std::vector<Held> held_;            // [0] nobody in particular
+  std::vector<std::size_t> held_of_;  // by reader
 };
 
-// The first instant at which spans within one day before it add up to more than `most`; none if they never do.
-std::optional<Time> passes_within_a_day(const Spans& spans, Duration most);
+// The first instant at or after `from` at which spans within one day before it add up to more than `most`; none if they
+// never do.
+std::optional<Time> passes_within_a_day(const Spans& spans, Duration most, Time from = Time{0});
 
 }  // namespace rehearse::judging

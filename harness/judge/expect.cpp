@@ -31,35 +31,47 @@ std::string bounds_text(bool has_least, std::int64_t least, bool has_most, std::
 }
 
 std::string text_of(const scenario::CountBounds& b) {
+  if (b.unknowable()) return "n/a";
   return bounds_text(b.has_at_least(), b.at_least(), b.has_at_most(), b.at_most(), b.has_equals(), b.equals(),
                      [](std::int64_t n) { return format_count(n); });
 }
 std::string text_of(const scenario::DurationBounds& b) {
+  if (b.unknowable()) return "n/a";
   return bounds_text(b.has_at_least_ns(), b.at_least_ns(), b.has_at_most_ns(), b.at_most_ns(), b.has_equals_ns(),
                      b.equals_ns(), [](std::int64_t ns) { return format_duration(ns); });
 }
 std::string text_of(const scenario::ShareBounds& b) {
+  if (b.unknowable()) return "n/a";
   return bounds_text(b.has_at_least_ppb(), b.at_least_ppb(), b.has_at_most_ppb(), b.at_most_ppb(), b.has_equals_ppb(),
                      b.equals_ppb(), [](std::int64_t ppb) { return format_share(ppb); });
 }
 
+// A figure that is there is never what `n/a` expects.
 bool within(const scenario::CountBounds& b, std::uint64_t actual) {
+  if (b.unknowable()) return false;
   const auto below = [&](std::int64_t bound) { return bound > 0 && actual < static_cast<std::uint64_t>(bound); };
   const auto above = [&](std::int64_t bound) { return bound < 0 || actual > static_cast<std::uint64_t>(bound); };
   return !(b.has_at_least() && below(b.at_least())) && !(b.has_at_most() && above(b.at_most())) &&
          !(b.has_equals() && (below(b.equals()) || above(b.equals())));
 }
 bool within(const scenario::DurationBounds& b, Duration actual) {
-  return !(b.has_at_least_ns() && actual.ns < b.at_least_ns()) && !(b.has_at_most_ns() && actual.ns > b.at_most_ns()) &&
-         !(b.has_equals_ns() && actual.ns != b.equals_ns());
+  return !b.unknowable() && !(b.has_at_least_ns() && actual.ns < b.at_least_ns()) &&
+         !(b.has_at_most_ns() && actual.ns > b.at_most_ns()) && !(b.has_equals_ns() && actual.ns != b.equals_ns());
 }
 // Without rounding: compares numerator · 10^9 with share · denominator.
 bool within(const scenario::ShareBounds& b, std::uint64_t numerator, std::uint64_t denominator) {
+  if (b.unknowable()) return false;
   const Signed128 actual = static_cast<Signed128>(numerator) * 1'000'000'000;
   const auto bound = [&](std::int64_t ppb) { return static_cast<Signed128>(denominator) * ppb; };
   return !(b.has_at_least_ppb() && actual < bound(b.at_least_ppb())) &&
          !(b.has_at_most_ppb() && actual > bound(b.at_most_ppb())) &&
          !(b.has_equals_ppb() && actual != bound(b.equals_ppb()));
+}
+
+// What a figure that is n/a does to an expectation of it: nothing was put to the test, unless that is what is expected.
+template <class Bounds>
+Status unknowable(const Bounds& bounds) {
+  return bounds.unknowable() ? result::Expectation::held : result::Expectation::vacuous;
 }
 
 class Evaluation {
@@ -152,13 +164,14 @@ class Evaluation {
     }
     if (e.has_rto())
       part("rto", "the time until the last consumer was back", text_of(e.rto()), [&](const result::Rollback& r) {
+        if (!r.has_rto_ns() && e.rto().unknowable()) return Answer{result::Expectation::held, "n/a"};
         if (!r.has_rto_ns())
           return Answer{result::Expectation::broken, "not all consumers came back, or none had moved"};
         return Answer{held_if(within(e.rto(), {r.rto_ns()})), duration({r.rto_ns()})};
       });
     if (e.has_rpo())
       part("rpo", "the number of acknowledged writes lost", text_of(e.rpo()), [&](const result::Rollback& r) {
-        if (!r.has_rpo_writes()) return Answer{result::Expectation::vacuous, "nobody writes to the new store"};
+        if (!r.has_rpo_writes()) return Answer{unknowable(e.rpo()), "n/a: nobody writes to the new store"};
         return Answer{held_if(within(e.rpo(), r.rpo_writes())), count(r.rpo_writes())};
       });
     if (!e.metric().empty())
@@ -227,7 +240,7 @@ class Evaluation {
     using Answer = std::pair<Status, std::string>;
     if (e.has_recall())
       part("recall", "recall", text_of(e.recall()), [&] {
-        if (score->covering == 0) return Answer{result::Expectation::vacuous, "nothing was divergent throughout a run"};
+        if (score->covering == 0) return Answer{unknowable(e.recall()), "n/a: nothing was divergent throughout a run"};
         return Answer{held_if(within(e.recall(), score->covering_caught, score->covering)),
                       fmt::format("{} ({} of {})", percent(score->covering_caught, score->covering),
                                   count(score->covering_caught), count(score->covering))};
@@ -252,7 +265,7 @@ class Evaluation {
 
   void instant(const std::string& path, const std::string& what, const scenario::DurationBounds& bounds,
                std::optional<Time> actual) {
-    if (!actual) return add(path, what, text_of(bounds), result::Expectation::broken, "never");
+    if (!actual) return add(path, what, text_of(bounds), held_if(bounds.unknowable()), "never");
     add(path, what, text_of(bounds), held_if(within(bounds, *actual - Time{})), format_duration(actual->ns));
   }
 
@@ -301,9 +314,10 @@ class Evaluation {
     const std::string path = "expect.result." + e.path();
     const result::Found found = result::value_at(result_, compiled.bounds->path);
     if (!found.value) {
-      const bool share_of_nothing = compiled.bounds->path.kind == result::ValueKind::share && found.missing == "n/a";
-      return add(path, e.path(), expected_text(e),
-                 share_of_nothing ? result::Expectation::vacuous : result::Expectation::broken, found.missing);
+      const Status status = found.missing != "n/a"        ? result::Expectation::broken
+                            : compiled.bounds->unknowable ? result::Expectation::held
+                                                          : result::Expectation::vacuous;
+      return add(path, e.path(), expected_text(e), status, found.missing);
     }
     add(path, e.path(), expected_text(e), held_if(holds(*compiled.bounds, *found.value)), shown_value(*found.value));
   }

@@ -21,20 +21,30 @@ struct Stake {
   Spans bad;
 };
 
-std::vector<Stake> stakes(const Case& c, StoreId target, const std::vector<std::string>& consumers) {
-  std::vector<Stake> all{{target, false, c.course.unsafe(target)}};
-  if (c.in.scenario.safety().rollback() != scenario::Safety::REQUIRED) return all;
-  std::vector<StoreId> fallbacks;
-  for (const std::string& name : consumers) {
-    const scenario::Consumer* consumer = c.consumer(name);
+std::vector<Stake> stakes(const Case& c, StoreId target, const scenario::Safety& safety,
+                          const std::vector<std::string>& consumers) {
+  std::vector<Whom> readers;
+  for (std::uint32_t reader = 0; reader < c.course.readers(); ++reader)
+    if (std::count(consumers.begin(), consumers.end(), c.course.reader_name(reader)) > 0) readers.emplace_back(reader);
+  if (readers.empty()) readers.emplace_back();
+  std::vector<Stake> all;
+  const auto add = [&](StoreId store, bool fallback, const Spans& bad) {
+    for (Stake& stake : all) {
+      if (stake.store != store || stake.fallback != fallback) continue;
+      stake.bad = united(stake.bad, bad);
+      return;
+    }
+    all.push_back({store, fallback, bad});
+  };
+  for (const Whom& whom : readers) add(target, false, c.course.unsafe(target, whom));
+  if (safety.rollback() != scenario::Safety::REQUIRED) return all;
+  for (const Whom& whom : readers) {
+    const scenario::Consumer* consumer = whom ? c.consumer(c.course.reader_name(*whom)) : nullptr;
     const std::optional<StoreId> declared =
         consumer && !consumer->fallback().empty() ? c.store_named(consumer->fallback()) : std::nullopt;
-    fallbacks.push_back(declared.value_or(old_store(c)));
+    const StoreId store = declared.value_or(old_store(c));
+    add(store, true, c.course.no_landing(store, whom));
   }
-  if (fallbacks.empty()) fallbacks.push_back(old_store(c));
-  std::sort(fallbacks.begin(), fallbacks.end());
-  fallbacks.erase(std::unique(fallbacks.begin(), fallbacks.end()), fallbacks.end());
-  for (const StoreId store : fallbacks) all.push_back({store, true, c.not_a_fallback(store)});
   return all;
 }
 
@@ -53,17 +63,16 @@ std::vector<std::uint32_t> concerned_at(const Course& course, Time t) {
 }
 
 // A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is.
-std::optional<std::string> too_long_exposed(const Case& c, const Course& course, Time go) {
-  const scenario::Safety& safety = c.in.scenario.safety();
+std::optional<std::string> too_long_exposed(const Course& course, const scenario::Safety& safety, Time go) {
   const Span look_ahead{go, later(go, {safety.look_ahead_ns()})};
   for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
     const Spans exposed = intersected(course.exposed(reader), {look_ahead});
     if (!passes_within_a_day(exposed, {safety.max_exposure_ns()})) continue;
     const Time from = exposed.front().from;
     const StoreId store = course.store_of(reader, from);
-    const std::set<std::string> causes = course.causes_of(store, from, exposed.back().until);
+    const std::set<std::string> causes = course.causes_of(store, from, exposed.back().until, reader);
     return fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}{}",
-                       course.ailment(store, from), when(from), duration(from - go), course.reader_name(reader),
+                       course.ailment(store, from, reader), when(from), duration(from - go), course.reader_name(reader),
                        duration(total(exposed)), duration({safety.look_ahead_ns()}),
                        causes.empty() ? "" : " (" + joined({causes.begin(), causes.end()}) + ")");
   }
@@ -71,17 +80,17 @@ std::optional<std::string> too_long_exposed(const Case& c, const Course& course,
 }
 
 // A captured stream ended before it could be told whether the drill landed.
-bool cut_short(const Case& c, const ForkTruth& fork) {
-  return fork.end < *fork.fired + Duration{c.in.scenario.safety().restore_within_ns()} + day;
+bool cut_short(const scenario::Safety& safety, const ForkTruth& fork) {
+  return fork.end < *fork.fired + Duration{safety.restore_within_ns()} + day;
 }
 
 // Why a drill did not land, in a sentence; none if it did, or was not made.
-std::optional<std::string> not_landed(const Case& c, ForkTruth::Kind kind, Time made) {
+std::optional<std::string> not_landed(const Case& c, const scenario::Safety& safety, ForkTruth::Kind kind, Time made) {
   const ForkTruth* fork = c.fork(kind, made);
   if (!fork || !fork->fired) return std::nullopt;
   const Course course(c.in, *fork);
-  const Landing landed = landing(course, *fork->fired, {c.in.scenario.safety().restore_within_ns()});
-  if (landed.in_time || cut_short(c, *fork)) return std::nullopt;
+  const Landing landed = landing(course, *fork->fired, {safety.restore_within_ns()});
+  if (landed.in_time || cut_short(safety, *fork)) return std::nullopt;
   std::string sentence =
       fmt::format("A rollback {} would not have landed: {}",
                   kind == ForkTruth::Kind::drill ? "at once" : "at the look-ahead's end", landed.why_not);
@@ -90,54 +99,57 @@ std::optional<std::string> not_landed(const Case& c, ForkTruth::Kind kind, Time 
 }
 
 // Why a decision at an instant was false, in a sentence; none if it was not.
-std::optional<std::string> why_false(const Case& c, Time go) {
+std::optional<std::string> why_false(const Case& c, const scenario::Safety& safety, Time go) {
   const Course& course = c.course;
   for (const std::uint32_t reader : concerned_at(course, go)) {
     const StoreId store = course.store_of(reader, go);
     if (course.loading(store, go)) return c.store_name(store) + " was still loading";
-    if (at(course.unsafe(store), go))
-      return course.ailment(store, go) + " at the GO, and " + course.reader_name(reader) + " was to read it";
+    if (at(course.unsafe(store, reader), go))
+      return course.ailment(store, go, reader) + " at the GO, and " + course.reader_name(reader) + " was to read it";
   }
   const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
   const std::optional<Course> copy = fork ? std::optional<Course>(std::in_place, c.in, *fork) : std::nullopt;
-  if (auto exposed = too_long_exposed(c, copy ? *copy : course, go)) return exposed;
-  if (c.in.scenario.safety().rollback() != scenario::Safety::REQUIRED) return std::nullopt;
+  if (auto exposed = too_long_exposed(copy ? *copy : course, safety, go)) return exposed;
+  if (safety.rollback() != scenario::Safety::REQUIRED) return std::nullopt;
   if (!c.in.scenario.migration().has_rollback()) return "The plan has no rollback";
-  if (auto why = not_landed(c, ForkTruth::Kind::drill, go)) return why;
-  return not_landed(c, ForkTruth::Kind::late_drill, go);
+  if (auto why = not_landed(c, safety, ForkTruth::Kind::drill, go)) return why;
+  return not_landed(c, safety, ForkTruth::Kind::late_drill, go);
 }
 
-std::string why_right(const Case& c, Time go) {
-  const scenario::Safety& safety = c.in.scenario.safety();
+std::string why_right(const Case& c, const scenario::Safety& safety, Time go) {
   std::string text = fmt::format("By what was at work then, no reader was exposed for more than {} within {}",
                                  duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()}));
   if (const ForkTruth* fork = c.fork(ForkTruth::Kind::late_drill, go); fork && fork->fired)
-    text += cut_short(c, *fork) ? "; the capture ended before it could be told whether a rollback would have landed"
-                                : ", and a rollback would have landed at once and at its end";
+    text += cut_short(safety, *fork)
+                ? "; the capture ended before it could be told whether a rollback would have landed"
+                : ", and a rollback would have landed at once and at its end";
   return text + ".";
 }
 
-result::GateJudgement judge_at(const Case& c, const std::string& phase, Time go) {
+// `phase` is the one whose gate it was, `entered` the one in which the plan is from then on.
+result::GateJudgement judge_at(const Case& c, const std::string& phase, const std::string& entered, Time go) {
+  const scenario::Safety safety = c.safety_in(entered);
   result::GateJudgement out;
   out.set_at_ns(go.ns);
   out.set_kind(result::GateJudgement::go);
   out.set_phase(phase);
-  if (const auto why = why_false(c, go)) {
+  if (const auto why = why_false(c, safety, go)) {
     out.set_was(result::wrong);
     out.set_why(*why + ".");
   } else {
     out.set_was(result::right);
-    out.set_why(why_right(c, go));
-    if (const auto luck = too_long_exposed(c, c.course, go); luck && c.fork(ForkTruth::Kind::as_decided, go))
+    out.set_why(why_right(c, safety, go));
+    if (const auto luck = too_long_exposed(c.course, safety, go); luck && c.fork(ForkTruth::Kind::as_decided, go))
       out.set_bad_luck(*luck + ".");
   }
   return out;
 }
 
 result::GateJudgement judge_go(const Case& c, const GoDecision& go) {
-  const Duration look_ahead{c.in.scenario.safety().look_ahead_ns()};
-  const std::vector<Stake> at_stake = stakes(c, go.store, go.consumers);
-  result::GateJudgement out = judge_at(c, go.from_phase.empty() ? go.to_phase : go.from_phase, go.at);
+  const scenario::Safety safety = c.safety_in(go.to_phase);
+  const Duration look_ahead{safety.look_ahead_ns()};
+  const std::vector<Stake> at_stake = stakes(c, go.store, safety, go.consumers);
+  result::GateJudgement out = judge_at(c, go.from_phase.empty() ? go.to_phase : go.from_phase, go.to_phase, go.at);
   Time entered = go.at;
   for (const PhaseRecord& phase : c.in.migration->phases)
     if (phase.name == go.from_phase && phase.entered) entered = *phase.entered;
@@ -174,16 +186,19 @@ std::string what_held(const GateRecord& gate) {
   return unmet.empty() ? "nothing that is recorded" : joined(unmet);
 }
 
+// `next` is the phase that was not entered.
 std::optional<result::GateJudgement> judge_no_go(const Case& c, const PhaseRecord& phase, const GateRecord& gate,
-                                                 const std::vector<std::string>& consumers) {
+                                                 const scenario::Phase& next) {
   const std::optional<Time> opening = earliest_opening(phase, gate);
   if (!opening || *opening >= c.end || c.in.stopped_at) return std::nullopt;
-  const std::vector<Stake> at_stake = stakes(c, new_store(c), consumers);
+  const auto& consumers = next.move().consumers();
+  const scenario::Safety safety = c.safety_in(next.name());
+  const std::vector<Stake> at_stake = stakes(c, new_store(c), safety, {consumers.begin(), consumers.end()});
   result::GateJudgement out;
   out.set_at_ns(c.end.ns);
   out.set_kind(result::GateJudgement::no_go);
   out.set_phase(phase.name);
-  const std::optional<Time> safe = first_free(all_bad(at_stake), *opening, {c.in.scenario.safety().look_ahead_ns()});
+  const std::optional<Time> safe = first_free(all_bad(at_stake), *opening, {safety.look_ahead_ns()});
   if (safe && *safe < c.end) out.set_earliest_safe_at_ns(safe->ns);
   for (const Stake& stake : at_stake)
     if (const Span* bad = first_touching(stake.bad, *opening, c.end)) {
@@ -212,7 +227,7 @@ std::vector<result::GateJudgement> judge_gates(const Case& c) {
   for (const PhaseRecord& phase : plan.phases) {
     Time last = phase.entered.value_or(Time{0});
     for (const MoveRecord& move : phase.moved) {  // in a soak
-      if (move.ok && move.at > last) judgements.push_back(judge_at(c, phase.name, move.at));
+      if (move.ok && move.at > last) judgements.push_back(judge_at(c, phase.name, phase.name, move.at));
       last = std::max(last, move.at);
     }
   }
@@ -220,9 +235,8 @@ std::vector<result::GateJudgement> judge_gates(const Case& c) {
                    [](const auto& a, const auto& b) { return a.at_ns() < b.at_ns(); });
   for (std::size_t i = 0; i + 1 < plan.phases.size(); ++i) {
     if (plan.phases[i].how != PhaseRecord::How::still_in || !plan.phases[i].entered) continue;
-    const auto& next = c.in.scenario.migration().phases(static_cast<int>(i) + 1).move().consumers();
-    if (auto judged = judge_no_go(c, plan.phases[i], plan.gates[i], {next.begin(), next.end()}))
-      judgements.push_back(std::move(*judged));
+    const scenario::Phase& next = c.in.scenario.migration().phases(static_cast<int>(i) + 1);
+    if (auto judged = judge_no_go(c, plan.phases[i], plan.gates[i], next)) judgements.push_back(std::move(*judged));
   }
   return judgements;
 }

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "harness/judge/parts.h"
+#include "scenarios/needs.h"
+#include "scenarios/units.h"
 
 namespace rehearse::judging {
 namespace {
@@ -12,6 +14,25 @@ constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
 
 void add(const ReadCounts& counts, result::Harm& harm) {
   for (const ReadOutcome outcome : all_outcomes()) result::add_reads(outcome, counts[outcome], harm);
+}
+
+void write_needs(const scenario::Consumer& given, result::Consumer& out) {
+  const ReaderNeeds needs = needs_of(given);
+  if (needs.freshness) out.add_needs("freshness " + format_duration(needs.freshness->ns));
+  if (needs.tolerance)
+    out.add_needs("tolerance " + (needs.tolerance->has_share_ppb() ? format_share(needs.tolerance->share_ppb())
+                                                                   : format_count(needs.tolerance->rows())));
+  if (needs.unique) out.add_needs("unique");
+  if (needs.complete) out.add_needs("complete");
+}
+
+void write_age(const ConsumerTruth& truth, result::Consumer& out) {
+  if (truth.age.count() == 0) return;
+  result::ReadAge& age = *out.mutable_age();
+  age.set_p50_ns(truth.age.percentile(500'000).ns);
+  age.set_p95_ns(truth.age.percentile(950'000).ns);
+  age.set_p99_ns(truth.age.percentile(990'000).ns);
+  age.set_oldest_ns(truth.oldest.ns);
 }
 
 }  // namespace
@@ -24,11 +45,11 @@ void write_consumers(const Case& c, result::Result& result) {
     out.set_tier(tiers[static_cast<std::size_t>(std::clamp(truth.tier, 0, 2))]);
     out.set_listed(truth.listed);
     add(truth.all, *out.mutable_harm());
+    write_age(truth, out);
     const scenario::Consumer* given = c.consumer(truth.name);
     if (given) {
       out.set_reads(given->reads());
-      static constexpr std::array<const char*, 3> assumptions{"unique", "complete", "fresh"};
-      for (const int assumption : given->assumes()) out.add_assumes(assumptions[static_cast<std::size_t>(assumption)]);
+      write_needs(*given, out);
     }
     for (const Route& route : c.in.routing.history()) {
       if (route.consumer != i) continue;

@@ -75,6 +75,7 @@ struct FaultTruth {
   std::vector<Strike> strikes{};
   std::uint64_t hits = 0;
   bool delays = false;                      // it can make changes late
+  bool mattered = true;                     // it touched something that a dataset reads, or stopped work
   bool struck() const { return hits > 0; }  // a strike that hit nothing was none
 };
 
@@ -127,6 +128,7 @@ struct ForkTruth {
     with_rollback
   } kind = Kind::as_decided;
   Time made;                  // at a decision
+  std::string phase;          // in which the plan was then
   std::optional<Time> fired;  // of one that rolls back
   Time end;
   TruthRecord truth;  // as of its end, without what was over when it was made

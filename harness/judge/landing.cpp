@@ -12,7 +12,7 @@ Landing landing(const Course& course, Time fired, Duration within) {
   Spans bad;
   std::optional<std::uint32_t> left_behind;
   for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
-    const Spans of_reader = course.sent_to_unsafe(reader);
+    const Spans of_reader = course.not_landed(reader);
     const std::optional<Time> safe = first_free(of_reader, fired, day);
     if ((!safe || *safe > fired + within) && !left_behind) left_behind = reader;
     bad = united(bad, of_reader);
@@ -24,11 +24,11 @@ Landing landing(const Course& course, Time fired, Duration within) {
   if (found.in_time) return found;
   const Time then = std::min(fired + within, course.end() - nanosecond);
   if (left_behind) {
-    const Spans of_reader = course.sent_to_unsafe(*left_behind);
+    const Spans of_reader = course.not_landed(*left_behind);
     const Span* span = first_touching(of_reader, then, Time::never());
     const Time when_bad = span ? std::max(span->from, then) : then;
     found.why_not = fmt::format("{} {} after the trigger, and {} reads it",
-                                course.ailment(course.store_of(*left_behind, when_bad), when_bad),
+                                course.ailment(course.store_of(*left_behind, when_bad), when_bad, left_behind),
                                 duration(when_bad - fired), course.reader_name(*left_behind));
   } else {
     found.why_not = "one reader or another had no good data at each instant";

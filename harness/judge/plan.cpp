@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/judge/parts.h"
 #include "harness/judge/words.h"
 
 namespace rehearse::judging {
@@ -99,6 +100,7 @@ void write_phases(const Case& c, result::Result& result) {
     if (phase.entered) out.set_entered_at_ns(phase.entered->ns);
     if (phase.left) out.set_left_at_ns(phase.left->ns);
     out.set_left(left_of(phase.how));
+    if (phase.entered) *out.mutable_harm() = harm_between(c, *phase.entered, phase.left.value_or(Time::never()));
     for (const MoveRecord& move : phase.moved) {
       if (move.ok) out.add_moved(move.name);
       else result.add_warnings(move.name + " was not moved in " + phase.name + ": " + move.detail + ".");

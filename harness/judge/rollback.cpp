@@ -35,8 +35,12 @@ struct Reason {
   bool right = false;
   std::string why;
   StoreId store = 0;
-  std::optional<Time> onset;
+  std::optional<Time> onset{};
+  Whom whom{};
 };
+
+// Of the phase in which the plan was rolled back.
+Duration restore_within(const Case& c) { return {c.safety_in(c.in.migration->rollback->phase).restore_within_ns()}; }
 
 Reason to_stop(const Case& c, Time fired) {
   const StoreId target = new_store(c);
@@ -58,23 +62,23 @@ Reason to_stop(const Case& c, Time fired) {
 Reason reason(const Case& c, Time fired) {
   if (const auto exposure = exposure_at(c.course, fired, {})) {
     const StoreId store = c.course.store_of(exposure->reader, std::min(exposure->span.from, fired));
-    const Time then = at(c.course.unsafe(store), fired) ? fired : exposure->span.from;
-    return {
-        true,
-        fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read it.", c.course.ailment(store, then),
-                    duration(fired - exposure->span.from), c.course.reader_name(exposure->reader)),
-        store, exposure->span.from};
+    const Time then = at(c.course.unsafe(store, exposure->reader), fired) ? fired : exposure->span.from;
+    return {true,
+            fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read it.",
+                        c.course.ailment(store, then, exposure->reader), duration(fired - exposure->span.from),
+                        c.course.reader_name(exposure->reader)),
+            store, exposure->span.from, exposure->reader};
   }
-  const Duration within{c.in.scenario.safety().restore_within_ns()};
+  const Duration within = restore_within(c);
   if (const ForkTruth* fork = c.fork(ForkTruth::Kind::without_rollback, fired)) {
     const Course course(c.in, *fork);
     if (const auto exposure = exposure_at(course, fired, within); exposure && exposure->span.from >= fired) {
       const StoreId store = course.store_of(exposure->reader, exposure->span.from);
-      return {
-          true,
-          fmt::format("Without it {} {} later, and {} would have read it.", course.ailment(store, exposure->span.from),
-                      duration(exposure->span.from - fired), course.reader_name(exposure->reader)),
-          store, exposure->span.from};
+      return {true,
+              fmt::format("Without it {} {} later, and {} would have read it.",
+                          course.ailment(store, exposure->span.from, exposure->reader),
+                          duration(exposure->span.from - fired), course.reader_name(exposure->reader)),
+              store, exposure->span.from, exposure->reader};
     }
   }
   std::size_t moved = 0;
@@ -83,6 +87,13 @@ Reason reason(const Case& c, Time fired) {
         std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
   if (moved == 0) return to_stop(c, fired);
   return {false, c.course.ailment(new_store(c), fired) + " when the trigger fired.", new_store(c), {}};
+}
+
+// While any reader is.
+Duration exposed_from(const Course& course, Time t) {
+  Spans exposed;
+  for (std::uint32_t reader = 0; reader < course.readers(); ++reader) exposed = united(exposed, course.exposed(reader));
+  return total(intersected(exposed, {{t, course.end()}}));
 }
 
 std::set<StoreId> stores_read_at_end(const Case& c) {
@@ -103,7 +114,7 @@ void write_steps(const RollbackRecord& rollback, result::Rollback& out) {
 }
 
 void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollback& out) {
-  const Duration within{c.in.scenario.safety().restore_within_ns()};
+  const Duration within = restore_within(c);
   const Time fired = rollback.started;
   const Landing here = landing(c.course, fired, within);
   if (here.at) out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
@@ -132,7 +143,8 @@ std::optional<result::Rollback> judge_rollback(const Case& c) {
   const Time onset = std::min(because.onset.value_or(fired), fired);
   if (because.onset) {
     out.set_onset_at_ns(because.onset->ns);
-    for (const std::string& cause : c.course.causes_of(because.store, onset, fired)) out.add_causes(cause);
+    for (const std::string& cause : c.course.causes_of(because.store, onset, fired, because.whom))
+      out.add_causes(cause);
   }
   out.set_necessary_known(c.in.necessary.has_value());
   if (c.in.necessary)
@@ -145,8 +157,35 @@ std::optional<result::Rollback> judge_rollback(const Case& c) {
   out.set_divergence_left(left);
   *out.mutable_harm_before() = harm_between(c, onset, fired);
   *out.mutable_harm_after() = harm_between(c, fired, Time::never());
+  *out.mutable_harm_until_onset() = harm_between(c, Time{0}, onset);
+  const Time landed = out.has_rto_ns() ? fired + Duration{out.rto_ns()} : Time::never();
+  *out.mutable_harm_returning() = harm_between(c, fired, landed);
+  *out.mutable_harm_landed() = harm_between(c, landed, Time::never());
+  out.set_exposed_after_ns(exposed_from(c.course, fired).ns);
+  if (const ForkTruth* fork = c.fork(ForkTruth::Kind::without_rollback, fired))
+    out.set_exposed_without_ns(exposed_from(Course(c.in, *fork), fired).ns);
   return out;
 }
+
+namespace {
+
+struct Passed {
+  Time at;
+  Duration limit;
+};
+// When a reader's exposure within a day is more than the plan's phase of that time allows.
+std::optional<Passed> passes_limit(const Course& course, const Spans& exposed) {
+  const SafetyOverTime& safety = course.safety();
+  for (std::size_t i = 0; i < safety.size(); ++i) {
+    const Time until = i + 1 < safety.size() ? safety[i + 1].from : Time::never();
+    const Duration limit{safety[i].safety.max_exposure_ns()};
+    const auto passed = passes_within_a_day(exposed, limit, safety[i].from);
+    if (passed && *passed < until) return Passed{*passed, limit};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::vector<Danger> missed_dangers(const Case& c) {
   const MigrationRecord& plan = *c.in.migration;
@@ -154,14 +193,15 @@ std::vector<Danger> missed_dangers(const Case& c) {
   std::vector<Danger> missed;
   for (std::uint32_t reader = 0; reader < c.course.readers(); ++reader) {
     const Spans exposed = c.course.exposed(reader);
-    const std::optional<Time> passed = passes_within_a_day(exposed, {c.in.scenario.safety().max_exposure_ns()});
-    if (!passed || *passed >= rolled_back) continue;
-    const Time from = at(exposed, *passed - nanosecond)->from;
+    const std::optional<Passed> passed = passes_limit(c.course, exposed);
+    if (!passed || passed->at >= rolled_back) continue;
+    const Time from = at(exposed, passed->at - nanosecond)->from;
     const StoreId store = c.course.store_of(reader, from);
-    const std::set<std::string> causes = c.course.causes_of(store, from, *passed);
-    missed.push_back(
-        {c.course.reader_name(reader), store, from, *passed, total(cut_at(exposed, rolled_back)),
-         c.course.ailment(store, from) + (causes.empty() ? "" : ", by " + joined({causes.begin(), causes.end()}))});
+    const std::set<std::string> causes = c.course.causes_of(store, from, passed->at, reader);
+    missed.push_back({c.course.reader_name(reader), store, from, passed->at, passed->limit,
+                      total(cut_at(exposed, rolled_back)),
+                      c.course.ailment(store, from, reader) +
+                          (causes.empty() ? "" : ", by " + joined({causes.begin(), causes.end()}))});
   }
   return missed;
 }

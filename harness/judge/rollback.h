@@ -32,6 +32,7 @@ struct Danger {
   StoreId store = 0;
   Time from;    // of the exposure in which the sum passed
   Time passed;  // when it did
+  Duration allowed;
   Duration in_all;
   std::string what;
 };

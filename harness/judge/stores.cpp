@@ -109,6 +109,8 @@ void write_safety(const Case& c, result::Result& result) {
   result.add_safety(safety.rollback() == scenario::Safety::REQUIRED
                         ? "A GO needs a rollback that " + lands + "."
                         : "A rollback lands if it " + lands + "; a GO may be right without one.");
+  for (const scenario::PhaseSafety& phase : safety.phases())
+    result.add_safety("In phase " + phase.name() + " other values hold.");
 }
 
 }  // namespace rehearse::judging

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/judge/looser.h"
 #include "harness/judge/words.h"
 #include "scenarios/units.h"
 
@@ -47,10 +48,15 @@ bool may_have_no_hits(const Case& c, const std::string& fault) {
 }
 
 void faults(const Case& c, Reasons& reasons) {
-  for (const FaultTruth& fault : c.in.faults)
+  for (const FaultTruth& fault : c.in.faults) {
+    if (fault.struck() && !fault.mattered)
+      reasons.vacuous.push_back("The fault " + fault.name +
+                                " struck and touched nothing that a dataset reads, and no part that had work, so that "
+                                "what it was to put to the test was not.");
     if (!fault.struck() && !may_have_no_hits(c, fault.name))
       reasons.vacuous.push_back("The fault " + fault.name +
                                 " never struck, so that what it was to put to the test was not.");
+  }
 }
 
 // "The GO out of shadow on day 14, 00:00"; a first phase that moves consumers has a GO into itself.
@@ -88,7 +94,7 @@ void dangers(const Case& c, Reasons& reasons) {
         "Danger was missed: {} read {} while it was unsafe ({}), from {} on and for {} in all; the {} that are allowed "
         "within a day were over on {}, and no rollback had begun.",
         danger.reader, c.store_name(danger.store), danger.what, when(danger.from), duration(danger.in_all),
-        duration({c.in.scenario.safety().max_exposure_ns()}), when(danger.passed)));
+        duration(danger.allowed), when(danger.passed)));
 }
 
 void rollback(const result::Result& result, Reasons& reasons) {
@@ -220,27 +226,6 @@ const char* word(Verdict verdict) {
   }
 }
 
-namespace {
-
-// What is looser than by default is said where the verdict is.
-void looser(const Case& c, Reasons& reasons) {
-  const scenario::Safety& safety = c.in.scenario.safety();
-  constexpr std::int64_t hour_ns = hour.ns;
-  std::vector<std::string> looser;
-  const scenario::Amount& most = safety.max_divergence();
-  if (most.share_ppb() > 0) looser.push_back("max_divergence " + format_share(most.share_ppb()));
-  else if (most.rows() > 0) looser.push_back("max_divergence " + format_count(most.rows()));
-  if (safety.stale() == scenario::Safety::ALLOWED) looser.push_back("stale allowed");
-  if (safety.rollback() == scenario::Safety::OPTIONAL) looser.push_back("rollback optional");
-  if (safety.look_ahead_ns() < 24 * hour_ns) looser.push_back("look_ahead " + format_duration(safety.look_ahead_ns()));
-  if (safety.max_exposure_ns() > hour_ns) looser.push_back("max_exposure " + format_duration(safety.max_exposure_ns()));
-  if (safety.restore_within_ns() > hour_ns)
-    looser.push_back("restore_within " + format_duration(safety.restore_within_ns()));
-  if (!looser.empty()) reasons.pass.push_back("Looser than by default: " + joined(looser) + ".");
-}
-
-}  // namespace
-
 Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const result::Result& result) {
   Reasons reasons;
   if (c.in.stopped_at)
@@ -252,7 +237,8 @@ Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const 
     judgements(c, result, reasons);
     dangers(c, reasons);
     data(c, result, reasons);
-    looser(c, reasons);
+    const std::vector<std::string> looser = looser_than_by_default(c.in);
+    if (!looser.empty()) reasons.pass.push_back("Looser than by default: " + joined(looser) + ".");
   } else {
     checks_alone(scores, reasons);
   }

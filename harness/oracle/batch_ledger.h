@@ -25,7 +25,10 @@ class BatchLedger {
   void observe(const World& world, const Contracts& contracts, const Fact& fact);
   void contract_changed(const World& world, const Contracts& contracts, TableId table, Time at);
 
-  bool divergent(RowKey key) const { return rows_.count(key) > 0 && rows_.at(key).wrong; }
+  std::optional<Time> divergent_since(RowKey key) const {
+    const auto at = rows_.find(key);
+    return at != rows_.end() && at->second.wrong ? std::optional(at->second.since) : std::nullopt;
+  }
   std::uint64_t divergent_keys() const { return divergent_rows().size(); }
   std::uint64_t extra_keys() const;  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;

@@ -1,8 +1,9 @@
 // Harm: what consumers' reads found. The world draws a read and says how old its answer was (sim/consumers); here it is
 // judged by the ledger.
 //
-// Counted once, under the first that applies: *wrong* – the row was divergent; *broken assumption* – what the consumer
-// takes for granted did not hold of it; *stale* – right, but older than the store's pipeline promises.
+// Counted once, under the first that applies: *broken assumption* – the key is there twice, or has been missing for
+// longer than the reader's freshness, and the reader needs otherwise; *wrong* – the row was divergent; *stale* – right,
+// but older than the reader needs, which is what the store's pipeline promises unless it says otherwise.
 #pragma once
 
 #include <vector>
@@ -12,9 +13,6 @@
 #include "sim/world/world.h"
 
 namespace rehearse {
-
-// Whether a store as a whole is stale now: some change, or the last extract, is older than promised.
-bool stale_now(const World& world, StoreId store);
 
 class Harm {
  public:

@@ -126,9 +126,9 @@ void Ledger::after_batch_event(World& world) {
     if (batch) batch->after_event(world, contracts_);
 }
 
-bool Ledger::divergent(StoreId store, TableId table, RowId row) const {
-  if (streams_[store]) return streams_[store]->divergent({table, row});
-  return batches_[store] && batches_[store]->divergent({table, row});
+std::optional<Time> Ledger::divergent_since(StoreId store, TableId table, RowId row) const {
+  if (streams_[store]) return streams_[store]->divergent_since({table, row});
+  return batches_[store] ? batches_[store]->divergent_since({table, row}) : std::nullopt;
 }
 
 std::vector<RowKey> Ledger::divergent_rows(StoreId store) const {

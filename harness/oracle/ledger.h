@@ -29,8 +29,12 @@ class Ledger {
   void before_batch_event(const World& world);
   void after_batch_event(World& world);
 
-  // Whether the row is divergent now: where the world was last observed.
-  bool divergent(StoreId store, TableId table, RowId row) const;
+  // Since when the row has been divergent for the reasons that it has now; none if it is not. Now is where the world
+  // was last observed.
+  std::optional<Time> divergent_since(StoreId store, TableId table, RowId row) const;
+  bool divergent(StoreId store, TableId table, RowId row) const {
+    return divergent_since(store, table, row).has_value();
+  }
   // Rows of a store that are divergent now, by table and row.
   std::vector<RowKey> divergent_rows(StoreId store) const;
   std::uint64_t divergent_count(StoreId store) const { return divergent_rows(store).size(); }

@@ -64,34 +64,55 @@ void Oracle::close(const World& world) {
       truth.rows += world.rows(id, table).live_rows();
       truth.keys_expected += world.source.rows(table).live_rows();
     }
-    if (store.batch) {
-      truth.pipeline = world.batches[*store.batch].name;
-      const std::vector<Extract>& extracts = extracts_[*store.batch];
-      for (std::size_t i = 0; i < extracts.size(); ++i) {
-        const Time from = std::max(extracts[i].as_of + store.freshness, extracts[i].loaded);
-        const bool last = i + 1 == extracts.size();
-        const Time until = last ? Time::never() : extracts[i + 1].loaded;
-        if (from < (last ? world.now() : until)) truth.stale.push_back({from, until});
-        truth.worst_age = std::max(truth.worst_age, (last ? world.now() : until) - extracts[i].as_of);
-      }
-    } else if (store.stream) {
-      const StreamPipeline& stream = world.streams[*store.stream];
-      truth.pipeline = stream.name;
-      for (const SinkLane::Span& span : stream.lane.stale()) truth.stale.push_back({span.from, span.until});
-      const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
-      truth.worst_age = stream.lane.worst_age();
-      if (oldest < world.now()) truth.worst_age = std::max(truth.worst_age, world.now() - oldest);
-      if (stale_now(world, id)) {
-        Time from = oldest + store.freshness;
-        while (!truth.stale.empty() && truth.stale.back().until >= from) {
-          from = std::min(from, truth.stale.back().from);
-          truth.stale.pop_back();
-        }
-        truth.stale.push_back({from, Time::never()});
-      }
-    }
+    if (store.batch) truth.pipeline = world.batches[*store.batch].name;
+    if (store.stream) truth.pipeline = world.streams[*store.stream].name;
+    truth.stale = older_than(world, store, 0, store.freshness);
+    for (std::size_t i = 0; i < store.other_ages.size(); ++i)
+      truth.older.push_back({store.other_ages[i], older_than(world, store, i + 1, store.other_ages[i])});
+    truth.worst_age = worst_age(world, store);
     record.stores.push_back(std::move(truth));
   }
+}
+
+// As a whole, up to now; `number` is the age's among those of a stream's sink.
+std::vector<Span> Oracle::older_than(const World& world, const Store& store, std::size_t number, Duration age) const {
+  std::vector<Span> spans;
+  if (store.batch) {
+    const std::vector<Extract>& extracts = extracts_[*store.batch];
+    for (std::size_t i = 0; i < extracts.size(); ++i) {
+      const Time from = std::max(extracts[i].as_of + age, extracts[i].loaded);
+      const bool last = i + 1 == extracts.size();
+      const Time until = last ? Time::never() : extracts[i + 1].loaded;
+      if (from < (last ? world.now() : until)) spans.push_back({from, until});
+    }
+  } else if (store.stream) {
+    const StreamPipeline& stream = world.streams[*store.stream];
+    for (const SinkLane::Span& span : stream.lane.older_than(number)) spans.push_back({span.from, span.until});
+    const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
+    if (oldest == Time::never() || world.now() - oldest <= age) return spans;
+    Time from = oldest + age;
+    while (!spans.empty() && spans.back().until >= from) {
+      from = std::min(from, spans.back().from);
+      spans.pop_back();
+    }
+    spans.push_back({from, Time::never()});
+  }
+  return spans;
+}
+
+Duration Oracle::worst_age(const World& world, const Store& store) const {
+  Duration worst;
+  if (store.batch) {
+    const std::vector<Extract>& extracts = extracts_[*store.batch];
+    for (std::size_t i = 0; i < extracts.size(); ++i)
+      worst = std::max(worst, (i + 1 == extracts.size() ? world.now() : extracts[i + 1].loaded) - extracts[i].as_of);
+  } else if (store.stream) {
+    const StreamPipeline& stream = world.streams[*store.stream];
+    worst = stream.lane.worst_age();
+    const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
+    if (oldest < world.now()) worst = std::max(worst, world.now() - oldest);
+  }
+  return worst;
 }
 
 TruthRecord Oracle::record(const World& drained) const {

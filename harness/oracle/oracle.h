@@ -35,6 +35,8 @@ class Oracle {
     Time as_of;
   };
   void look_at_stores(const World& world);
+  std::vector<Span> older_than(const World& world, const Store& store, std::size_t number, Duration age) const;
+  Duration worst_age(const World& world, const Store& store) const;
   struct StoreHistory {
     std::optional<Time> loaded;
     std::vector<std::pair<Time, std::uint64_t>> keys;

@@ -184,9 +184,9 @@ bool StreamLedger::let_go(RowKey key) {
   return true;
 }
 
-bool StreamLedger::divergent(RowKey key) const {
+std::optional<Time> StreamLedger::divergent_since(RowKey key) const {
   const auto at = rows_.find(key);
-  return at != rows_.end() && at->second.wrong;
+  return at != rows_.end() && at->second.wrong ? std::optional(at->second.interval.from) : std::nullopt;
 }
 
 std::vector<RowKey> StreamLedger::divergent_rows() const {

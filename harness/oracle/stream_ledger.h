@@ -31,7 +31,7 @@ class StreamLedger {
   // Stops following a row if nothing is special about it any more; true if the row is not followed now.
   bool let_go(RowKey key);
 
-  bool divergent(RowKey key) const;
+  std::optional<Time> divergent_since(RowKey key) const;
   std::uint64_t divergent_keys() const { return divergent_keys_; }
   std::uint64_t extra_keys() const { return extra_keys_; }  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;

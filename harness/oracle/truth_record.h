@@ -9,6 +9,7 @@
 #include "harness/oracle/divergence.h"
 #include "harness/oracle/read_history.h"
 #include "sim/kernel/time.h"
+#include "sim/pipelines/latency.h"
 #include "sim/rows/types.h"
 
 namespace rehearse {
@@ -27,6 +28,10 @@ struct MeasureTruth {
 };
 
 struct StoreTruth {
+  struct Older {
+    Duration age;
+    std::vector<Span> spans;
+  };
   std::string name;
   std::string pipeline;
   Duration freshness;          // promised
@@ -36,15 +41,17 @@ struct StoreTruth {
   std::vector<std::pair<Time, std::uint64_t>> keys;  // expected or there, while some are divergent; from the time on
   std::uint64_t rows = 0;                            // at the end
   std::uint64_t keys_expected = 0;                   // live at the source, of its datasets, at the end
+  std::vector<Older> older{};  // as `stale`, for ages that readers need and the pipeline does not promise
 };
 
 struct ConsumerTruth {
   std::string name;
   int tier = 0;  // 0 low, 1 medium, 2 high
   bool listed = true;
-  ReadCounts all;
-  std::vector<ReadCounts> by_store;  // by StoreId: where it read
-  ReadHistory history;
+  ReadCounts all{};
+  ReadHistory history{};
+  LatencyHistogram age{};  // of what its reads were shown
+  Duration oldest{};
   std::uint64_t cut_off = 0;  // reads of a store whose pipeline was paused for good (outputs that no longer change)
 };
 

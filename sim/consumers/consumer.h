@@ -22,7 +22,8 @@ struct Consumer {
   std::optional<StoreId> fallback{};  // where a rollback sends it, if declared
   Recurrence reads{};
   Tier tier = Tier::low;
-  bool assumes_unique = false, assumes_complete = false, assumes_fresh = false;
+  std::optional<Duration> freshness{};  // that it needs; none: what the store's pipeline promises
+  bool needs_unique = false, needs_complete = false;
   double zipf = 0;     // which row a read draws: 0 = uniform
   bool listed = true;  // false: nobody on the team knows it
 };

@@ -34,7 +34,8 @@ SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::st
       finishes_(options.workers),
       writers_(options.writers),
       heads_(partitions),
-      mapping_(options.schema_changes) {}
+      mapping_(options.schema_changes),
+      older_than_(options.ages.size()) {}
 
 // ---- the loop: take the earliest of what may happen next -----------------------------------------------------------
 

@@ -61,8 +61,8 @@ struct SinkOptions {
   bool deduplicate = false;
   UnchangedMode unchanged = UnchangedMode::keep;
   SchemaMode schema_changes = SchemaMode::by_name;
-  std::vector<Mistake> mistakes;  // without causes: the world names them
-  Duration freshness = second * 60;
+  std::vector<Mistake> mistakes;               // without causes: the world names them
+  std::vector<Duration> ages = {second * 60};  // beyond which a pending change is too old, for one reader or another
 };
 
 // Why a sink built this way deviates, as named causes.
@@ -115,12 +115,13 @@ class SinkLane {
   Time oldest_in_topic(const Source& source, const Topic& topic) const;
   Time oldest_not_visible(const Source& source, const Topic& topic, const Connector& connector) const;
   const LatencyHistogram& latency() const { return latency_; }
-  // Spans during which some change had been pending for longer than `freshness`; closed ones, in order.
+  // Spans during which some change had been pending for longer than the options' age of that number; closed ones, in
+  // order.
   struct Span {
     Time from;
     Time until;
   };
-  const std::vector<Span>& stale() const { return stale_; }
+  const std::vector<Span>& older_than(std::size_t age) const { return older_than_[age]; }
   // How old the oldest change was, of all those that are visible or lost by now.
   Duration worst_age() const { return worst_age_; }
 
@@ -291,7 +292,7 @@ class SinkLane {
   std::uint64_t snapshot_written_ = 0;
   ColumnMapping mapping_;
   LatencyHistogram latency_;
-  std::vector<Span> stale_;
+  std::vector<std::vector<Span>> older_than_;  // by age
   Duration worst_age_;
   Counts counts_;
   Digest digest_;

@@ -217,13 +217,16 @@ const RecordNote& SinkLane::note_of(const Item& item, const Context& context) co
 
 void SinkLane::note_staleness(Time commit, Time visible) {
   worst_age_ = std::max(worst_age_, visible - commit);
-  Time from = commit + options_.freshness;
-  if (visible <= from) return;
-  while (!stale_.empty() && stale_.back().until >= from) {
-    from = std::min(from, stale_.back().from);
-    stale_.pop_back();
+  for (std::size_t age = 0; age < options_.ages.size(); ++age) {
+    Time from = commit + options_.ages[age];
+    if (visible <= from) continue;
+    std::vector<Span>& spans = older_than_[age];
+    while (!spans.empty() && spans.back().until >= from) {
+      from = std::min(from, spans.back().from);
+      spans.pop_back();
+    }
+    spans.push_back({from, visible});
   }
-  stale_.push_back({from, visible});
 }
 
 }  // namespace rehearse

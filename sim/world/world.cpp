@@ -29,12 +29,14 @@ World::World(WorldOptions options)
   stores.push_back(std::move(self));
 }
 
-StoreId World::add_store(std::string name, std::vector<bool> holds, Duration freshness) {
+StoreId World::add_store(std::string name, std::vector<bool> holds, Duration freshness,
+                         std::vector<Duration> other_ages) {
   Store store;
   store.name = std::move(name);
   store.tables.resize(source.tables());
   store.holds = std::move(holds);
   store.freshness = freshness;
+  store.other_ages = std::move(other_ages);
   stores.push_back(std::move(store));
   return static_cast<StoreId>(stores.size() - 1);
 }

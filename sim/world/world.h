@@ -54,6 +54,7 @@ struct Store {
   std::vector<TableCopy> tables;     // by TableId; empty copies for tables that it does not hold
   std::vector<bool> holds;           // by TableId
   Duration freshness;                // that its pipeline promises
+  std::vector<Duration> other_ages;  // beyond which a reader calls it stale that needs something else
   std::optional<PipelineId> stream;  // index into World::streams, or
   std::optional<PipelineId> batch;   // into World::batches
 };
@@ -98,7 +99,8 @@ class World {
   explicit World(WorldOptions options);
 
   // --- assembly, before start()
-  StoreId add_store(std::string name, std::vector<bool> holds, Duration freshness);
+  StoreId add_store(std::string name, std::vector<bool> holds, Duration freshness,
+                    std::vector<Duration> other_ages = {});
   PipelineId add_stream(std::string name, StoreId store, const ConnectorOptions& connector, const TopicOptions& topic,
                         const SinkOptions& sink);
   PipelineId add_batch(std::string name, StoreId store, Recurrence schedule, const BatchOptions& options);

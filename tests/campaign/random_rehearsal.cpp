@@ -72,8 +72,8 @@ class Author {
     line("consumers:");
     line(fmt::format("  dash: {{reads: orders, every: {}, tier: low, pick: {}}}", pick_.of({"1m", "7m"}),
                      pick_.of({"uniform", "zipf(1.0)"})));
-    line(fmt::format("  fraud: {{reads: orders, every: {}, tier: high, assumes: [unique]{}}}", pick_.of({"1m", "5m"}),
-                     other_ && pick_.one_in(2) ? ", fallback: third" : ""));
+    line(fmt::format("  fraud: {{reads: orders, every: {}, tier: high, needs: {{unique: true}}{}}}",
+                     pick_.of({"1m", "5m"}), other_ && pick_.one_in(2) ? ", fallback: third" : ""));
     if (pick_.one_in(2))
       line(fmt::format("  byname: {{reads: {}, every: 3m, tier: medium}}", pick_.of({"old", "new"})));
   }

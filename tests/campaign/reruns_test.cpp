@@ -25,7 +25,7 @@ pipelines:
   nightly: {batch: {produces: orders, into: old, cron: "0 2 * * *", rate: 1k/s, freshness: 26h}}
   cdc: {stream: {produces: orders, into: new, freshness: 60s, topic: {partitions: 3}, processor: {workers: 3, buffer: 100, when_full: block}, sink: {row_time: 100ms}}}
 consumers:
-  service: {reads: orders, every: 1m, tier: high, assumes: [unique]}
+  service: {reads: orders, every: 1m, tier: high, needs: {unique: true}}
 checks:
   counts: {row_count: {between: [old, new], of: {created_at: 24h}, align: window_cut, at: "04:00"}}
   sums: {aggregate: {between: [source, new], measures: [sum amount], every: 3h}}

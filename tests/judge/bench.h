@@ -86,9 +86,9 @@ struct Bench {
                     {"old", "nightly", hour, {}, {}, h(0), {{h(0), 10}}, 10, 10},
                     {"new", "cdc", hour, {}, {}, h(0), {{h(0), 10}}, 10, 10}};
     truth.divergent_at_end = {0, 0, 0};
-    truth.consumers = {{"dashboard", 0, true, {}, {{}, {}, {}}, {}, 0},
-                       {"fraud", 2, true, {}, {{}, {}, {}}, {}, 0},
-                       {"month_end", 1, false, {}, {{}, {}, {}}, {}, 0}};
+    truth.consumers = {{.name = "dashboard", .tier = 0, .listed = true},
+                       {.name = "fraud", .tier = 2, .listed = true},
+                       {.name = "month_end", .tier = 1, .listed = false}};
     for (std::size_t i = 0; i < truth.consumers.size(); ++i) routing.add(old_one, h(0));
   }
 

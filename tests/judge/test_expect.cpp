@@ -23,8 +23,8 @@ Bench full_bench() {
   bench.stale(new_one, h(49), h(51));
   bench.fault("burst", 5, h(47), h(48));
   bench.fault("idle", 0);
-  bench.truth.consumers[0].all = {3, 0, 12, 85};
-  bench.truth.consumers[1].all = {1, 0, 0, 9};
+  bench.truth.consumers[0].all = reads({{WRONG, 3}, {STALE, 12}, {RIGHT, 85}});
+  bench.truth.consumers[1].all = reads({{WRONG, 1}, {RIGHT, 9}});
   bench.truth.divergent_at_end[new_one] = 4;
   return bench;
 }

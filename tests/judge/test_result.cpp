@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_tells_where_it_read_and_who_knew_of_it) {
   BOOST_REQUIRE_EQUAL(dashboard.served_from_size(), 3);
   BOOST_TEST(dashboard.served_from(1).store() == "new");
   BOOST_TEST(dashboard.served_from(2).store() == "old");
-  BOOST_TEST(dashboard.assumes(0) == "unique");
+  BOOST_TEST(dashboard.needs(0) == "unique");
   const result::Consumer& hidden = result.consumers(2);
   BOOST_TEST(!hidden.listed());
   BOOST_TEST(hidden.tier() == "medium");

@@ -396,7 +396,7 @@ inline constexpr const char* rich_text = R"pb(
     served_from { from_at_ns: 0 store: "orders_nightly" }
     served_from { from_at_ns: 7200 store: "orders_streaming" }
     served_from { from_at_ns: 10753 store: "orders_nightly" }
-    assumes: "unique"
+    needs: "unique"
   }
   consumers {
     name: "stock_monitor"

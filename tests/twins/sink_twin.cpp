@@ -355,8 +355,9 @@ class Twin {
 
   void note_stale(Time commit) {
     result_.worst_age = std::max(result_.worst_age, now_ - commit);
-    const Time from = commit + options_.freshness;
-    if (from < now_) result_.stale.push_back({from, now_});
+    result_.older_than.resize(options_.ages.size());
+    for (std::size_t age = 0; age < options_.ages.size(); ++age)
+      if (commit + options_.ages[age] < now_) result_.older_than[age].push_back({commit + options_.ages[age], now_});
   }
 
   // ---- speed, crashes
@@ -448,13 +449,15 @@ class Twin {
   }
 
   void merge_stale() {
-    std::sort(result_.stale.begin(), result_.stale.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
-    std::vector<SinkLane::Span> merged;
-    for (const SinkLane::Span& span : result_.stale)
-      if (!merged.empty() && span.from <= merged.back().until)
-        merged.back().until = std::max(merged.back().until, span.until);
-      else merged.push_back(span);
-    result_.stale = merged;
+    for (std::vector<SinkLane::Span>& spans : result_.older_than) {
+      std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
+      std::vector<SinkLane::Span> merged;
+      for (const SinkLane::Span& span : spans)
+        if (!merged.empty() && span.from <= merged.back().until)
+          merged.back().until = std::max(merged.back().until, span.until);
+        else merged.push_back(span);
+      spans = merged;
+    }
   }
 
   const SmallLanes& lanes_;

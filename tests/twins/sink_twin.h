@@ -29,7 +29,7 @@ struct SinkTwinResult {
   std::vector<TwinWrite> writes;  // in order; of every record written, whether it changed its row or not
   std::vector<TwinWrite> losses;  // cell and extra copies unset
   LatencyHistogram latency;
-  std::vector<SinkLane::Span> stale;
+  std::vector<std::vector<SinkLane::Span>> older_than;  // by age
   Duration worst_age;
   SinkLane::Counts counts;
   std::vector<Lsn> positions;  // by partition

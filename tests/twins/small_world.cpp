@@ -73,7 +73,7 @@ SinkOptions some_sink(Chooser& choose, const Features& features) {
   o.flush_every = choose.of({Duration{}, millisecond * 100, second, second * 3});
   o.flush_rows = choose.of({1U, 2U, 10U, 500U});
   o.deduplicate = choose.one_in(4);
-  o.freshness = choose.of({millisecond * 200, second, second * 60});
+  o.ages = {choose.of({millisecond * 200, second, second * 60}), second * 2};
   return o;
 }
 
@@ -292,7 +292,7 @@ Digest128 SmallLanes::digest() const {
     }
   d.add(lane.latency().count());
   d.add(lane.latency().sum_ns());
-  for (const SinkLane::Span& span : lane.stale()) {
+  for (const SinkLane::Span& span : lane.older_than(0)) {
     time(span.from);
     time(span.until);
   }

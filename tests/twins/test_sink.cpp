@@ -94,12 +94,14 @@ std::string metric_difference(const SmallLanes& lanes, const SinkTwinResult& twi
   if (lane.snapshot_written(twin.snapshot_written + 1)) return "snapshot written too early";
   if (lane.worst_age() != twin.worst_age)
     return fmt::format("worst age {} ns, twin {} ns", lane.worst_age().ns, twin.worst_age.ns);
-  if (lane.stale().size() != twin.stale.size())
-    return fmt::format("{} stale spans, twin {}", lane.stale().size(), twin.stale.size());
-  for (std::size_t i = 0; i < twin.stale.size(); ++i)
-    if (lane.stale()[i].from != twin.stale[i].from || lane.stale()[i].until != twin.stale[i].until)
-      return fmt::format("stale span {}: {} to {}, twin {} to {}", i, lane.stale()[i].from.ns, lane.stale()[i].until.ns,
-                         twin.stale[i].from.ns, twin.stale[i].until.ns);
+  for (std::size_t age = 0; age < twin.older_than.size(); ++age) {
+    const auto &told = lane.older_than(age), &right = twin.older_than[age];
+    if (told.size() != right.size()) return fmt::format("{} stale spans, twin {}", told.size(), right.size());
+    for (std::size_t i = 0; i < right.size(); ++i)
+      if (told[i].from != right[i].from || told[i].until != right[i].until)
+        return fmt::format("stale span {}: {} to {}, twin {} to {}", i, told[i].from.ns, told[i].until.ns,
+                           right[i].from.ns, right[i].until.ns);
+  }
   return "";
 }
 

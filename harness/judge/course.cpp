@@ -73,12 +73,34 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to) const
     if ((*divergences_)[i].from > to || (*divergences_)[i].until <= from) continue;
     for (const std::string& name : shown_causes(*causes_, (*divergences_)[i].causes)) names.insert(name);
   }
-  if (!touches(stale_[store], from, to)) return names;
-  const Time since = from - truth_->stores[store].freshness;
+  if (touches(stale_[store], from, to)) names.merge(delaying_faults(from - truth_->stores[store].freshness, to));
+  return names;
+}
+
+std::set<std::string> Course::delaying_faults(Time from, Time to) const {
+  std::set<std::string> names;
   for (const FaultTruth& fault : in_->faults)
     for (const FaultTruth::Strike& strike : fault.strikes)
-      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= since) names.insert(fault.name);
+      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from) names.insert(fault.name);
   return names;
+}
+
+std::set<std::string> Course::stale_causes(StoreId store, Time from, Time to) const {
+  if (!touches(stale_[store], from, to)) return {};
+  const StoreTruth& truth = truth_->stores[store];
+  const Time since = from - truth.freshness;
+  std::set<std::string> names = delaying_faults(since, to);
+  for (const HoldTruth& hold : *holds_)
+    if (hold.pipeline == truth.pipeline && !hold.by.starts_with("fault ") && hold.from <= to &&
+        hold.until.value_or(Time::never()) >= since)
+      names.insert(fmt::format("{} paused by {}", hold.pipeline, hold.by));
+  return names;
+}
+
+std::vector<std::string> Course::why_unsafe(StoreId store, Time from, Time to) const {
+  std::set<std::string> names = causes_of(store, from, to);
+  names.merge(stale_causes(store, from, to));
+  return {names.begin(), names.end()};
 }
 
 std::vector<Course::Stretch> Course::stretches_of(std::uint32_t reader) const {
@@ -113,21 +135,34 @@ Spans Course::concerned(std::uint32_t reader) const {
   return intersected(merged(std::move(spans)), {{plan, end_}});
 }
 
-Spans Course::sent_to_unsafe(std::uint32_t reader) const {
+Spans Course::sent_to(std::uint32_t reader, StoreId store) const {
+  Spans spans;
+  for (const Stretch& stretch : stretches_of(reader))
+    if (stretch.store == store) spans.push_back(stretch.span);
+  return merged(std::move(spans));
+}
+
+Spans Course::routed_to_unsafe(std::uint32_t reader) const {
   Spans spans;
   for (const Stretch& stretch : stretches_of(reader))
     spans = united(spans, intersected(unsafe_[stretch.store], {stretch.span}));
-  return intersected(spans, concerned(reader));
+  return spans;
 }
 
-Spans Course::exposed(std::uint32_t reader) const {
+Spans Course::sent_to_unsafe(std::uint32_t reader) const {
+  return intersected(routed_to_unsafe(reader), concerned(reader));
+}
+
+Spans Course::reads_unsafe(std::uint32_t reader) const {
   Spans reading;
   for (const Stretch& stretch : stretches_of(reader)) {
     const Time first = truth_->consumers[reader].history.first_read(stretch.store, stretch.span.from);
     if (first < stretch.span.until) reading.push_back({first, stretch.span.until});
   }
-  return intersected(sent_to_unsafe(reader), merged(std::move(reading)));
+  return intersected(routed_to_unsafe(reader), merged(std::move(reading)));
 }
+
+Spans Course::exposed(std::uint32_t reader) const { return intersected(reads_unsafe(reader), concerned(reader)); }
 
 namespace {
 

@@ -22,6 +22,8 @@
 
 namespace rehearse::judging {
 
+constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
+
 class Course {
  public:
   // What it is made of outlives it.
@@ -39,6 +41,10 @@ class Course {
   // Names of what made the store unsafe in a stretch, sorted: of divergences their causes, of staleness the faults at
   // work that can make changes late.
   std::set<std::string> causes_of(StoreId store, Time from, Time to) const;
+  // Of staleness alone, and with whoever held a part of the store's pipeline.
+  std::set<std::string> stale_causes(StoreId store, Time from, Time to) const;
+  // All that is known to have made it unsafe: faults, defects, and those who held a part of its pipeline.
+  std::vector<std::string> why_unsafe(StoreId store, Time from, Time to) const;
 
   StoreId store_of(std::uint32_t reader, Time t) const;
   // When the plan concerns the reader.
@@ -46,6 +52,9 @@ class Course {
   // When a reader that the plan concerns is sent to an unsafe store.
   Spans sent_to_unsafe(std::uint32_t reader) const;
   Spans exposed(std::uint32_t reader) const;
+  // When it is sent to an unsafe store, from its first read there, whether the plan concerns it or not.
+  Spans reads_unsafe(std::uint32_t reader) const;
+  Spans sent_to(std::uint32_t reader, StoreId store) const;
   std::uint32_t readers() const { return static_cast<std::uint32_t>(truth_->consumers.size()); }
   const std::string& reader_name(std::uint32_t reader) const { return truth_->consumers[reader].name; }
   const Divergences& divergences() const { return *divergences_; }
@@ -58,6 +67,8 @@ class Course {
     bool by_plan;
   };
   std::vector<Stretch> stretches_of(std::uint32_t reader) const;
+  Spans routed_to_unsafe(std::uint32_t reader) const;
+  std::set<std::string> delaying_faults(Time from, Time to) const;
   Spans beyond(StoreId store, const scenario::Amount& most) const;
 
   const JudgeInputs* in_;

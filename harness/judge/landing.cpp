@@ -27,9 +27,10 @@ Landing landing(const Course& course, Time fired, Duration within) {
     const Spans of_reader = course.sent_to_unsafe(*left_behind);
     const Span* span = first_touching(of_reader, then, Time::never());
     const Time when_bad = span ? std::max(span->from, then) : then;
-    found.why_not = fmt::format("{} {} after the trigger, and {} reads it",
-                                course.ailment(course.store_of(*left_behind, when_bad), when_bad),
+    const StoreId store = course.store_of(*left_behind, when_bad);
+    found.why_not = fmt::format("{} {} after the trigger, and {} reads it", course.ailment(store, when_bad),
                                 duration(when_bad - fired), course.reader_name(*left_behind));
+    found.causes = course.why_unsafe(store, when_bad, when_bad);
   } else {
     found.why_not = "one reader or another had no good data at each instant";
   }

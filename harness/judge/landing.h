@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/judge/course.h"
 
@@ -12,7 +13,8 @@ namespace rehearse::judging {
 struct Landing {
   std::optional<Time> at;  // none: not within the course
   bool in_time = false;
-  std::string why_not;  // whom it left behind, in a sentence without a full stop
+  std::string why_not;              // whom it left behind, in a sentence without a full stop
+  std::vector<std::string> causes;  // of what that reader was sent to
 };
 Landing landing(const Course& course, Time fired, Duration within);
 

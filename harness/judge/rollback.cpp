@@ -13,8 +13,6 @@
 namespace rehearse::judging {
 namespace {
 
-constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
-
 struct Exposure {
   std::uint32_t reader = 0;
   Span span;
@@ -77,11 +75,7 @@ Reason reason(const Case& c, Time fired) {
           store, exposure->span.from};
     }
   }
-  std::size_t moved = 0;
-  for (const PhaseRecord& phase : c.in.migration->phases)
-    moved += static_cast<std::size_t>(
-        std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
-  if (moved == 0) return to_stop(c, fired);
+  if (!anybody_moved(*c.in.migration)) return to_stop(c, fired);
   return {false, c.course.ailment(new_store(c), fired) + " when the trigger fired.", new_store(c), {}};
 }
 

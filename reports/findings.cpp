@@ -36,17 +36,17 @@ std::string what(const result::GateJudgement& judgement) {
 
 std::string shown(const result::Drill& drill) {
   if (drill.cut_short()) return "the capture ended before it could be told";
-  if (drill.landed()) return "good data after " + show_duration(drill.landing_ns());
-  if (drill.has_landing_ns()) return fmt::format("good data only after {}", show_duration(drill.landing_ns()));
-  return "no good data";
+  if (!drill.has_landing_ns()) return "no good data";
+  if (drill.landing_ns() == 0) return "good data throughout";
+  return fmt::format("good data {}after {}", drill.landed() ? "" : "only ", show_duration(drill.landing_ns()));
 }
 
 std::string drilled(const result::GateJudgement& judgement) {
   std::string text;
   for (const result::Drill& drill : judgement.drills()) {
     const std::int64_t later = drill.fired_at_ns() - judgement.at_ns();
-    text += fmt::format("{}{}, {}", text.empty() ? "A rollback would have brought, " : "; ",
-                        later == 0 ? "at once" : show_duration(later) + " later", shown(drill));
+    text += text.empty() ? "A rollback tried " : "; ";
+    text += fmt::format("{}: {}", later == 0 ? "at once" : show_duration(later) + " later", shown(drill));
     if (!drill.failed_steps().empty()) text += " (failed: " + joined(drill.failed_steps(), ", ") + ")";
   }
   return text + ".";
@@ -67,13 +67,11 @@ Finding finding_of(const Result& result, const result::GateJudgement& judgement)
 }
 
 std::string landed(const result::Rollback& rollback) {
-  std::string text = rollback.has_rto_ns()
-                         ? fmt::format("Good data for all after {} (RTO)", show_duration(rollback.rto_ns()))
-                         : "Good data for all: n/a (RTO)";
-  if (rollback.has_routed_ns())
-    text += fmt::format("; readers sent back after {}", show_duration(rollback.routed_ns()));
-  text += fmt::format("; acknowledged writes lost: {} (RPO)",
-                      rollback.has_rpo_writes() ? show_count(rollback.rpo_writes()) : "n/a");
+  std::string text =
+      fmt::format("Good data for all (RTO): {}; readers sent back: {}; acknowledged writes lost (RPO): {}",
+                  rollback.has_rto_ns() ? "after " + show_duration(rollback.rto_ns()) : "n/a",
+                  rollback.has_routed_ns() ? "after " + show_duration(rollback.routed_ns()) : "n/a",
+                  rollback.has_rpo_writes() ? show_count(rollback.rpo_writes()) : "n/a");
   if (rollback.has_divergence_left())
     text += fmt::format("; {} left", counted(rollback.divergence_left(), "divergent row", "divergent rows"));
   return text + ".";
@@ -129,13 +127,21 @@ std::string stretches_text(const Result& result, const result::Exposure& exposur
                      show_duration(exposure.longest_ns()), longest);
 }
 
+// "16 stale of 25 reads"; what was not found is not told.
+std::string found_by_reads(const result::Harm& harm) {
+  if (harm.reads() == 0) return "none";
+  std::string found;
+  for (const ReadOutcome outcome : result::followed_outcomes())
+    if (const std::uint64_t reads = reads_of(harm, outcome); reads > 0)
+      found += fmt::format("{}{} {}", found.empty() ? "" : ", ", show_count(reads), rule_of(outcome).words());
+  return (found.empty() ? "none wrong or stale" : found) + " of " + counted(harm.reads(), "read", "reads");
+}
+
 std::string reads_text(const result::Exposure& exposure) {
-  const auto of = [](const result::Harm& harm) {
-    return harm.reads() == 0 ? std::string("none") : harm_words(harm) + " of " + counted(harm.reads(), "read", "reads");
-  };
-  if (!exposure.has_trigger_at_ns()) return "Reads meanwhile: " + of(exposure.before()) + ".";
+  if (!exposure.has_trigger_at_ns()) return "Reads meanwhile: " + found_by_reads(exposure.before()) + ".";
   return fmt::format("Reads meanwhile: before the trigger {}; until good data {}; afterwards {}.",
-                     of(exposure.before()), of(exposure.during()), of(exposure.after()));
+                     found_by_reads(exposure.before()), found_by_reads(exposure.during()),
+                     found_by_reads(exposure.after()));
 }
 
 google::protobuf::RepeatedPtrField<std::string> all_causes(const result::Exposure& exposure) {
@@ -167,6 +173,38 @@ Finding finding_of(const Result& result, const result::Exposure& exposure) {
   return finding;
 }
 
+// --- bottlenecks
+
+std::string per_second(double rate) { return show_speed(rate) + "/s"; }
+
+std::string shown(const result::Stage& stage) {
+  std::string text =
+      fmt::format("{}: {} came, {} served", stage.name(), per_second(stage.offered()), per_second(stage.served()));
+  if (stage.waiting() > 0) text += fmt::format(", {} waiting at the end", show_count(stage.waiting()));
+  return text + ".";
+}
+
+Finding finding_of(const Result& result, const result::Bottleneck& bottleneck) {
+  Finding finding;
+  finding.tone = bottleneck.late() ? Tone::warn : Tone::idle;
+  const std::string how = !bottleneck.held_by().empty() ? "stood still, held by " + bottleneck.held_by()
+                          : bottleneck.waits_to_flush() ? "waited for its next flush"
+                                                        : "could not keep up";
+  finding.title = fmt::format("{}: the {} {}", bottleneck.pipeline(), bottleneck.stage(), how);
+  std::string text =
+      fmt::format("{} for {} at the longest", bottleneck.late() ? "Late" : "Its buffer was full, and nothing late,",
+                  show_duration(bottleneck.held_up_ns()));
+  if (bottleneck.late() && bottleneck.buffer_full()) text += ", with a full buffer before the sink";
+  finding.details.push_back(text + ".");
+  if (bottleneck.stages().empty()) return finding;
+  finding.details.push_back(
+      fmt::format("It fell behind from {} on, for {}:", show_instant(result, bottleneck.from_at_ns()),
+                  show_duration(bottleneck.until_at_ns() - bottleneck.from_at_ns())));
+  for (const result::Stage& stage : bottleneck.stages())
+    if (stage.offered() > 0 || stage.waiting() > 0) finding.details.push_back(shown(stage));
+  return finding;
+}
+
 }  // namespace
 
 std::vector<Finding> decisions(const Result& result) {
@@ -184,6 +222,20 @@ std::vector<Finding> decisions(const Result& result) {
 std::vector<Finding> exposures(const Result& result) {
   std::vector<Finding> all;
   for (const result::Exposure& exposure : result.exposures()) all.push_back(finding_of(result, exposure));
+  return all;
+}
+
+std::vector<Finding> bottlenecks(const Result& result) {
+  std::vector<Finding> all;
+  for (const result::Bottleneck& bottleneck : result.bottlenecks()) all.push_back(finding_of(result, bottleneck));
+  return all;
+}
+
+std::vector<Finding> advice(const Result& result) {
+  std::vector<Finding> all;
+  for (const result::Advice& given : result.advice())
+    all.push_back(
+        {Tone::idle, "", fmt::format("{}: {} (now {})", given.path(), given.value(), given.now()), {given.why()}});
   return all;
 }
 

@@ -155,9 +155,9 @@ std::string findings(std::string_view id, std::string_view title, const std::vec
                      std::string_view if_none) {
   std::string body;
   for (const Finding& finding : list) {
-    body += fmt::format("<article class=\"finding {}\"><h3>{}{}</h3>", kind_of(finding.tone),
-                        finding.mark.empty() ? "" : chip(kind_of(finding.tone), finding.mark) + " ",
-                        esc(finding.title));
+    body +=
+        fmt::format("<article class=\"finding {}\"><h3>{}{}</h3>", kind_of(finding.tone),
+                    finding.mark.empty() ? "" : chip(kind_of(finding.tone), finding.mark) + " ", esc(finding.title));
     for (const std::string& detail : finding.details) body += "<p>" + esc(detail) + "</p>";
     body += "</article>";
   }
@@ -193,6 +193,8 @@ std::string navigation(const std::string& body) {
   };
   constexpr Entry entries[] = {{"decisions", "Decisions"},
                                {"exposure", "Exposure"},
+                               {"bottlenecks", "Bottlenecks"},
+                               {"advice", "What to change"},
                                {"expectations", "Expectations"},
                                {"timeline", "Timeline"},
                                {"plan", "Plan"},
@@ -244,10 +246,11 @@ std::string render_html(const result::Result& unsafe) {
   const Result result = with_printable_text(unsafe);
   const std::string body = findings("decisions", "Decisions", decisions(result), "") +
                            findings("exposure", "Exposure", exposures(result), nobody_exposed(result)) +
-                           expectations(result) + timeline(result) + plan(result) + rollbacks(result) +
-                           triggers(result) + matrix(result) + checks(result) + stores(result) + harm(result) +
-                           faults(result) + incomplete_log(result) + conservation(result) + audit(result) +
-                           events(result) + about(result);
+                           findings("bottlenecks", "Bottlenecks", bottlenecks(result), "") +
+                           findings("advice", "What to change", advice(result), "") + expectations(result) +
+                           timeline(result) + plan(result) + rollbacks(result) + triggers(result) + matrix(result) +
+                           checks(result) + stores(result) + harm(result) + faults(result) + incomplete_log(result) +
+                           conservation(result) + audit(result) + events(result) + about(result);
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n";

@@ -250,7 +250,8 @@ std::string checks(const Result& result) {
   return section(
       "checks", "Checks",
       "A claim is right if the row was divergent at some moment between its read and the report. Recall is of "
-      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim. A claim about what was only behind, for longer than "
+      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim. A "
+      "claim about what was only behind, for longer than "
       "promised, is late; one about a figure that was not read a second time is not told.",
       table.html());
 }

@@ -92,8 +92,8 @@ std::string findings(std::string_view title, const std::vector<Finding>& list, s
   constexpr std::size_t most = 12;
   for (std::size_t i = 0; i < std::min(most, list.size()); ++i) {
     const Finding& finding = list[i];
-    out += fmt::format("- {} {}{}\n", sign(finding.tone), finding.mark.empty() ? "" : "**" + finding.mark + "**: ",
-                       md(finding.title));
+    out += fmt::format("- {} {}{}\n", sign(finding.tone),
+                       finding.mark.empty() ? "" : "**" + finding.mark + "**: ", md(finding.title));
     for (const std::string& detail : finding.details) out += "  - " + md(detail) + "\n";
   }
   if (list.size() > most) out += fmt::format("- and {} more in result.json\n", list.size() - most);
@@ -112,10 +112,10 @@ std::string steps(const Result& result) {
   return listed(result.rollbacks(), [&](const result::Rollback& r) {
     return listed(r.steps(), [&](const result::RollbackStep& step) {
       if (!step.has_started_at_ns()) return fmt::format("- {}: never started\n", md(step.name()));
-      return fmt::format("- {}: +{} … {}{}\n", md(step.name()), show_duration(step.started_at_ns() - r.fired_at_ns()),
-                         step.has_ended_at_ns() ? "+" + show_duration(step.ended_at_ns() - r.fired_at_ns())
-                                                : "never ended",
-                         step.failed() ? ", **failed**" : "");
+      return fmt::format(
+          "- {}: +{} … {}{}\n", md(step.name()), show_duration(step.started_at_ns() - r.fired_at_ns()),
+          step.has_ended_at_ns() ? "+" + show_duration(step.ended_at_ns() - r.fired_at_ns()) : "never ended",
+          step.failed() ? ", **failed**" : "");
     });
   });
 }
@@ -154,14 +154,13 @@ std::string checks(const Result& result) {
 std::string matrix(const Result& result) {
   if (result.matrix().empty()) return "";
   return heading({"cause", "check", "divergences", "caught", "missed", "not told", "false alarms", "median delay"}, 2) +
-         listed(
-             result.matrix(),
-             [](const result::MatrixCell& m) {
-               return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
-                           show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
-                           show_count(m.untold()),
-                           show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
-             }) +
+         listed(result.matrix(),
+                [](const result::MatrixCell& m) {
+                  return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
+                              show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
+                              show_count(m.untold()), show_count(m.false_alarms()),
+                              m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
+                }) +
          rest_of(result.matrix());
 }
 
@@ -272,11 +271,12 @@ std::string render_markdown(const Result& unsafe) {
   if (result.has_stopped_at_ns())
     out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
   out += bullets(result.remarks()) + "\n" + findings("Decisions", decisions(result), "") +
-         findings("Exposure", exposures(result), nobody_exposed(result)) + expectations(result);
+         findings("Exposure", exposures(result), nobody_exposed(result)) +
+         findings("Bottlenecks", bottlenecks(result), "") + findings("What to change", advice(result), "") +
+         expectations(result);
   if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";
   out += folded("Phases", phases(result)) + folded("Steps of the rollback", steps(result)) +
-         folded("Gates", gates(result)) +
-         folded("Rollback triggers", triggers(result));
+         folded("Gates", gates(result)) + folded("Rollback triggers", triggers(result));
   out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) +
          folded("Claimed against true, by class", classes(result)) + folded("Faults and defects", faults(result));
   out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result)) +

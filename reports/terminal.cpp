@@ -63,12 +63,15 @@ class Summary {
     verdict();
     findings("Decisions", decisions(result_), "");
     findings("Exposure", exposures(result_), nobody_exposed(result_));
+    findings("Bottlenecks", bottlenecks(result_), "");
+    findings("What to change", advice(result_), "");
     expectations();
     phases();
     rollbacks();
     triggers();
     faults();
     checks();
+    told_apart();
     matrix();
     classes();
     stores();
@@ -156,7 +159,7 @@ class Summary {
 
   void rollbacks() {
     for (const result::Rollback& r : result_.rollbacks()) {
-      section(fmt::format("Steps of the rollback ({})", r.by()));
+      section(one_line(fmt::format("Steps of the rollback ({})", r.by())));
       for (const result::RollbackStep& step : r.steps()) rollback_step(r, step);
     }
   }
@@ -220,39 +223,44 @@ class Summary {
     return {show_percent(share), ratio.numerator() == 0 ? Style::bad : Style::plain, true};
   }
 
-  // Columns that are empty in nearly every rehearsal stand there only if some check has something to say in them.
   void checks() {
-    const auto any = [&](auto count) {
-      return std::any_of(result_.checks().begin(), result_.checks().end(),
-                         [&](const result::Check& c) { return (c.*count)() > 0; });
-    };
-    using Count = std::uint64_t (result::Check::*)() const;
-    std::vector<std::pair<const char*, Count>> counts{
-        {"claims", &result::Check::claims}, {"right", &result::Check::right}, {"false", &result::Check::false_alarms}};
-    if (any(&result::Check::late)) counts.emplace_back("late", &result::Check::late);
-    if (any(&result::Check::untold)) counts.emplace_back("not told", &result::Check::untold);
-    std::vector<TextCell> heads{{"check"}, {"between"}, numeric_heading("runs")};
-    for (const auto& [name, count] : counts) heads.push_back(numeric_heading(name));
-    for (const char* name : {"recall", "of all rows"}) heads.push_back(numeric_heading(name));
-    if (any(&result::Check::too_short)) heads.push_back(numeric_heading("too short"));
-    heads.push_back(numeric_heading("delay"));
-    TextTable rows(heads);
+    TextTable rows({{"check"},
+                    {"between"},
+                    numeric_heading("runs"),
+                    numeric_heading("claims"),
+                    numeric_heading("right"),
+                    numeric_heading("false"),
+                    numeric_heading("recall"),
+                    numeric_heading("of all rows"),
+                    numeric_heading("delay")});
     for (const result::Check& c : result_.checks()) {
-      std::vector<TextCell> cells{{c.name()}, {joined(c.between(), " ⇄ ")}, number(c.runs())};
       if (!c.judged()) {
-        cells.push_back({"monitor", Style::dim});
-        rows.add(cells);
+        rows.add({{c.name()}, {joined(c.between(), " ⇄ ")}, number(c.runs()), {"monitor", Style::dim}});
         continue;
       }
-      for (const auto& [name, count] : counts)
-        cells.push_back(count == &result::Check::false_alarms ? bad_number((c.*count)()) : number((c.*count)()));
-      cells.push_back(recall(c.recall_in_sample()));
-      cells.push_back(recall(c.recall_in_population()));
-      if (any(&result::Check::too_short)) cells.push_back(number(c.too_short()));
-      cells.push_back({c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a", Style::plain, true});
-      rows.add(cells);
+      rows.add({{c.name()},
+                {joined(c.between(), " ⇄ ")},
+                number(c.runs()),
+                number(c.claims()),
+                number(c.right()),
+                bad_number(c.false_alarms()),
+                recall(c.recall_in_sample()),
+                recall(c.recall_in_population()),
+                {c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a", Style::plain, true}});
     }
     table("Checks", rows);
+  }
+
+  // What is neither right nor false, and what no recall can count.
+  void told_apart() {
+    TextTable rows({{"check"},
+                    numeric_heading("claims late"),
+                    numeric_heading("claims not told"),
+                    numeric_heading("errors too short for any run")});
+    for (const result::Check& c : result_.checks())
+      if (c.late() + c.untold() + c.too_short() > 0)
+        rows.add({{c.name()}, number(c.late()), number(c.untold()), number(c.too_short())});
+    table("Checks, told apart", rows);
   }
 
   static TextCell matrix_cell(const result::MatrixCell* cell) {

@@ -55,6 +55,13 @@ bool Course::loading(StoreId store, Time t) const {
   return !truth_->stores[store].pipeline.empty() && truth_->stores[store].loaded.value_or(Time::never()) > t;
 }
 
+bool Course::paused(StoreId store, Time t) const {
+  return std::any_of(holds_->begin(), holds_->end(), [&](const HoldTruth& hold) {
+    return hold.pipeline == truth_->stores[store].pipeline && hold.reason == "paused" && hold.from <= t &&
+           hold.until.value_or(Time::never()) > t;
+  });
+}
+
 std::string Course::ailment(StoreId store, Time t) const {
   const StoreTruth& truth = truth_->stores[store];
   const bool is_stale = at(stale_[store], t) != nullptr;

@@ -36,6 +36,7 @@ class Course {
   const Spans& stale(StoreId store) const { return stale_[store]; }
   const Spans& unsafe(StoreId store) const { return unsafe_[store]; }
   bool loading(StoreId store, Time t) const;
+  bool paused(StoreId store, Time t) const;  // a part of its pipeline, by whoever
   // "new had 12 divergent rows and was stale"; of what is in order, that it is.
   std::string ailment(StoreId store, Time t) const;
   // Names of what made the store unsafe in a stretch, sorted: of divergences their causes, of staleness the faults at

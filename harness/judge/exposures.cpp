@@ -22,10 +22,15 @@ void add_reads(const ReadHistory& history, const Spans& spans, result::Harm& har
   for (const ReadOutcome outcome : all_outcomes()) result::add_reads(outcome, counts[outcome], harm);
 }
 
+// Store by store, in the order in which they exposed it.
 void write_stores_of(const Case& c, std::uint32_t reader, const Spans& spans, result::Exposure& out) {
-  for (StoreId store = 0; store < c.in.truth.stores.size(); ++store) {
-    const Spans there = intersected(spans, c.course.sent_to(reader, store));
-    if (there.empty()) continue;
+  std::vector<std::pair<StoreId, Spans>> by_store;
+  for (StoreId store = 0; store < c.in.truth.stores.size(); ++store)
+    if (Spans there = intersected(spans, c.course.sent_to(reader, store)); !there.empty())
+      by_store.emplace_back(store, std::move(there));
+  std::stable_sort(by_store.begin(), by_store.end(),
+                   [](const auto& a, const auto& b) { return a.second.front().from < b.second.front().from; });
+  for (const auto& [store, there] : by_store) {
     result::ExposedStore& exposed = *out.add_stores();
     exposed.set_store(c.store_name(store));
     exposed.set_divergent(!intersected(there, c.course.divergent(store)).empty());

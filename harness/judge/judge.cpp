@@ -66,6 +66,8 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_stores(c, out);
   judging::write_consumers(c, out);
   judging::write_exposures(c, out);
+  judging::write_bottlenecks(c, out);
+  judging::write_advice(c, out);
   judging::write_source_log_incomplete(c, out);
   judging::write_conservation(c, out);
   judging::write_audit(c, out);

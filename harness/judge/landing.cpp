@@ -30,6 +30,7 @@ Landing landing(const Course& course, Time fired, Duration within) {
     const StoreId store = course.store_of(*left_behind, when_bad);
     found.why_not = fmt::format("{} {} after the trigger, and {} reads it", course.ailment(store, when_bad),
                                 duration(when_bad - fired), course.reader_name(*left_behind));
+    found.left_on = {store, when_bad};
     found.causes = course.why_unsafe(store, when_bad, when_bad);
   } else {
     found.why_not = "one reader or another had no good data at each instant";

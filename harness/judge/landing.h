@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/judge/course.h"
@@ -13,8 +14,9 @@ namespace rehearse::judging {
 struct Landing {
   std::optional<Time> at;  // none: not within the course
   bool in_time = false;
-  std::string why_not;              // whom it left behind, in a sentence without a full stop
-  std::vector<std::string> causes;  // of what that reader was sent to
+  std::string why_not;                              // whom it left behind, in a sentence without a full stop
+  std::optional<std::pair<StoreId, Time>> left_on;  // where it sent that reader, and when that was unsafe
+  std::vector<std::string> causes;                  // of that
 };
 Landing landing(const Course& course, Time fired, Duration within);
 

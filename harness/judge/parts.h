@@ -42,6 +42,12 @@ void write_pauses(const Case& c, result::Result& result);
 // exposures.cpp: who read what that was unsafe, and for how long.
 void write_exposures(const Case& c, result::Result& result);
 
+// bottlenecks.cpp: what held pipelines up that were late or had a full buffer.
+void write_bottlenecks(const Case& c, result::Result& result);
+
+// advice.cpp: what to change, of a result whose judgements, rollbacks, exposures and bottlenecks are written.
+void write_advice(const Case& c, result::Result& result);
+
 // harm.cpp: reads by consumer.
 const char* tier_name(int tier);
 void write_consumers(const Case& c, result::Result& result);

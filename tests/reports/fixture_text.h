@@ -240,6 +240,26 @@ inline constexpr const char* rich_text = R"pb(
     harm_before { reads: 3724 right: 4 wrong: 2 stale: 3718 }
     harm_after { reads: 413280 right: 413280 }
   }
+  advice {
+    path: "pipelines.cdc.stream.sink.row_time"
+    value: "1ms190us or less, or 2 `writers` or more"
+    now: "2ms"
+    why: "840/s came to cdc and it served 498/s."
+  }
+  bottlenecks {
+    pipeline: "cdc"
+    stage: "sink"
+    buffer_full: true
+    late: true
+    held_up_ns: 251
+    from_at_ns: 10680
+    until_at_ns: 10800
+    stages { name: "connector" offered: 840 served: 840 }
+    stages { name: "topic" offered: 840 served: 505 waiting: 2400000 }
+    stages { name: "processor" offered: 505 served: 500.5 waiting: 3000 }
+    stages { name: "sink" offered: 500.5 served: 498 waiting: 10000 }
+  }
+  bottlenecks { pipeline: "nightly" stage: "batch job" held_by: "phase canary" late: true held_up_ns: 1500 }
   safety: "No divergent row in the store that is switched to."
   safety: "Never staler than promised, within 24 h of a GO."
   safety: "A rollback must be possible."

@@ -58,6 +58,7 @@ std::string iso_epoch(std::int64_t epoch_ns);                                 //
 // The plain word of an enum value: "cut over", "no data", …
 std::string word(result::Result::Verdict verdict);
 std::string word(result::Result::Decision decision);
+std::string word(result::Outcome::Kind kind);
 std::string word(result::Expectation::Status status);
 std::string word(result::Phase::Left left);
 std::string word(result::Gate::Status status);
@@ -66,7 +67,7 @@ std::string word(result::Mark::Kind kind);
 
 // "false GO", "right NO-GO": what the judge says of a judgement.
 std::string judgement_words(const result::GateJudgement& judgement);
-// One sentence for the verdict: "The decisions were right: rolled back on day 10 …" without repeating the reasons.
+// How it ended, and when, in one sentence.
 std::string headline(const result::Result& result);
 // Harm of all consumers together.
 result::Harm total_harm(const result::Result& result);

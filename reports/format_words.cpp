@@ -121,27 +121,36 @@ std::string judgement_words(const result::GateJudgement& judgement) {
   }
 }
 
+std::string word(result::Outcome::Kind kind) {
+  switch (kind) {
+    case result::Outcome::cut_over:
+      return "cut over";
+    case result::Outcome::rolled_back:
+      return "rolled back";
+    case result::Outcome::stopped:
+      return "stopped";
+    case result::Outcome::held:
+      return "held";
+    default:
+      return "checks alone";
+  }
+}
+
 std::string headline(const Result& result) {
-  std::string plan = result.migrates_to().empty()
+  const result::Outcome& outcome = result.outcome();
+  if (outcome.kind() == result::Outcome::checks_alone) return "There was no migration to decide on: checks alone.";
+  std::string text = result.migrates_to().empty()
                          ? "The plan"
                          : fmt::format("The move from {} to {}", result.migrates_from(), result.migrates_to());
-  const result::Phase* last_entered = nullptr;
-  for (const result::Phase& phase : result.phases())
-    if (phase.left() != result::Phase::not_entered) last_entered = &phase;
-  switch (result.decision()) {
-    case Result::rolled_back:
-      if (result.rollbacks().empty()) return plan + " was rolled back.";
-      return fmt::format("{} was rolled back in phase {}, on {}.", plan, result.rollbacks(0).phase(),
-                         show_instant(result, result.rollbacks(0).fired_at_ns()));
-    case Result::cut_over:
-      if (last_entered == nullptr) return plan + " cut over.";
-      return fmt::format("{} cut over; it ended in phase {}.", plan, last_entered->name());
-    case Result::held:
-      if (last_entered == nullptr) return plan + " held: it entered no phase.";
-      return fmt::format("{} held in phase {}.", plan, last_entered->name());
-    default:
-      return "There was no migration to decide on: checks alone.";
-  }
+  const bool back = outcome.kind() == result::Outcome::rolled_back || outcome.kind() == result::Outcome::stopped;
+  text += fmt::format("{} {}", back ? " was" : "", word(outcome.kind()));
+  if (outcome.phase().empty()) return text + ": it entered no phase.";
+  const std::string since =
+      outcome.has_since_at_ns() ? show_instant(result, outcome.since_at_ns()) : std::string("an unknown day");
+  if (back) return fmt::format("{} in phase {}, on {}.", text, outcome.phase(), since);
+  if (outcome.kind() == result::Outcome::cut_over)
+    return fmt::format("{} on {}; it ended in phase {}.", text, since, outcome.phase());
+  return fmt::format("{} in phase {}, which it entered on {}.", text, outcome.phase(), since);
 }
 
 result::Harm total_harm(const Result& result) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "reports/findings.h"
 #include "reports/html_assets.h"
 #include "reports/html_parts.h"
 
@@ -76,10 +77,10 @@ std::string tile(std::string_view label, std::string_view value, std::string_vie
                      esc(note));
 }
 
-std::string decision_tile(const Result& result) {
+std::string outcome_tile(const Result& result) {
   std::string note = result.migrates_to().empty() ? "" : result.migrates_from() + " → " + result.migrates_to();
   if (!result.rollbacks().empty()) note = "on " + show_instant(result, result.rollbacks(0).fired_at_ns());
-  return tile("Decision", result.decision() == Result::none ? "none to take" : word(result.decision()), note);
+  return tile("Outcome", word(result.outcome().kind()), note);
 }
 
 std::string expectation_tile(const Result& result) {
@@ -117,8 +118,8 @@ std::string divergence_tile(const Result& result) {
 std::string rollback_tile(const Result& result) {
   if (result.rollbacks().empty()) return "";
   const result::Rollback& r = result.rollbacks(0);
-  return tile("Back in", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
-              r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") + " lost" : "writes lost: n/a");
+  return tile("Good data after", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
+              r.has_routed_ns() ? "readers sent back after " + show_duration(r.routed_ns()) : "");
 }
 
 std::string hero(const Result& result) {
@@ -131,10 +132,38 @@ std::string hero(const Result& result) {
                      esc(headline(result)));
   if (result.has_stopped_at_ns())
     out += "<p class=\"stopped\">Stopped early, at " + show_instant(result, result.stopped_at_ns()) + ".</p>";
-  out += sentences(result.reasons(), "reasons") + sentences(result.warnings(), "warnings");
-  out += "<dl class=\"tiles\">" + decision_tile(result) + expectation_tile(result) + harm_tiles(result) +
+  out += sentences(result.remarks(), "reasons") + sentences(result.warnings(), "warnings");
+  out += "<dl class=\"tiles\">" + outcome_tile(result) + expectation_tile(result) + harm_tiles(result) +
          divergence_tile(result) + rollback_tile(result) + "</dl>";
   return out + "</div></header>\n";
+}
+
+const char* kind_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "good";
+    case Tone::bad:
+      return "bad";
+    case Tone::warn:
+      return "warn";
+    default:
+      return "idle";
+  }
+}
+
+std::string findings(std::string_view id, std::string_view title, const std::vector<Finding>& list,
+                     std::string_view if_none) {
+  std::string body;
+  for (const Finding& finding : list) {
+    body +=
+        fmt::format("<article class=\"finding {}\"><h3>{}{}</h3>", kind_of(finding.tone),
+                    finding.mark.empty() ? "" : chip(kind_of(finding.tone), finding.mark) + " ", esc(finding.title));
+    for (const std::string& detail : finding.details) body += "<p>" + esc(detail) + "</p>";
+    body += "</article>";
+  }
+  if (!list.empty()) body = "<div class=\"findings\">" + body + "</div>";
+  if (list.empty() && !if_none.empty()) body = "<p class=\"lead\">" + esc(if_none) + "</p>";
+  return section(id, title, "", body);
 }
 
 std::string timeline(const Result& result) {
@@ -162,7 +191,11 @@ std::string navigation(const std::string& body) {
     const char* id;
     const char* name;
   };
-  constexpr Entry entries[] = {{"expectations", "Expectations"},
+  constexpr Entry entries[] = {{"decisions", "Decisions"},
+                               {"exposure", "Exposure"},
+                               {"bottlenecks", "Bottlenecks"},
+                               {"advice", "What to change"},
+                               {"expectations", "Expectations"},
                                {"timeline", "Timeline"},
                                {"plan", "Plan"},
                                {"rollback", "Rollback"},
@@ -211,10 +244,13 @@ std::string script(std::string_view code) { return "<script>" + in_script(code) 
 std::string render_html(const result::Result& unsafe) {
   using namespace html;
   const Result result = with_printable_text(unsafe);
-  const std::string body = expectations(result) + timeline(result) + plan(result) + rollbacks(result) +
-                           triggers(result) + matrix(result) + checks(result) + stores(result) + harm(result) +
-                           faults(result) + incomplete_log(result) + conservation(result) + audit(result) +
-                           events(result) + about(result);
+  const std::string body = findings("decisions", "Decisions", decisions(result), "") +
+                           findings("exposure", "Exposure", exposures(result), nobody_exposed(result)) +
+                           findings("bottlenecks", "Bottlenecks", bottlenecks(result), "") +
+                           findings("advice", "What to change", advice(result), "") + expectations(result) +
+                           timeline(result) + plan(result) + rollbacks(result) + triggers(result) + matrix(result) +
+                           checks(result) + stores(result) + harm(result) + faults(result) + incomplete_log(result) +
+                           conservation(result) + audit(result) + events(result) + about(result);
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n";

@@ -240,14 +240,19 @@ std::string checks(const Result& result) {
       table.add({name, between, runs, "", chip("idle", "monitor"), "", "", "", ""});
       continue;
     }
-    table.add({name, between, runs, show_count(c.rows_compared()), claims, show_count(c.right()),
+    std::string right = show_count(c.right());
+    if (c.late() > 0) right += "<br><small>" + show_count(c.late()) + " late: only behind</small>";
+    if (c.untold() > 0) right += "<br><small>" + show_count(c.untold()) + " not told</small>";
+    table.add({name, between, runs, show_count(c.rows_compared()), claims, right,
                number_or_zero(c.false_alarms(), "bad"), recall(c),
                c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
   }
   return section(
       "checks", "Checks",
       "A claim is right if the row was divergent at some moment between its read and the report. Recall is of "
-      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim.",
+      "the rows that were divergent throughout a run; the delay is the median from an error to its first claim. A "
+      "claim about what was only behind, for longer than "
+      "promised, is late; one about a figure that was not read a second time is not told.",
       table.html());
 }
 

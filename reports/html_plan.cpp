@@ -161,8 +161,8 @@ std::string judgements_of(const Result& result, const std::string& phase) {
   std::string out;
   for (const result::GateJudgement& j : result.judgements()) {
     if (j.phase() != phase) continue;
-    out += fmt::format("<p class=\"judgement\">{} {} {}", chip(rightness_kind(j.was()), judgement_words(j)),
-                       when(result, j.at_ns()), esc(j.why()));
+    out += fmt::format("<p class=\"judgement\">{} {}", chip(rightness_kind(j.was()), judgement_words(j)),
+                       when(result, j.at_ns()));
     if (j.has_earliest_safe_at_ns())
       out += fmt::format(" <small>Earliest safe: {}{}.</small>", show_calendar(result, j.earliest_safe_at_ns()),
                          j.has_time_lost_ns() ? ", time lost " + show_duration(j.time_lost_ns()) : "");
@@ -228,9 +228,10 @@ std::string rollback_card(const Result& result, const result::Rollback& r) {
                   esc(r.trigger()),
                   chip(rightness_kind(r.was()), r.was() == result::not_judged ? word(r.was()) : "was " + word(r.was())),
                   when(result, r.fired_at_ns()), esc(r.phase()));
-  out += "<p>" + esc(r.why()) + "</p><dl class=\"facts\">";
+  out += "<dl class=\"facts\">";
   if (r.has_onset_at_ns()) out += fact("From onset to trigger", show_duration(r.fired_at_ns() - r.onset_at_ns()));
-  out += fact("Until the last consumer is back (RTO)", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a");
+  out += fact("Until all have good data (RTO)", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a");
+  out += fact("Until readers are sent back", r.has_routed_ns() ? show_duration(r.routed_ns()) : "n/a");
   out += fact("Acknowledged writes lost (RPO)", r.has_rpo_writes() ? show_count(r.rpo_writes()) : "n/a");
   out += fact("Divergence left", r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a");
   out += fact("Switched by", esc(r.by())) + fact("Causes", list(r.causes()));

@@ -163,7 +163,8 @@ std::string stores(const Result& result) {
         number_or_zero(s.divergent_row_seconds(), ""),
         causes_of(s),
         s.stale_ns() == 0 ? "<span class=\"zero\">never</span>"
-                          : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b>",
+                          : "<b class=\"warn\">" + show_duration(s.stale_ns()) + "</b><br><small>" +
+                                esc(joined(s.stale_causes(), ", ")) + "</small>",
         s.freshness_ns() == 0 ? "–" : show_duration(s.freshness_ns()),
         s.healed_equal() ? chip("good", "equal") : chip("bad", "not equal")};
     if (ages) cells.insert(cells.end() - 1, s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "reports/findings.h"
 #include "reports/format.h"
 #include "reports/result/harm.h"
 
@@ -71,31 +72,52 @@ std::string expectations(const Result& result) {
          rest_of(result.expectations()) + "\n";
 }
 
-std::string plan(const Result& result) {
+const char* sign(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "✅";
+    case Tone::bad:
+      return "❌";
+    case Tone::warn:
+      return "⚠️";
+    default:
+      return "▫️";
+  }
+}
+
+std::string findings(std::string_view title, const std::vector<Finding>& list, std::string_view if_none) {
+  if (list.empty() && if_none.empty()) return "";
+  std::string out = fmt::format("**{}**\n\n", title);
+  if (list.empty()) return out + md(if_none) + "\n\n";
+  constexpr std::size_t most = 12;
+  for (std::size_t i = 0; i < std::min(most, list.size()); ++i) {
+    const Finding& finding = list[i];
+    out += fmt::format("- {} {}{}\n", sign(finding.tone),
+                       finding.mark.empty() ? "" : "**" + finding.mark + "**: ", md(finding.title));
+    for (const std::string& detail : finding.details) out += "  - " + md(detail) + "\n";
+  }
+  if (list.size() > most) out += fmt::format("- and {} more in result.json\n", list.size() - most);
+  return out + "\n";
+}
+
+std::string phases(const Result& result) {
   if (result.phases().empty()) return "";
-  std::string out = heading({"phase", "entered", "left", "how"}, 4);
-  out += listed(result.phases(), [&](const result::Phase& p) {
-    return row({md(p.name()), p.has_entered_at_ns() ? show_calendar(result, p.entered_at_ns()) : "–",
-                p.has_left_at_ns() ? show_calendar(result, p.left_at_ns()) : "–", word(p.left())});
-  });
-  out += "\n" + listed(result.judgements(), [&](const result::GateJudgement& j) {
-           return fmt::format("- **{}** out of {}, {}: {}\n", judgement_words(j), md(j.phase()),
-                              show_instant(result, j.at_ns()), md(j.why()));
+  return heading({"phase", "entered", "left", "how"}, 4) + listed(result.phases(), [&](const result::Phase& p) {
+           return row({md(p.name()), p.has_entered_at_ns() ? show_calendar(result, p.entered_at_ns()) : "–",
+                       p.has_left_at_ns() ? show_calendar(result, p.left_at_ns()) : "–", word(p.left())});
          });
-  out += listed(result.rollbacks(), [&](const result::Rollback& r) {
-    return fmt::format("- **Rollback** by {} on {}, in {}: it was **{}**. {} RTO {}, RPO {}.\n", md(r.trigger()),
-                       show_instant(result, r.fired_at_ns()), md(r.phase()), word(r.was()), md(r.why()),
-                       r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
-                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a") +
-           listed(r.steps(), [&](const result::RollbackStep& step) {
-             if (!step.has_started_at_ns()) return fmt::format("  - {}: never started\n", md(step.name()));
-             return fmt::format(
-                 "  - {}: +{} … {}{}\n", md(step.name()), show_duration(step.started_at_ns() - r.fired_at_ns()),
-                 step.has_ended_at_ns() ? "+" + show_duration(step.ended_at_ns() - r.fired_at_ns()) : "never ended",
-                 step.failed() ? ", **failed**" : "");
-           });
+}
+
+std::string steps(const Result& result) {
+  return listed(result.rollbacks(), [&](const result::Rollback& r) {
+    return listed(r.steps(), [&](const result::RollbackStep& step) {
+      if (!step.has_started_at_ns()) return fmt::format("- {}: never started\n", md(step.name()));
+      return fmt::format(
+          "- {}: +{} … {}{}\n", md(step.name()), show_duration(step.started_at_ns() - r.fired_at_ns()),
+          step.has_ended_at_ns() ? "+" + show_duration(step.ended_at_ns() - r.fired_at_ns()) : "never ended",
+          step.failed() ? ", **failed**" : "");
+    });
   });
-  return out;
 }
 
 std::string gates(const Result& result) {
@@ -113,16 +135,17 @@ std::string gates(const Result& result) {
 std::string checks(const Result& result) {
   if (result.checks().empty()) return "";
   return heading({"check", "kind", "between", "runs", "claims", "right", "false alarms", "recall (sample)",
-                  "recall (all rows)", "median delay"},
+                  "recall (all rows)", "too short for any run", "late", "not told", "median delay"},
                  3) +
          listed(result.checks(),
                 [](const result::Check& c) {
                   if (!c.judged())
                     return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()),
-                                "monitor", "", "", "", "", ""});
+                                "monitor", "", "", "", "", "", "", "", ""});
                   return row({md(c.name()), md(c.kind()), md(joined(c.between(), " ⇄ ")), show_count(c.runs()),
                               show_count(c.claims()), show_count(c.right()), show_count(c.false_alarms()),
                               show_ratio(c.recall_in_sample()), show_ratio(c.recall_in_population()),
+                              show_count(c.too_short()), show_count(c.late()), show_count(c.untold()),
                               c.has_delay() ? show_duration(c.delay().median_ns()) : "n/a"});
                 }) +
          rest_of(result.checks());
@@ -130,14 +153,14 @@ std::string checks(const Result& result) {
 
 std::string matrix(const Result& result) {
   if (result.matrix().empty()) return "";
-  return heading({"cause", "check", "divergences", "caught", "missed", "false alarms", "median delay"}, 2) +
-         listed(
-             result.matrix(),
-             [](const result::MatrixCell& m) {
-               return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
-                           show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
-                           show_count(m.false_alarms()), m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
-             }) +
+  return heading({"cause", "check", "divergences", "caught", "missed", "not told", "false alarms", "median delay"}, 2) +
+         listed(result.matrix(),
+                [](const result::MatrixCell& m) {
+                  return row({m.cause().empty() ? "(nothing divergent)" : md(m.cause()), md(m.check()),
+                              show_count(m.divergences()), show_count(m.caught()), show_count(m.missed()),
+                              show_count(m.untold()), show_count(m.false_alarms()),
+                              m.has_delay() ? show_duration(m.delay().median_ns()) : "n/a"});
+                }) +
          rest_of(result.matrix());
 }
 
@@ -183,12 +206,12 @@ std::string truth(const Result& result) {
           {md(s.name()), md(m.name()), show_percent(m.relative_error()), show_percent(m.worst()), md(m.worst_group())});
   if (!measures.empty())
     measures = "\n" + heading({"store", "measure at the end", "off by", "in the worst group", "which"}, 2) + measures;
-  return heading({"store", "rows", "divergences", "at worst", "at the end", "stale for"}, 1) +
+  return heading({"store", "rows", "divergences", "at worst", "at the end", "stale for", "stale by"}, 1) +
          listed(result.stores(),
                 [](const result::Store& s) {
                   return row({md(s.name()), show_count(s.rows()), show_count(s.divergent_intervals()),
                               show_count(s.divergent_worst()), show_count(s.divergent_now()),
-                              show_duration(s.stale_ns())});
+                              show_duration(s.stale_ns()), md(joined(s.stale_causes(), ", "))});
                 }) +
          measures;
 }
@@ -247,10 +270,13 @@ std::string render_markdown(const Result& unsafe) {
                                 md(result.scenario()), md(headline(result)));
   if (result.has_stopped_at_ns())
     out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
-  out += bullets(result.reasons()) + "\n" + expectations(result);
+  out += bullets(result.remarks()) + "\n" + findings("Decisions", decisions(result), "") +
+         findings("Exposure", exposures(result), nobody_exposed(result)) +
+         findings("Bottlenecks", bottlenecks(result), "") + findings("What to change", advice(result), "") +
+         expectations(result);
   if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";
-  out += folded("Plan: phases, decisions, rollback", plan(result)) + folded("Gates", gates(result)) +
-         folded("Rollback triggers", triggers(result));
+  out += folded("Phases", phases(result)) + folded("Steps of the rollback", steps(result)) +
+         folded("Gates", gates(result)) + folded("Rollback triggers", triggers(result));
   out += folded("Checks", checks(result)) + folded("Fault × check", matrix(result)) +
          folded("Claimed against true, by class", classes(result)) + folded("Faults and defects", faults(result));
   out += folded("Truth, store by store", truth(result)) + folded("Harm to consumers", harm(result)) +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reports/findings.h"
 #include "reports/format.h"
 #include "reports/result/harm.h"
 #include "reports/text_table.h"
@@ -18,6 +19,22 @@ Style style_of(Result::Verdict verdict) {
   return verdict == Result::pass ? Style::good : verdict == Result::fail ? Style::bad : Style::warn;
 }
 
+Style style_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return Style::good;
+    case Tone::bad:
+      return Style::bad;
+    case Tone::warn:
+      return Style::warn;
+    default:
+      return Style::dim;
+  }
+}
+const char* sign(Tone tone) {
+  return tone == Tone::good ? "✓" : tone == Tone::bad ? "✗" : tone == Tone::warn ? "!" : "·";
+}
+
 std::string upper(std::string text) {
   for (char& c : text)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -29,18 +46,6 @@ TextCell outcome_number(const result::Harm& harm, ReadOutcome outcome) {
   const std::uint64_t reads = reads_of(harm, outcome);
   const bool bad = rule_of(outcome).colour() == OutcomeRule::BAD;
   return number(reads, reads == 0 ? Style::plain : bad ? Style::bad : Style::warn);
-}
-// "Wrong reads 2 before, 3 after; stale 4 and 0"
-std::string harm_around(const result::Rollback& rollback) {
-  std::string text;
-  for (const ReadOutcome outcome : result::followed_outcomes()) {
-    const std::string before = show_count(reads_of(rollback.harm_before(), outcome));
-    const std::string after = show_count(reads_of(rollback.harm_after(), outcome));
-    const std::string& words = rule_of(outcome).words();
-    text += text.empty() ? fmt::format("{} reads {} before, {} after", capitalised(words), before, after)
-                         : fmt::format("; {} {} and {}", words, before, after);
-  }
-  return text;
 }
 TextCell bad_number(std::uint64_t n) { return number(n, n == 0 ? Style::plain : Style::bad); }
 TextCell numeric_heading(std::string text) { return {std::move(text), Style::plain, true}; }
@@ -56,13 +61,17 @@ class Summary {
 
   std::string write() {
     verdict();
+    findings("Decisions", decisions(result_), "");
+    findings("Exposure", exposures(result_), nobody_exposed(result_));
+    findings("Bottlenecks", bottlenecks(result_), "");
+    findings("What to change", advice(result_), "");
     expectations();
     phases();
-    judgements();
     rollbacks();
     triggers();
     faults();
     checks();
+    told_apart();
     matrix();
     classes();
     stores();
@@ -88,12 +97,29 @@ class Summary {
   void verdict() {
     out_ += styled(upper(word(result_.verdict())), style_of(result_.verdict()), colour_) + "  " +
             styled(shortened(one_line(result_.scenario()), width_ / 2), Style::bold, colour_) +
-            fmt::format("  (seed {}, {})", result_.seed(), show_duration(result_.duration_ns())) + "\n" +
-            wrapped(headline(result_), width_, 0) + "\n";
+            fmt::format("  (seed {}, {})", result_.seed(), show_duration(result_.duration_ns())) + "\n";
+    section("Outcome");
+    out_ += "  " + wrapped(headline(result_), width_, 2) + "\n";
     if (result_.has_stopped_at_ns())
       item("!", "Stopped early, at " + show_instant(result_, result_.stopped_at_ns()) + ".", Style::warn);
-    for (const std::string& reason : result_.reasons()) item("•", reason, style_of(result_.verdict()));
+    for (const std::string& remark : result_.remarks()) item("•", remark, style_of(result_.verdict()));
     for (const std::string& warning : result_.warnings()) item("!", warning, Style::warn);
+  }
+
+  void findings(std::string_view title, const std::vector<Finding>& list, std::string_view if_none) {
+    if (list.empty() && if_none.empty()) return;
+    section(title);
+    if (list.empty()) out_ += "  " + wrapped(if_none, width_, 2) + "\n";
+    constexpr std::size_t most = 12;
+    for (std::size_t i = 0; i < std::min(most, list.size()); ++i) finding(list[i]);
+    if (list.size() > most) item("•", fmt::format("and {} more in result.json", list.size() - most), Style::dim);
+  }
+
+  void finding(const Finding& finding) {
+    const std::string mark = finding.mark.empty() ? "" : finding.mark + ": ";
+    out_ += "  " + styled(sign(finding.tone), style_of(finding.tone), colour_) + " " +
+            styled(mark, style_of(finding.tone), colour_) + wrapped(finding.title, width_ - columns(mark), 4) + "\n";
+    for (const std::string& detail : finding.details) out_ += "      " + wrapped(detail, width_, 6) + "\n";
   }
 
   void expectations() {
@@ -131,32 +157,9 @@ class Summary {
     table("Phases", rows);
   }
 
-  void judgements() {
-    for (const result::GateJudgement& j : result_.judgements()) {
-      const Style style = j.was() == result::right ? Style::good : j.was() == result::wrong ? Style::bad : Style::warn;
-      std::string text = fmt::format("{} out of {} on {}: {}", judgement_words(j), j.phase(),
-                                     show_instant(result_, j.at_ns()), j.why());
-      if (j.has_time_lost_ns() && j.time_lost_ns() > 0) text += " Time lost: " + show_duration(j.time_lost_ns()) + ".";
-      item(j.was() == result::right ? "✓" : j.was() == result::wrong ? "✗" : "?", text, style);
-    }
-  }
-
   void rollbacks() {
     for (const result::Rollback& r : result_.rollbacks()) {
-      section("Rollback");
-      item("•", fmt::format("{} fired on {}, in {} ({}).", r.trigger(), show_instant(result_, r.fired_at_ns()),
-                            r.phase(), r.by()));
-      item(r.was() == result::right ? "✓" : "✗", fmt::format("It was {}. {}", word(r.was()), r.why()),
-           r.was() == result::right ? Style::good : Style::bad);
-      const std::string causes = joined(r.causes(), ", "), necessary = joined(r.necessary(), ", ");
-      item("•", fmt::format("Causes: {}. Necessary: {}.", causes.empty() ? "none known" : causes,
-                            !r.necessary_known() ? "not known, no paired reruns"
-                            : necessary.empty()  ? "none"
-                                                 : necessary));
-      item("•",
-           fmt::format("RTO {}, RPO {}, divergence left {}. {}.", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a",
-                       r.has_rpo_writes() ? counted(r.rpo_writes(), "write", "writes") : "n/a",
-                       r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a", harm_around(r)));
+      section(one_line(fmt::format("Steps of the rollback ({})", r.by())));
       for (const result::RollbackStep& step : r.steps()) rollback_step(r, step);
     }
   }
@@ -248,6 +251,18 @@ class Summary {
     table("Checks", rows);
   }
 
+  // What is neither right nor false, and what no recall can count.
+  void told_apart() {
+    TextTable rows({{"check"},
+                    numeric_heading("claims late"),
+                    numeric_heading("claims not told"),
+                    numeric_heading("errors too short for any run")});
+    for (const result::Check& c : result_.checks())
+      if (c.late() + c.untold() + c.too_short() > 0)
+        rows.add({{c.name()}, number(c.late()), number(c.untold()), number(c.too_short())});
+    table("Checks, told apart", rows);
+  }
+
   static TextCell matrix_cell(const result::MatrixCell* cell) {
     if (cell == nullptr) return {"·", Style::dim};
     std::string text = cell->divergences() == 0
@@ -295,7 +310,8 @@ class Summary {
                     numeric_heading("at worst"),
                     numeric_heading("at the end"),
                     {"stale for"},
-                    {"oldest"}});
+                    {"oldest"},
+                    {"stale by"}});
     for (const result::Store& s : result_.stores())
       rows.add({{s.name()},
                 number(s.rows()),
@@ -303,7 +319,10 @@ class Summary {
                 bad_number(s.divergent_worst()),
                 bad_number(s.divergent_now()),
                 {show_duration(s.stale_ns()), s.stale_ns() == 0 ? Style::plain : Style::warn},
-                {s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a"}});
+                {s.has_worst_age_ns() ? show_duration(s.worst_age_ns()) : "n/a"},
+                {s.stale_ns() == 0          ? ""
+                 : s.stale_causes().empty() ? "unknown"
+                                            : joined(s.stale_causes(), ", ")}});
     table("Stores, in truth", rows);
   }
 

@@ -286,10 +286,11 @@ void judge_by_baseline(const BaselineComparison& comparison, const std::string& 
     out.set_path("baseline");
     out.set_where(file);
   }
-  const auto prepend = [&result](std::string reason) {
-    result.add_reasons(std::move(reason));
-    auto& reasons = *result.mutable_reasons();
-    std::rotate(reasons.begin(), reasons.end() - 1, reasons.end());
+  const auto prepend = [&result](const std::string& reason) {
+    for (auto* texts : {result.mutable_reasons(), result.mutable_remarks()}) {
+      *texts->Add() = reason;
+      std::rotate(texts->begin(), texts->end() - 1, texts->end());
+    }
   };
   if (!comparison.values.empty() || undetermined) {
     prepend(fmt::format("{} of the baseline {}; {}.", comparison.values.size(),

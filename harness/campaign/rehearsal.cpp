@@ -75,6 +75,7 @@ std::vector<BatchCounts> batch_counts(const World& world) {
     counts.changes = world.source.end();
     counts.not_yet = world.source.end() - job.pipeline.position();
     counts.extracted = job.pipeline.position();
+    counts.cycles = job.due;
     all.push_back(std::move(counts));
   }
   return all;

@@ -31,7 +31,7 @@ Run::Run(Assembly assembly, const RehearsalOptions& options)
   reconciler.start(view(), controls);
   if (migration) let_plan(&MigrationRunner::start);
   for (StoreId store = 0; store < world.stores.size(); ++store)
-    if (world.stores[store].stream || world.stores[store].batch) samples.push_back({store, {}, {}, {}});
+    if (world.stores[store].stream || world.stores[store].batch) samples.push_back({.store = store});
 }
 
 void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher, DecisionWatcher* decisions) {
@@ -136,6 +136,22 @@ void Run::measure_logs() {
   most_log_bytes = std::max(most_log_bytes, bytes);
 }
 
+namespace {
+
+StageCounts stage_counts(const StreamPipeline& stream, const Source& source) {
+  const Connector::Counts& c = stream.connector.counts();
+  const SinkLane::Counts& s = stream.lane.counts();
+  const std::uint64_t read = c.read + c.snapshot;
+  return {.committed = read + stream.connector.unread(source),
+          .read = read,
+          .appended = stream.topic.appended,
+          .fetched = s.fetched,
+          .buffered = stream.lane.buffered(),
+          .written = s.applied + s.applied_again + s.ignored + s.deduplicated};
+}
+
+}  // namespace
+
 // At the first event of each stretch, where all lanes stand at one instant: an event of its own would cut advances.
 void Run::measure_lag() {
   next_lag_ = world.now() + lag_every_;
@@ -144,6 +160,8 @@ void Run::measure_lag() {
     of.at.push_back(world.now());
     of.lag_records.push_back(seen.lag_records(of.store));
     of.age.push_back(seen.freshness(of.store));
+    if (const auto& stream = world.stores[of.store].stream)
+      of.stages.push_back(stage_counts(world.streams[*stream], world.source));
   }
 }
 

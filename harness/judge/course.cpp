@@ -144,6 +144,13 @@ bool Course::loading(StoreId store, Time t) const {
   return !truth_->stores[store].pipeline.empty() && truth_->stores[store].loaded.value_or(Time::never()) > t;
 }
 
+bool Course::paused(StoreId store, Time t) const {
+  return std::any_of(holds_->begin(), holds_->end(), [&](const HoldTruth& hold) {
+    return hold.pipeline == truth_->stores[store].pipeline && hold.reason == "paused" && hold.from <= t &&
+           hold.until.value_or(Time::never()) > t;
+  });
+}
+
 std::string Course::ailment(StoreId store, Time t, Whom whom) const {
   const StoreTruth& truth = truth_->stores[store];
   const Held& held = this->held(whom);
@@ -169,12 +176,35 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom 
     for (const std::string& name : shown_causes(*causes_, (*divergences_)[i].causes)) names.insert(name);
   }
   const Held& held = this->held(whom);
-  if (!touches(held.stale[store], from, to)) return names;
-  const Time since = from - freshness(store, held.needs);
+  if (touches(held.stale[store], from, to)) names.merge(delaying_faults(from - freshness(store, held.needs), to));
+  return names;
+}
+
+std::set<std::string> Course::delaying_faults(Time from, Time to) const {
+  std::set<std::string> names;
   for (const FaultTruth& fault : in_->faults)
     for (const FaultTruth::Strike& strike : fault.strikes)
-      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= since) names.insert(fault.name);
+      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from) names.insert(fault.name);
   return names;
+}
+
+std::set<std::string> Course::stale_causes(StoreId store, Time from, Time to, Whom whom) const {
+  const Held& held = this->held(whom);
+  if (!touches(held.stale[store], from, to)) return {};
+  const StoreTruth& truth = truth_->stores[store];
+  const Time since = from - freshness(store, held.needs);
+  std::set<std::string> names = delaying_faults(since, to);
+  for (const HoldTruth& hold : *holds_)
+    if (hold.pipeline == truth.pipeline && !hold.by.starts_with("fault ") && hold.from <= to &&
+        hold.until.value_or(Time::never()) >= since)
+      names.insert(fmt::format("{} paused by {}", hold.pipeline, hold.by));
+  return names;
+}
+
+std::vector<std::string> Course::why_unsafe(StoreId store, Time from, Time to, Whom whom) const {
+  std::set<std::string> names = causes_of(store, from, to, whom);
+  names.merge(stale_causes(store, from, to, whom));
+  return {names.begin(), names.end()};
 }
 
 std::vector<Course::Stretch> Course::stretches_of(std::uint32_t reader) const {
@@ -209,21 +239,30 @@ Spans Course::concerned(std::uint32_t reader) const {
   return intersected(merged(std::move(spans)), {{plan, end_}});
 }
 
+Spans Course::sent_to(std::uint32_t reader, StoreId store) const {
+  Spans spans;
+  for (const Stretch& stretch : stretches_of(reader))
+    if (stretch.store == store) spans.push_back(stretch.span);
+  return merged(std::move(spans));
+}
+
 Spans Course::sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const {
   Spans spans;
   for (const Stretch& stretch : stretches_of(reader))
     spans = united(spans, intersected(bad[stretch.store], {stretch.span}));
-  return intersected(spans, concerned(reader));
+  return spans;
 }
 
-Spans Course::exposed(std::uint32_t reader) const {
+Spans Course::reads_unsafe(std::uint32_t reader) const {
   Spans reading;
   for (const Stretch& stretch : stretches_of(reader)) {
     const Time first = truth_->consumers[reader].history.first_read(stretch.store, stretch.span.from);
     if (first < stretch.span.until) reading.push_back({first, stretch.span.until});
   }
-  return intersected(sent_to_unsafe(reader), merged(std::move(reading)));
+  return intersected(sent_to(reader, held(reader).unsafe), merged(std::move(reading)));
 }
+
+Spans Course::exposed(std::uint32_t reader) const { return intersected(reads_unsafe(reader), concerned(reader)); }
 
 namespace {
 

@@ -30,6 +30,7 @@ namespace rehearse::judging {
 // For whom something is unsafe: a reader by its number, or nobody in particular, who needs what `safety` and the
 // stores' pipelines say.
 using Whom = std::optional<std::uint32_t>;
+constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
 
 class Course {
  public:
@@ -41,22 +42,37 @@ class Course {
                {{Time{0}, safety_in(inputs.scenario.safety(), fork.phase)}}, fork.end) {}
 
   const Spans& unsafe(StoreId store, Whom whom = {}) const { return held(whom).unsafe[store]; }
+  // Of this, what is because of divergent rows alone, and what the reader calls stale whether that is unsafe or not.
+  const Spans& divergent(StoreId store, Whom whom = {}) const { return held(whom).divergent[store]; }
+  const Spans& stale(StoreId store, Whom whom = {}) const { return held(whom).stale[store]; }
   // When it is nothing to land on.
   const Spans& no_landing(StoreId store, Whom whom = {}) const { return held(whom).no_landing[store]; }
   bool loading(StoreId store, Time t) const;
+  bool paused(StoreId store, Time t) const;  // a part of its pipeline, by whoever
   // "new had 12 divergent rows and was stale"; of what is in order, that it is.
   std::string ailment(StoreId store, Time t, Whom whom = {}) const;
   // Names of what made the store unsafe in a stretch, sorted: of divergences their causes, of staleness the faults at
   // work that can make changes late.
   std::set<std::string> causes_of(StoreId store, Time from, Time to, Whom whom = {}) const;
+  // Of staleness alone, and with whoever held a part of the store's pipeline.
+  std::set<std::string> stale_causes(StoreId store, Time from, Time to, Whom whom = {}) const;
+  // All that is known to have made it unsafe: faults, defects, and those who held a part of its pipeline.
+  std::vector<std::string> why_unsafe(StoreId store, Time from, Time to, Whom whom = {}) const;
 
   StoreId store_of(std::uint32_t reader, Time t) const;
   // When the plan concerns the reader.
   Spans concerned(std::uint32_t reader) const;
   // When a reader that the plan concerns is sent to a store that is unsafe for it, or nothing to land on.
-  Spans sent_to_unsafe(std::uint32_t reader) const { return sent_to(reader, held(reader).unsafe); }
-  Spans not_landed(std::uint32_t reader) const { return sent_to(reader, held(reader).no_landing); }
+  Spans sent_to_unsafe(std::uint32_t reader) const {
+    return intersected(sent_to(reader, held(reader).unsafe), concerned(reader));
+  }
+  Spans not_landed(std::uint32_t reader) const {
+    return intersected(sent_to(reader, held(reader).no_landing), concerned(reader));
+  }
   Spans exposed(std::uint32_t reader) const;
+  // When it is sent to an unsafe store, from its first read there, whether the plan concerns it or not.
+  Spans reads_unsafe(std::uint32_t reader) const;
+  Spans sent_to(std::uint32_t reader, StoreId store) const;
   std::uint32_t readers() const { return static_cast<std::uint32_t>(truth_->consumers.size()); }
   const std::string& reader_name(std::uint32_t reader) const { return truth_->consumers[reader].name; }
   const Divergences& divergences() const { return *divergences_; }
@@ -80,6 +96,7 @@ class Course {
   Duration freshness(StoreId store, const ReaderNeeds& needs) const;
   std::vector<Stretch> stretches_of(std::uint32_t reader) const;
   Spans sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const;
+  std::set<std::string> delaying_faults(Time from, Time to) const;
   Spans older_than(StoreId store, Duration age) const;
   Spans beyond(StoreId store, const scenario::Amount& most) const;
   Spans twice(StoreId store) const;

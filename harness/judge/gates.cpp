@@ -62,86 +62,118 @@ std::vector<std::uint32_t> concerned_at(const Course& course, Time t) {
   return readers;
 }
 
-// A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is.
-std::optional<std::string> too_long_exposed(const Course& course, const scenario::Safety& safety, Time go) {
+// What makes a decision false: in a sentence without a full stop, and by what.
+struct Flaw {
+  std::string why;
+  std::vector<std::string> causes;
+};
+
+// A reader that is exposed for too long within the look-ahead; none if nobody is.
+std::optional<Flaw> too_long_exposed(const Course& course, const scenario::Safety& safety, Time go) {
   const Span look_ahead{go, later(go, {safety.look_ahead_ns()})};
   for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
     const Spans exposed = intersected(course.exposed(reader), {look_ahead});
     if (!passes_within_a_day(exposed, {safety.max_exposure_ns()})) continue;
     const Time from = exposed.front().from;
     const StoreId store = course.store_of(reader, from);
-    const std::set<std::string> causes = course.causes_of(store, from, exposed.back().until, reader);
-    return fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}{}",
-                       course.ailment(store, from, reader), when(from), duration(from - go), course.reader_name(reader),
-                       duration(total(exposed)), duration({safety.look_ahead_ns()}),
-                       causes.empty() ? "" : " (" + joined({causes.begin(), causes.end()}) + ")");
+    return Flaw{fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}",
+                            course.ailment(store, from, reader), when(from), duration(from - go),
+                            course.reader_name(reader), duration(total(exposed)), duration({safety.look_ahead_ns()})),
+                course.why_unsafe(store, from, exposed.back().until, reader)};
   }
   return std::nullopt;
 }
 
-// A captured stream ended before it could be told whether the drill landed.
-bool cut_short(const scenario::Safety& safety, const ForkTruth& fork) {
-  return fork.end < *fork.fired + Duration{safety.restore_within_ns()} + day;
-}
+struct DrillFound {
+  result::Drill told;
+  Flaw flaw;  // of one that did not land
+};
 
-// Why a drill did not land, in a sentence; none if it did, or was not made.
-std::optional<std::string> not_landed(const Case& c, const scenario::Safety& safety, ForkTruth::Kind kind, Time made) {
-  const ForkTruth* fork = c.fork(kind, made);
+std::optional<DrillFound> drill(const Case& c, const scenario::Safety& safety, ForkTruth::Kind kind, Time go) {
+  const ForkTruth* fork = c.fork(kind, go);
   if (!fork || !fork->fired) return std::nullopt;
-  const Course course(c.in, *fork);
-  const Landing landed = landing(course, *fork->fired, {safety.restore_within_ns()});
-  if (landed.in_time || cut_short(safety, *fork)) return std::nullopt;
-  std::string sentence =
-      fmt::format("A rollback {} would not have landed: {}",
-                  kind == ForkTruth::Kind::drill ? "at once" : "at the look-ahead's end", landed.why_not);
-  if (!fork->failed_steps.empty()) sentence += " (failed: " + fork->failed_steps.front() + ")";
-  return sentence;
+  const Landing landed = landing(Course(c.in, *fork), *fork->fired, {safety.restore_within_ns()});
+  DrillFound found;
+  found.told.set_fired_at_ns(fork->fired->ns);
+  found.told.set_cut_short(ended_too_early(landed, *fork, safety));
+  for (const std::string& step : fork->failed_steps) found.told.add_failed_steps(step);
+  if (landed.at) found.told.set_landing_ns((*landed.at - *fork->fired).ns);
+  found.told.set_landed(landed.in_time);
+  if (landed.in_time) return found;
+  found.told.set_why_not(landed.why_not);
+  found.flaw = {fmt::format("A rollback {} would not have landed: {}",
+                            kind == ForkTruth::Kind::drill ? "at once" : "at the look-ahead's end", landed.why_not),
+                landed.causes};
+  if (!fork->failed_steps.empty()) found.flaw.why += " (failed: " + fork->failed_steps.front() + ")";
+  return found;
 }
 
-// Why a decision at an instant was false, in a sentence; none if it was not.
-std::optional<std::string> why_false(const Case& c, const scenario::Safety& safety, Time go) {
+std::vector<DrillFound> drills(const Case& c, const scenario::Safety& safety, Time go) {
+  std::vector<DrillFound> all;
+  for (const ForkTruth::Kind kind : {ForkTruth::Kind::drill, ForkTruth::Kind::late_drill})
+    if (auto found = drill(c, safety, kind, go)) all.push_back(std::move(*found));
+  return all;
+}
+
+// Why a decision at an instant was false; none if it was not.
+std::optional<Flaw> flaw_of(const Case& c, const scenario::Safety& safety, Time go,
+                            const std::vector<DrillFound>& drills) {
   const Course& course = c.course;
   for (const std::uint32_t reader : concerned_at(course, go)) {
     const StoreId store = course.store_of(reader, go);
-    if (course.loading(store, go)) return c.store_name(store) + " was still loading";
+    if (course.loading(store, go)) return Flaw{c.store_name(store) + " was still loading", {}};
     if (at(course.unsafe(store, reader), go))
-      return course.ailment(store, go, reader) + " at the GO, and " + course.reader_name(reader) + " was to read it";
+      return Flaw{
+          course.ailment(store, go, reader) + " at the GO, and " + course.reader_name(reader) + " was to read it",
+          course.why_unsafe(store, go, go, reader)};
   }
   const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
   const std::optional<Course> copy = fork ? std::optional<Course>(std::in_place, c.in, *fork) : std::nullopt;
   if (auto exposed = too_long_exposed(copy ? *copy : course, safety, go)) return exposed;
   if (safety.rollback() != scenario::Safety::REQUIRED) return std::nullopt;
-  if (!c.in.scenario.migration().has_rollback()) return "The plan has no rollback";
-  if (auto why = not_landed(c, safety, ForkTruth::Kind::drill, go)) return why;
-  return not_landed(c, safety, ForkTruth::Kind::late_drill, go);
-}
-
-std::string why_right(const Case& c, const scenario::Safety& safety, Time go) {
-  std::string text = fmt::format("By what was at work then, no reader was exposed for more than {} within {}",
-                                 duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()}));
-  if (const ForkTruth* fork = c.fork(ForkTruth::Kind::late_drill, go); fork && fork->fired)
-    text += cut_short(safety, *fork)
-                ? "; the capture ended before it could be told whether a rollback would have landed"
-                : ", and a rollback would have landed at once and at its end";
-  return text + ".";
+  if (!c.in.scenario.migration().has_rollback()) return Flaw{"The plan has no rollback", {}};
+  for (const DrillFound& found : drills)
+    if (!found.told.landed() && !found.told.cut_short()) return found.flaw;
+  return std::nullopt;
 }
 
 // `phase` is the one whose gate it was, `entered` the one in which the plan is from then on.
 result::GateJudgement judge_at(const Case& c, const std::string& phase, const std::string& entered, Time go) {
   const scenario::Safety safety = c.safety_in(entered);
+  const std::vector<DrillFound> drilled = drills(c, safety, go);
   result::GateJudgement out;
   out.set_at_ns(go.ns);
   out.set_kind(result::GateJudgement::go);
   out.set_phase(phase);
-  if (const auto why = why_false(c, safety, go)) {
+  for (const DrillFound& found : drilled) *out.add_drills() = found.told;
+  if (const auto flaw = flaw_of(c, safety, go, drilled)) {
     out.set_was(result::wrong);
-    out.set_why(*why + ".");
-  } else {
-    out.set_was(result::right);
-    out.set_why(why_right(c, safety, go));
-    if (const auto luck = too_long_exposed(c.course, safety, go); luck && c.fork(ForkTruth::Kind::as_decided, go))
-      out.set_bad_luck(*luck + ".");
+    out.set_why(flaw->why + ".");
+    for (const std::string& cause : flaw->causes) out.add_causes(cause);
+    return out;
   }
+  const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
+  const bool short_look = fork != nullptr && fork->end < later(go, {safety.look_ahead_ns()});
+  out.set_cut_short(short_look ||
+                    std::any_of(drilled.begin(), drilled.end(), [](const auto& d) { return d.told.cut_short(); }));
+  if (out.cut_short()) {
+    out.set_was(result::not_judged);
+    out.set_why(fmt::format("The capture ended {} after it, before {}.", duration(fork->end - go),
+                            short_look ? "its look-ahead was over" : "a rollback had to have landed"));
+    return out;
+  }
+  out.set_was(result::right);
+  out.set_why(fmt::format("By what was at work then, no reader was exposed for more than {} within {}.",
+                          duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()})));
+  const auto luck = too_long_exposed(c.course, safety, go);
+  if (luck && c.fork(ForkTruth::Kind::as_decided, go))
+    out.set_bad_luck(luck->why + (luck->causes.empty() ? "" : " (" + joined(luck->causes) + ")") + ".");
+  return out;
+}
+
+result::GateJudgement judge_move(const Case& c, const std::string& phase, const MoveRecord& move) {
+  result::GateJudgement out = judge_at(c, phase, phase, move.at);
+  out.set_moved(move.name);
   return out;
 }
 
@@ -150,6 +182,7 @@ result::GateJudgement judge_go(const Case& c, const GoDecision& go) {
   const Duration look_ahead{safety.look_ahead_ns()};
   const std::vector<Stake> at_stake = stakes(c, go.store, safety, go.consumers);
   result::GateJudgement out = judge_at(c, go.from_phase.empty() ? go.to_phase : go.from_phase, go.to_phase, go.at);
+  out.set_into(go.to_phase);
   Time entered = go.at;
   for (const PhaseRecord& phase : c.in.migration->phases)
     if (phase.name == go.from_phase && phase.entered) entered = *phase.entered;
@@ -198,11 +231,16 @@ std::optional<result::GateJudgement> judge_no_go(const Case& c, const PhaseRecor
   out.set_at_ns(c.end.ns);
   out.set_kind(result::GateJudgement::no_go);
   out.set_phase(phase.name);
+  out.set_no_data(std::any_of(gate.criteria.begin(), gate.criteria.end(), [](const CriterionRecord& criterion) {
+    return criterion.status == CriterionStatus::no_data &&
+           (criterion.kind == CriterionRecord::Kind::metric || criterion.kind == CriterionRecord::Kind::decided);
+  }));
   const std::optional<Time> safe = first_free(all_bad(at_stake), *opening, {safety.look_ahead_ns()});
   if (safe && *safe < c.end) out.set_earliest_safe_at_ns(safe->ns);
   for (const Stake& stake : at_stake)
     if (const Span* bad = first_touching(stake.bad, *opening, c.end)) {
       out.set_was(result::right);
+      for (const std::string& cause : c.course.why_unsafe(stake.store, bad->from, bad->from)) out.add_causes(cause);
       out.set_why(fmt::format("{} at {}, after the gate could have opened ({}).",
                               c.course.ailment(stake.store, std::max(bad->from, *opening)),
                               when(std::max(bad->from, *opening)), when(*opening)));
@@ -227,7 +265,7 @@ std::vector<result::GateJudgement> judge_gates(const Case& c) {
   for (const PhaseRecord& phase : plan.phases) {
     Time last = phase.entered.value_or(Time{0});
     for (const MoveRecord& move : phase.moved) {  // in a soak
-      if (move.ok && move.at > last) judgements.push_back(judge_at(c, phase.name, phase.name, move.at));
+      if (move.ok && move.at > last) judgements.push_back(judge_move(c, phase.name, move));
       last = std::max(last, move.at);
     }
   }

@@ -10,8 +10,6 @@
 namespace rehearse::judging {
 namespace {
 
-constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
-
 void add(const ReadCounts& counts, result::Harm& harm) {
   for (const ReadOutcome outcome : all_outcomes()) result::add_reads(outcome, counts[outcome], harm);
 }
@@ -37,12 +35,17 @@ void write_age(const ConsumerTruth& truth, result::Consumer& out) {
 
 }  // namespace
 
+const char* tier_name(int tier) {
+  static constexpr std::array<const char*, 3> tiers{"low", "medium", "high"};
+  return tiers[static_cast<std::size_t>(std::clamp(tier, 0, 2))];
+}
+
 void write_consumers(const Case& c, result::Result& result) {
   for (std::uint32_t i = 0; i < c.in.truth.consumers.size(); ++i) {
     const ConsumerTruth& truth = c.in.truth.consumers[i];
     result::Consumer& out = *result.add_consumers();
     out.set_name(truth.name);
-    out.set_tier(tiers[static_cast<std::size_t>(std::clamp(truth.tier, 0, 2))]);
+    out.set_tier(tier_name(truth.tier));
     out.set_listed(truth.listed);
     add(truth.all, *out.mutable_harm());
     write_age(truth, out);

@@ -57,6 +57,7 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_safety(c, out);
   if (inputs.migration) write_plan(c, out);
   out.set_decision(judging::decision_of(c));
+  *out.mutable_outcome() = judging::outcome_of(c);
 
   const std::vector<judging::CheckScore> scores = judging::score_checks(c);
   judging::write_faults(c, out);
@@ -64,6 +65,9 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_matrix(c, scores, out);
   judging::write_stores(c, out);
   judging::write_consumers(c, out);
+  judging::write_exposures(c, out);
+  judging::write_bottlenecks(c, out);
+  judging::write_advice(c, out);
   judging::write_source_log_incomplete(c, out);
   judging::write_conservation(c, out);
   judging::write_audit(c, out);
@@ -78,7 +82,10 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_expectations(c, scores, own, out);
   const judging::Opinion opinion = judging::overall_opinion(c, own, out);
   out.set_verdict(opinion.verdict);
-  for (const std::string& reason : opinion.reasons) out.add_reasons(reason);
+  for (const judging::Reason& reason : opinion.reasons) {
+    out.add_reasons(reason.text);
+    if (!reason.told_apart) out.add_remarks(reason.text);
+  }
   return out;
 }
 

@@ -98,6 +98,7 @@ struct BatchCounts {
   std::uint64_t changes = 0;
   std::uint64_t extracted = 0;  // changes that some load carried
   std::uint64_t not_yet = 0;    // committed after the last extract; the rest was superseded
+  std::uint64_t cycles = 0;     // that were due
 };
 
 // A stretch in which somebody held a part of a pipeline, so that it did not run.
@@ -110,12 +111,24 @@ struct HoldTruth {
   std::optional<Time> until{};  // none: to the end
 };
 
+// How many records had come to the stages of a stream, and left them, since the start.
+struct StageCounts {
+  std::uint64_t committed = 0;  // changes at the source, and rows of the initial snapshot that were read
+  std::uint64_t read = 0;       // by the connector
+  std::uint64_t appended = 0;   // to the topic
+  std::uint64_t fetched = 0;    // from it; again after a crash
+  std::uint64_t buffered = 0;   // done by the processor and waiting for the sink, at that instant
+  std::uint64_t written = 0;    // by the sink
+  std::uint64_t processed() const { return written + buffered; }
+};
+
 // What was behind and how old, of one store that a pipeline writes, at instants of the rehearsal in order.
 struct StoreSamples {
   StoreId store = 0;
   std::vector<Time> at{};
   std::vector<std::uint64_t> lag_records{};  // committed at the source, not yet visible; 0 for a batch job's store
   std::vector<Duration> age{};               // of the oldest change not yet visible, or of the last load's extract
+  std::vector<StageCounts> stages{};         // of a stream
 };
 
 // What came of a decision in a copy of the rehearsal that went on by what was at work then (harness/campaign/forks.h).

@@ -27,13 +27,20 @@ Landing landing(const Course& course, Time fired, Duration within) {
     const Spans of_reader = course.not_landed(*left_behind);
     const Span* span = first_touching(of_reader, then, Time::never());
     const Time when_bad = span ? std::max(span->from, then) : then;
-    found.why_not = fmt::format("{} {} after the trigger, and {} reads it",
-                                course.ailment(course.store_of(*left_behind, when_bad), when_bad, left_behind),
-                                duration(when_bad - fired), course.reader_name(*left_behind));
+    const StoreId store = course.store_of(*left_behind, when_bad);
+    found.why_not =
+        fmt::format("{} {} after the trigger, and {} reads it", course.ailment(store, when_bad, left_behind),
+                    duration(when_bad - fired), course.reader_name(*left_behind));
+    found.left_on = {store, when_bad};
+    found.causes = course.why_unsafe(store, when_bad, when_bad, left_behind);
   } else {
     found.why_not = "one reader or another had no good data at each instant";
   }
   return found;
+}
+
+bool ended_too_early(const Landing& landing, const ForkTruth& fork, const scenario::Safety& safety) {
+  return !landing.in_time && fork.fired && fork.end < later(*fork.fired, {safety.restore_within_ns()});
 }
 
 }  // namespace rehearse::judging

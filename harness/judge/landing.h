@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "harness/judge/course.h"
 
@@ -12,8 +14,12 @@ namespace rehearse::judging {
 struct Landing {
   std::optional<Time> at;  // none: not within the course
   bool in_time = false;
-  std::string why_not;  // whom it left behind, in a sentence without a full stop
+  std::string why_not;                              // whom it left behind, in a sentence without a full stop
+  std::optional<std::pair<StoreId, Time>> left_on;  // where it sent that reader, and when that was unsafe
+  std::vector<std::string> causes;                  // of that
 };
 Landing landing(const Course& course, Time fired, Duration within);
+// Whether it did not land, but a captured stream ended before it had to.
+bool ended_too_early(const Landing& landing, const ForkTruth& fork, const scenario::Safety& safety);
 
 }  // namespace rehearse::judging

@@ -39,7 +39,17 @@ inline constexpr std::size_t runs_kept_most = 2'000;  // of a check
 void write_check_runs(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
 void write_pauses(const Case& c, result::Result& result);
 
+// exposures.cpp: who read what that was unsafe, and for how long.
+void write_exposures(const Case& c, result::Result& result);
+
+// bottlenecks.cpp: what held pipelines up that were late or had a full buffer.
+void write_bottlenecks(const Case& c, result::Result& result);
+
+// advice.cpp: what to change, of a result whose judgements, rollbacks, exposures and bottlenecks are written.
+void write_advice(const Case& c, result::Result& result);
+
 // harm.cpp: reads by consumer.
+const char* tier_name(int tier);
 void write_consumers(const Case& c, result::Result& result);
 // Reads of all consumers in [from, to).
 result::Harm harm_between(const Case& c, Time from, Time to);

@@ -135,6 +135,12 @@ void write_triggers(const Case& c, result::Result& result) {
   }
 }
 
+bool anybody_moved(const MigrationRecord& plan) {
+  return std::any_of(plan.phases.begin(), plan.phases.end(), [](const PhaseRecord& phase) {
+    return std::any_of(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; });
+  });
+}
+
 StoreId new_store(const Case& c) { return c.store_of_pipeline(c.in.migration->to).value_or(source_store); }
 StoreId old_store(const Case& c) { return c.store_of_pipeline(c.in.migration->from).value_or(source_store); }
 

@@ -9,6 +9,7 @@ void write_phases(const Case& c, result::Result& result);
 void write_gates(const Case& c, result::Result& result);
 void write_triggers(const Case& c, result::Result& result);
 
+bool anybody_moved(const MigrationRecord& plan);
 // The store that the plan moves consumers to, and the one that they come from; the source if the truth has no such
 // store.
 StoreId new_store(const Case& c);

@@ -13,8 +13,6 @@
 namespace rehearse::judging {
 namespace {
 
-constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
-
 struct Exposure {
   std::uint32_t reader = 0;
   Span span;
@@ -81,11 +79,7 @@ Reason reason(const Case& c, Time fired) {
               store, exposure->span.from, exposure->reader};
     }
   }
-  std::size_t moved = 0;
-  for (const PhaseRecord& phase : c.in.migration->phases)
-    moved += static_cast<std::size_t>(
-        std::count_if(phase.moved.begin(), phase.moved.end(), [](const MoveRecord& move) { return move.ok; }));
-  if (moved == 0) return to_stop(c, fired);
+  if (!anybody_moved(*c.in.migration)) return to_stop(c, fired);
   return {false, c.course.ailment(new_store(c), fired) + " when the trigger fired.", new_store(c), {}};
 }
 
@@ -122,6 +116,7 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const ForkTruth* fork = c.fork(ForkTruth::Kind::with_rollback, fired);
   const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;
   out.set_landed(landed.in_time);
+  out.set_cut_short(fork && ended_too_early(landed, *fork, c.safety_in(rollback.phase)));
   if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");
 }
 

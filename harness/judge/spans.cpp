@@ -32,6 +32,17 @@ Spans intersected(const Spans& a, const Spans& b) {
   return out;
 }
 
+Spans without(const Spans& a, const Spans& b) {
+  Spans rest;
+  Time from = Time::before_all();
+  for (const Span& span : b) {
+    rest.push_back({from, span.from});
+    from = span.until;
+  }
+  rest.push_back({from, Time::never()});
+  return intersected(a, rest);
+}
+
 Spans cut_at(const Spans& spans, Time end) { return intersected(spans, {{Time::before_all(), end}}); }
 
 const Span* first_touching(const Spans& spans, Time from, Time to) {

@@ -15,6 +15,7 @@ using Spans = std::vector<Span>;
 Spans merged(Spans spans);
 Spans united(const Spans& a, const Spans& b);  // of merged ones, as all below
 Spans intersected(const Spans& a, const Spans& b);
+Spans without(const Spans& a, const Spans& b);
 Spans cut_at(const Spans& spans, Time end);  // what lies before `end`
 
 // The first span that has an instant in [from, to], both included; null if none has.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "harness/judge/parts.h"
 #include "harness/judge/words.h"
@@ -72,6 +73,9 @@ void write_stores(const Case& c, result::Result& result) {
     write_causes(c, store, out);
     out.set_stale_intervals(c.stale[store].size());
     out.set_stale_ns(total(c.stale[store]).ns);
+    std::set<std::string> causes;
+    for (const Span& span : c.stale[store]) causes.merge(c.course.stale_causes(store, span.from, span.until));
+    for (const std::string& cause : causes) out.add_stale_causes(cause);
     if (!truth.pipeline.empty()) out.set_worst_age_ns(truth.worst_age.ns);
     out.set_freshness_ns(truth.freshness.ns);
     for (const MeasureTruth& measure :

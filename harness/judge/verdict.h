@@ -26,12 +26,19 @@
 
 namespace rehearse::judging {
 
+struct Reason {
+  std::string text;
+  // The result says the same in a place of its own: a judgement, a rollback, an exposure, an expectation, a check.
+  bool told_apart = false;
+};
+
 struct Opinion {
   result::Result::Verdict verdict = result::Result::pass;
-  std::vector<std::string> reasons;  // the weightiest first; never empty
+  std::vector<Reason> reasons;  // the weightiest first; never empty
 };
 
 result::Result::Decision decision_of(const Case& c);
+result::Outcome outcome_of(const Case& c);
 // Of a result whose judgements, rollbacks and faults are written.
 Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const result::Result& result);
 // Of the opinion and the expectations in the result.

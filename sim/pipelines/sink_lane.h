@@ -139,6 +139,7 @@ class SinkLane {
   };
   const Counts& counts() const { return counts_; }
   std::uint64_t under_way() const { return under_way_; }
+  std::uint64_t buffered() const { return buffered_; }  // of them, those that wait for a writer or are being written
   Digest128 digest() const { return digest_.value(); }
   // Little's law over the topic and this lane, for a run without losses: ∫N dt, and the sum of times in system.
   Topic::Integral number_integral(const Topic& topic, Time to) const;

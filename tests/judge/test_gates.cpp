@@ -97,6 +97,33 @@ BOOST_AUTO_TEST_CASE(what_comes_by_faults_that_had_not_struck_is_bad_luck_and_ma
   const auto wrong = go_at_20([&](Bench& b) { b.fork(ForkTruth::Kind::as_decided, h(20), h(30), exposed); });
   BOOST_TEST(wrong.was() == result::wrong);  // by what was at work, though the rehearsal itself came off
   BOOST_TEST(wrong.bad_luck().empty());
+  BOOST_REQUIRE_EQUAL(wrong.causes_size(), 1);
+  BOOST_TEST(wrong.causes(0) == "later");
+}
+
+BOOST_AUTO_TEST_CASE(a_go_tells_what_each_drill_of_it_came_to) {
+  const auto judged = go_at_20([](Bench& b) {
+    b.fork(ForkTruth::Kind::drill, h(20), h(45), [](Bench& copy) {
+      copy.roll_back(h(20), minute * 5);
+      copy.stale(old_one, h(20), h(20) + minute * 7);
+    });
+    b.holds.push_back({"nightly", "batch job", "paused", "phase canary", h(20), std::nullopt});
+    b.fork(ForkTruth::Kind::late_drill, h(20), h(55), [](Bench& copy) {
+      copy.roll_back(h(30), minute * 5);
+      copy.stale(old_one, h(25), h(32));
+    });
+    b.forks.back().failed_steps = {"resume nightly"};
+  });
+  BOOST_TEST(judged.was() == result::wrong);
+  BOOST_REQUIRE_EQUAL(judged.drills_size(), 2);
+  BOOST_TEST(judged.drills(0).landed());
+  BOOST_TEST(judged.drills(0).landing_ns() == (minute * 7).ns);
+  BOOST_TEST(judged.drills(1).fired_at_ns() == h(30).ns);
+  BOOST_TEST(!judged.drills(1).landed());
+  BOOST_TEST(judged.drills(1).landing_ns() == (hour * 2).ns);
+  BOOST_TEST(judged.drills(1).failed_steps(0) == "resume nightly");
+  BOOST_REQUIRE_EQUAL(judged.causes_size(), 1);
+  BOOST_TEST(judged.causes(0) == "nightly paused by phase canary");
 }
 
 BOOST_AUTO_TEST_CASE(a_go_is_false_if_a_drill_does_not_land_unless_no_rollback_is_required) {
@@ -140,6 +167,10 @@ BOOST_AUTO_TEST_CASE(each_move_in_a_soak_is_a_go_and_a_go_that_moves_nobody_is_n
   BOOST_TEST(result.judgements(0).at_ns() == h(40).ns);
   BOOST_TEST(result.judgements(1).at_ns() == h(45).ns);
   BOOST_TEST(result.judgements(1).phase() == "full");
+  BOOST_TEST(result.judgements(0).into() == "full");
+  BOOST_TEST(result.judgements(0).moved().empty());
+  BOOST_TEST(result.judgements(1).into().empty());
+  BOOST_TEST(result.judgements(1).moved() == "fraud");
 }
 
 BOOST_AUTO_TEST_CASE(the_earliest_safe_time_is_where_a_whole_look_ahead_is_safe) {

@@ -30,6 +30,15 @@ BOOST_AUTO_TEST_CASE(intersections_are_common_to_both) {
   BOOST_TEST((common[2].from == h(8) && common[2].until == h(9)));
 }
 
+BOOST_AUTO_TEST_CASE(without_leaves_what_lies_in_none_of_the_others) {
+  const Spans rest = without({{h(0), h(4)}, {h(6), h(9)}}, {{h(1), h(2)}, {h(3), h(7)}, {h(8), never}});
+  BOOST_REQUIRE_EQUAL(rest.size(), 3U);
+  BOOST_TEST((rest[0].from == h(0) && rest[0].until == h(1)));
+  BOOST_TEST((rest[1].from == h(2) && rest[1].until == h(3)));
+  BOOST_TEST((rest[2].from == h(7) && rest[2].until == h(8)));
+  BOOST_TEST(without({{h(1), h(2)}}, {}).size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(the_first_free_stretch_is_long_enough) {
   const Spans spans{{h(1), h(2)}, {h(4), h(5)}};
   BOOST_TEST((first_free(spans, h(0), hour * 1) == h(2)));  // [0, 1] touches

@@ -31,6 +31,11 @@ BOOST_AUTO_TEST_CASE(a_safe_cut_over_passes) {
   BOOST_TEST(result.decision() == Result::cut_over);
   BOOST_TEST(result.reasons_size() == 3);
   BOOST_TEST(result.reasons(2) == "Looser than by default: look_ahead 10h.");
+  BOOST_REQUIRE_EQUAL(result.remarks_size(), 1);  // the two GOs are told as judgements
+  BOOST_TEST(result.remarks(0) == result.reasons(2));
+  BOOST_TEST(result.outcome().kind() == result::Outcome::cut_over);
+  BOOST_TEST(result.outcome().phase() == "full");
+  BOOST_TEST(result.outcome().since_at_ns() == h(40).ns);
 }
 
 BOOST_AUTO_TEST_CASE(a_false_go_fails_and_is_the_first_reason) {
@@ -41,6 +46,22 @@ BOOST_AUTO_TEST_CASE(a_false_go_fails_and_is_the_first_reason) {
   BOOST_TEST(result.reasons(0).find(
                  "The GO out of canary on day 1, 16:00 was false: new had 1 divergent row from day 1, 17:00") == 0U,
              result.reasons(0));
+}
+
+BOOST_AUTO_TEST_CASE(the_outcome_tells_a_stop_from_a_rollback_and_a_plan_that_held) {
+  Bench bench;
+  bench.plan();
+  BOOST_TEST(bench.judged().outcome().kind() == result::Outcome::held);
+  BOOST_TEST(bench.judged().outcome().since_at_ns() == 0);
+  Bench stopped = bench;
+  stopped.roll_back(h(5));
+  BOOST_TEST(stopped.judged().outcome().kind() == result::Outcome::stopped);
+  BOOST_TEST(stopped.judged().outcome().since_at_ns() == h(5).ns);
+  bench.go(1, h(20));
+  bench.roll_back(h(50));
+  BOOST_TEST(bench.judged().outcome().kind() == result::Outcome::rolled_back);
+  BOOST_TEST(bench.judged().outcome().phase() == "canary");
+  BOOST_TEST(Bench{}.judged().outcome().kind() == result::Outcome::checks_alone);
 }
 
 BOOST_AUTO_TEST_CASE(a_right_rollback_passes_and_a_wrong_one_fails) {

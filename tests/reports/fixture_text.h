@@ -21,7 +21,37 @@ inline constexpr const char* rich_text = R"pb(
   reasons: "The rollback was right: orders_streaming was 71 minutes past its promised freshness when the trigger fired, and fraud_rules read from it."
   reasons: "The GO out of shadow was right: no divergence and no staleness in orders_streaming within the next 24 h."
   warnings: "Check counts ran 3 times without data while nightly was paused."
+  remarks: "Looser than by default: look_ahead 12h."
   decision: rolled_back
+  outcome { kind: rolled_back phase: "canary" since_at_ns: 10752 }
+  exposures {
+    reader: "dashboard"
+    tier: "low"
+    listed: true
+    by_plan: true
+    for_ns: 93
+    stretches: 2
+    longest_ns: 63
+    longest_at_ns: 10690
+    stores { store: "orders_streaming" stale: true for_ns: 93 causes: "burst" }
+    onset_at_ns: 10690
+    trigger_at_ns: 10752
+    good_at_ns: 10753
+    missed_at_ns: 10750
+    before { reads: 3724 right: 4 wrong: 2 stale: 3718 }
+    during { reads: 6 stale: 6 }
+    after { }
+  }
+  exposures {
+    reader: "month_end"
+    tier: "medium"
+    for_ns: 30
+    stretches: 1
+    longest_ns: 30
+    longest_at_ns: 1200
+    stores { store: "orders_nightly" divergent: true for_ns: 30 causes: "amount_scale" }
+    before { reads: 1 wrong: 1 }
+  }
   expectations {
     text: "decision is rolled_back"
     status: held
@@ -149,8 +179,23 @@ inline constexpr const char* rich_text = R"pb(
     why: "Nothing in orders_streaming was divergent or stale within the look-ahead of 24 h."
     earliest_safe_at_ns: 5040
     time_lost_ns: 2160
+    into: "canary"
+    drills { fired_at_ns: 7200 landed: true landing_ns: 2 }
+    drills { fired_at_ns: 8640 landed: true landing_ns: 3 }
+    bad_luck: "orders_streaming was stale for longer than 1 h (burst)."
   }
-  judgements { at_ns: 10752 kind: no_go phase: "canary" was: right why: "orders_streaming was stale." }
+  judgements {
+    at_ns: 7300
+    kind: go
+    phase: "canary"
+    moved: "fraud_rules"
+    was: wrong
+    why: "A rollback at once would not have landed: orders_nightly was stale."
+    causes: "nightly paused by phase canary"
+    drills { fired_at_ns: 7300 landing_ns: 1440 failed_steps: "resume nightly" }
+    drills { fired_at_ns: 8740 cut_short: true }
+  }
+  judgements { at_ns: 10752 kind: no_go phase: "canary" was: wrong no_data: true why: "All was safe." }
   triggers {
     text: "age above 10m for 5m"
     metric: "age"
@@ -188,11 +233,33 @@ inline constexpr const char* rich_text = R"pb(
     was: right
     why: "orders_streaming was stale: 72 minutes old against a promise of 60 s, and dashboard and fraud_rules read from it."
     onset_at_ns: 10690
+    landed: true
+    routed_ns: 1
     rpo_writes: 0
     divergence_left: 40
     harm_before { reads: 3724 right: 4 wrong: 2 stale: 3718 }
     harm_after { reads: 413280 right: 413280 }
   }
+  advice {
+    path: "pipelines.cdc.stream.sink.row_time"
+    value: "1ms190us or less, or 2 `writers` or more"
+    now: "2ms"
+    why: "840/s came to cdc and it served 498/s."
+  }
+  bottlenecks {
+    pipeline: "cdc"
+    stage: "sink"
+    buffer_full: true
+    late: true
+    held_up_ns: 251
+    from_at_ns: 10680
+    until_at_ns: 10800
+    stages { name: "connector" offered: 840 served: 840 }
+    stages { name: "topic" offered: 840 served: 505 waiting: 2400000 }
+    stages { name: "processor" offered: 505 served: 500.5 waiting: 3000 }
+    stages { name: "sink" offered: 500.5 served: 498 waiting: 10000 }
+  }
+  bottlenecks { pipeline: "nightly" stage: "batch job" held_by: "phase canary" late: true held_up_ns: 1500 }
   safety: "No divergent row in the store that is switched to."
   safety: "Never staler than promised, within 24 h of a GO."
   safety: "A rollback must be possible."
@@ -272,6 +339,9 @@ inline constexpr const char* rich_text = R"pb(
     claims: 1650
     right: 1644
     false_alarms: 6
+    late: 17
+    untold: 23
+    too_short: 31
     classes { name: "mismatch" claims: 1644 right: 1644 }
     classes { name: "timing" claims: 6 }
     recall_in_sample { numerator: 1644 denominator: 1644 }

@@ -33,8 +33,11 @@ std::string duration(Duration d) {
   if (d.ns < 0) return "-" + duration(-d);
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (d < units[i].length) continue;
+    const bool has_second = i < 3;  // below a minute one unit is enough
+    const Duration finest = units[has_second ? i + 1 : i].length;
+    if (const Duration rest{d.ns % finest.ns}; rest > Duration{})
+      return duration(d - rest + (rest >= finest - rest ? finest : Duration{}));
     const std::string text = fmt::format("{}{}", d / units[i].length, units[i].name);
-    const bool has_second = i < 3;  // below a second one unit is enough
     const std::int64_t rest = has_second ? d.ns % units[i].length.ns / units[i + 1].length.ns : 0;
     return rest == 0 ? text : fmt::format("{} {}{}", text, rest, units[i + 1].name);
   }

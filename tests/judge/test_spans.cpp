@@ -71,7 +71,10 @@ BOOST_AUTO_TEST_CASE(times_and_numbers_read_well) {
   BOOST_TEST(when(h(18 * 24 + 10) + minute * 7) == "day 18, 10:07");
   BOOST_TEST(when(Time{} + millisecond * 2'500) == "2.5s after the start");
   BOOST_TEST(duration(hour * 76) == "3d 4h");
-  BOOST_TEST(duration(minute * 71 + second * 30) == "1h 11m");
+  BOOST_TEST(duration(minute * 71 + second * 29) == "1h 11m");
+  BOOST_TEST(duration(minute * 71 + second * 30) == "1h 12m");  // rounded, as reports do
+  BOOST_TEST(duration(hour * 24 - second) == "1d");
+  BOOST_TEST(duration(millisecond * 1'600) == "2s");
   BOOST_TEST(duration({}) == "0s");
   BOOST_TEST(count(20'160'332) == "20,160,332");
   BOOST_TEST(percent(9'999'999, 10'000'000) == "99.9999%");

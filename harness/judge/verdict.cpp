@@ -75,7 +75,8 @@ std::string what_drills_showed(const result::GateJudgement& judged) {
 void judgements(const result::Result& result, Reasons& reasons) {
   for (const result::GateJudgement& judged : result.judgements()) {
     if (judged.was() == result::not_judged) {
-      reasons.inconclusive.push_back({fmt::format("{} cannot be judged: {}", decision_text(judged), judged.why()), true});
+      reasons.inconclusive.push_back(
+          {fmt::format("{} cannot be judged: {}", decision_text(judged), judged.why()), true});
       continue;
     }
     if (judged.was() == result::right) {

@@ -19,6 +19,7 @@ namespace rehearse {
 
 class Forks : public DecisionWatcher {
  public:
+  // The scenario outlives it.
   Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted);
 
   void before_rollback(const Run& run) override;
@@ -33,6 +34,7 @@ class Forks : public DecisionWatcher {
   void keep(Run& copy, ForkTruth::Kind kind, Time made, Time until);
   void drill(Run copy, ForkTruth::Kind kind, Time made);
 
+  const scenario::WorldSection* declared_;
   Duration look_ahead_, restore_within_;
   bool has_rollback_, needs_rollback_;
   Time horizon_;
@@ -43,5 +45,7 @@ class Forks : public DecisionWatcher {
 };
 
 std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& holds);
+// As they have struck so far; what they hit is not told.
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run);
 
 }  // namespace rehearse

@@ -7,7 +7,7 @@ namespace rehearse::judging {
 Case::Case(const JudgeInputs& inputs)
     : in(inputs),
       end(inputs.end()),
-      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, inputs.end()),
+      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, inputs.faults, inputs.end()),
       divergences(course.divergences()) {
   for (const StoreTruth& store : in.truth.stores) stale.push_back(cut_at(merged(store.stale), end));
 }

@@ -11,12 +11,13 @@
 namespace rehearse::judging {
 
 Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-               const std::vector<HoldTruth>& holds, Time end)
+               const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, Time end)
     : in_(&inputs),
       truth_(&truth),
       causes_(&causes),
       routing_(&routing),
       holds_(&holds),
+      faults_(&faults),
       end_(end),
       divergences_(std::make_shared<const Divergences>(truth, end)) {
   const scenario::Safety& safety = inputs.scenario.safety();
@@ -75,7 +76,7 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to) const
   }
   if (!touches(stale_[store], from, to)) return names;
   const Time since = from - truth_->stores[store].freshness;
-  for (const FaultTruth& fault : in_->faults)
+  for (const FaultTruth& fault : *faults_)
     for (const FaultTruth::Strike& strike : fault.strikes)
       if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= since) names.insert(fault.name);
   return names;

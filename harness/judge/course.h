@@ -26,9 +26,9 @@ class Course {
  public:
   // What it is made of outlives it.
   Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-         const std::vector<HoldTruth>& holds, Time end);
+         const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, Time end);
   Course(const JudgeInputs& inputs, const ForkTruth& fork)
-      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds, fork.end) {}
+      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds, fork.faults, fork.end) {}
 
   const Spans& divergent(StoreId store) const { return divergent_[store]; }  // beyond what is safe
   const Spans& stale(StoreId store) const { return stale_[store]; }
@@ -65,6 +65,7 @@ class Course {
   const CauseTable* causes_;
   const Routing* routing_;
   const std::vector<HoldTruth>* holds_;
+  const std::vector<FaultTruth>* faults_;
   Time end_;
   StoreId target_ = 0;
   std::shared_ptr<const Divergences> divergences_;

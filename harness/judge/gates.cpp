@@ -52,8 +52,21 @@ std::vector<std::uint32_t> concerned_at(const Course& course, Time t) {
   return readers;
 }
 
-// A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is.
-std::optional<std::string> too_long_exposed(const Case& c, const Course& course, Time go) {
+// Whether one of the causes is a fault that struck in the rehearsal and not in the copy.
+bool is_luck(const Case& c, const ForkTruth& copy, const std::set<std::string>& causes) {
+  const auto struck = [](const std::vector<FaultTruth>& faults, const std::string& name) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [&](const FaultTruth& fault) { return fault.name == name && !fault.strikes.empty(); });
+  };
+  return std::any_of(causes.begin(), causes.end(), [&](const std::string& cause) {
+    return struck(c.in.faults, cause) && !struck(copy.faults, cause);
+  });
+}
+
+// A reader that is exposed for too long within the look-ahead, in a sentence; none if nobody is. With a copy: by what
+// struck in the course and not there.
+std::optional<std::string> too_long_exposed(const Case& c, const Course& course, Time go,
+                                            const ForkTruth* copy = nullptr) {
   const scenario::Safety& safety = c.in.scenario.safety();
   const Span look_ahead{go, later(go, {safety.look_ahead_ns()})};
   for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
@@ -62,6 +75,7 @@ std::optional<std::string> too_long_exposed(const Case& c, const Course& course,
     const Time from = exposed.front().from;
     const StoreId store = course.store_of(reader, from);
     const std::set<std::string> causes = course.causes_of(store, from, exposed.back().until);
+    if (copy && !is_luck(c, *copy, causes)) continue;
     return fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}{}",
                        course.ailment(store, from), when(from), duration(from - go), course.reader_name(reader),
                        duration(total(exposed)), duration({safety.look_ahead_ns()}),
@@ -128,8 +142,8 @@ result::GateJudgement judge_at(const Case& c, const std::string& phase, Time go)
   } else {
     out.set_was(result::right);
     out.set_why(why_right(c, go));
-    if (const auto luck = too_long_exposed(c, c.course, go); luck && c.fork(ForkTruth::Kind::as_decided, go))
-      out.set_bad_luck(*luck + ".");
+    if (const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go))
+      if (const auto luck = too_long_exposed(c, c.course, go, fork)) out.set_bad_luck(*luck + ".");
   }
   return out;
 }

@@ -59,15 +59,18 @@ class CopiedFault : public Fault {
   }
 };
 
-// Taps of a fault in every component of a pipeline that has a place for them.
+// The tap of a fault in a pipeline, from the beginning of a strike to the end of the last that overlaps it: strikes
+// that overlap are one.
 class PipelineTaps {
  public:
   explicit PipelineTaps(std::string pipeline) : pipeline_(std::move(pipeline)) {}
   template <class MakeTap>  // MakeTap() -> std::unique_ptr<Tap>
   void insert(World& world, std::uint32_t fault, MakeTap make) {
+    if (under_way_++ > 0) return;
     if (Taps* taps = find(world)) taps->insert(fault, make());
   }
   void remove(World& world, std::uint32_t fault) {
+    if (--under_way_ > 0) return;
     if (Taps* taps = find(world)) struck_ += taps->remove(fault);
   }
   std::uint64_t hits(const World& world, std::uint32_t fault) const {
@@ -85,7 +88,8 @@ class PipelineTaps {
     return nullptr;
   }
   std::string pipeline_;
-  std::uint64_t struck_ = 0;  // by taps that are gone
+  std::uint64_t struck_ = 0;     // by taps that are gone
+  std::uint32_t under_way_ = 0;  // strikes
 };
 
 std::optional<PipelineId> find_stream(const World& world, const std::string& name);

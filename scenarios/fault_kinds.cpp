@@ -41,4 +41,15 @@ std::string target_of(const scenario::Fault& fault) {
   return parameters.GetReflection()->GetString(parameters, &target_field(fault));
 }
 
+std::string place_of(const scenario::Fault& fault) {
+  const Message& parameters = parameters_of(fault);
+  std::string place = target_of(fault);
+  for (int i = 0; i < parameters.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *parameters.GetDescriptor()->field(i);
+    if (rule_of(field).kind() == FieldRule::COLUMN)
+      place += "." + parameters.GetReflection()->GetString(parameters, &field);
+  }
+  return place;
+}
+
 }  // namespace rehearse

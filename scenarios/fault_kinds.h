@@ -22,5 +22,8 @@ const faults::Schedule& schedule_of(const scenario::Fault& fault);
 // Its field that refers to a pipeline or a table, and the name that stands there.
 const FieldDescriptor& target_field(const scenario::Fault& fault);
 std::string target_of(const scenario::Fault& fault);
+// Where it strikes: what it acts on, and the column if it is of one. Faults of a kind and place are one to whoever asks
+// what was at work.
+std::string place_of(const scenario::Fault& fault);
 
 }  // namespace rehearse

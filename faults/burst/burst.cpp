@@ -20,14 +20,13 @@ class Burst : public CopiedFault<Burst> {
 
   std::optional<Duration> strike(const Strike& s) override {
     const std::string name = s.name + "." + std::to_string(s.number);
-    const Time now = s.world.now();
+    const Time now = s.world.now(), from = std::max(now, until_);  // strikes that overlap are one
+    until_ = std::max(until_, now + for_);
     arrivals_.push_back(
-        s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, now, now + for_));
+        s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, from, until_));
     return for_;
   }
-  void end(const Strike& s) override {
-    for (const std::size_t arrivals : arrivals_) s.world.source.synthetic()->end_burst(arrivals, s.world.now());
-  }
+  void end(const Strike& s) override { s.world.source.synthetic()->end_burst(arrivals_[s.number], s.world.now()); }
   std::uint64_t hits(const World& world, std::uint32_t) const override {
     std::uint64_t transactions = 0;
     for (const std::size_t arrivals : arrivals_) transactions += world.source.synthetic()->transactions_of(arrivals);
@@ -41,7 +40,8 @@ class Burst : public CopiedFault<Burst> {
   std::string table_;
   double extra_;
   Duration for_;
-  std::vector<std::size_t> arrivals_;
+  Time until_;                         // when the last of the strikes so far ends
+  std::vector<std::size_t> arrivals_;  // by strike
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ class DelayingTap : public Tap {
       const TapRecord& record = records[i];
       if (record.op != Op::remove || fates[i].drop || !share_.hit(bits(stream_, record.lsn, record.delivery))) continue;
       const Duration delay = delay_(bits(stream_, record.lsn, record.delivery + 16));
-      fates[i].delayed_by = fates[i].delayed_by.value_or(Duration{}) + delay;
+      fates[i].delayed_by = std::max(fates[i].delayed_by.value_or(Duration{}), delay);
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
       ++hits_;
     }

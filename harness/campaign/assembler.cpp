@@ -18,7 +18,7 @@ std::vector<FaultPlan> fault_plans(const LoadedScenario& loaded, const AssemblyO
     FaultPlan plan;
     plan.name = fault.name();
     plan.kind = kind_field(fault)->name();
-    plan.place = target_of(fault);
+    plan.place = place_of(fault);
     plan.fault =
         fault_entry(parameters).make(parameters, static_cast<std::uint64_t>(loaded.proto.seed()), fault.name());
     read_schedule(schedule_of(fault), plan);

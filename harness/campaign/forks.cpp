@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/judge/safety.h"
+#include "scenarios/fault_kinds.h"
 
 namespace rehearse {
 namespace {
@@ -48,8 +49,26 @@ std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& hol
   return told;
 }
 
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run) {
+  std::vector<FaultTruth> faults;
+  for (std::size_t i = 0; i < run.injector.size(); ++i) {
+    FaultTruth fault;
+    fault.name = run.injector.name(i);
+    fault.kind = run.injector.kind(i);
+    for (const scenario::Fault& given : declared.faults())
+      if (given.name() == fault.name) {
+        fault.target = target_of(given);
+        fault.delays = kind_of(given).delays();
+      }
+    for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
 Forks::Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted)
     : safety_(scenario.safety()),
+      declared_(&scenario.world()),
       has_rollback_(scenario.migration().has_rollback()),
       horizon_{scenario.duration_ns()},
       interrupted_(interrupted) {}
@@ -73,6 +92,7 @@ void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   fork.causes = copy.world.causes;
   fork.routing = copy.world.routing;
   fork.holds = holds_of(copy.world, copy.world.holds.all());
+  fork.faults = faults_of(*declared_, copy);
   if (const auto& rollback = copy.migration->record().rollback) {
     fork.fired = rollback->started;
     for (const StepRecord& step : rollback->steps)

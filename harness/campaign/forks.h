@@ -19,6 +19,7 @@ namespace rehearse {
 
 class Forks : public DecisionWatcher {
  public:
+  // The scenario outlives it.
   Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted);
 
   void before_rollback(const Run& run) override;
@@ -37,6 +38,7 @@ class Forks : public DecisionWatcher {
   scenario::Safety safety(const Run& run) const;
 
   scenario::Safety safety_;
+  const scenario::WorldSection* declared_;
   bool has_rollback_;
   Time horizon_;
   const std::atomic<bool>* interrupted_;
@@ -46,5 +48,7 @@ class Forks : public DecisionWatcher {
 };
 
 std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& holds);
+// As they have struck so far; what they hit is not told.
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run);
 
 }  // namespace rehearse

@@ -9,8 +9,6 @@
 #include "harness/campaign/reruns.h"
 #include "harness/campaign/run.h"
 #include "harness/campaign/version.h"
-#include "harness/judge/judge.h"
-#include "scenarios/fault_kinds.h"
 #include "scenarios/table_files.h"
 #include "sim/capture/witness.h"
 
@@ -20,25 +18,6 @@ namespace {
 constexpr std::int64_t progress_steps = 100;
 
 // ---- what the judge is given ---------------------------------------------------------------------------------------
-
-std::vector<FaultTruth> faults_of(const scenario::WorldSection& given, const Run& run) {
-  std::vector<FaultTruth> faults;
-  for (std::size_t i = 0; i < run.injector.size(); ++i) {
-    FaultTruth fault;
-    fault.name = run.injector.name(i);
-    fault.kind = run.injector.kind(i);
-    fault.hits = run.effects_at_end[i].hits;
-    fault.mattered = run.effects_at_end[i].mattered;
-    for (const scenario::Fault& declared : given.faults())
-      if (declared.name() == fault.name) {
-        fault.target = target_of(declared);
-        fault.delays = kind_of(declared).delays();
-      }
-    for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
-    faults.push_back(std::move(fault));
-  }
-  return faults;
-}
 
 std::vector<StreamCounts> stream_counts(const World& world) {
   std::vector<StreamCounts> all;
@@ -159,7 +138,8 @@ std::vector<result::Mark> marks_of(const World& world) {
 
 }  // namespace
 
-result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options) {
+result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
+                        const std::function<result::Result(const JudgeInputs&)>& judge_of_it) {
   const Time horizon{loaded.proto.duration_ns()};
   Run run(assemble(loaded, inputs, options.assembly), options);
 
@@ -195,6 +175,10 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();
   judged.faults = faults_of(loaded.proto.world(), run);
+  for (std::size_t i = 0; i < judged.faults.size(); ++i) {
+    judged.faults[i].hits = run.effects_at_end[i].hits;
+    judged.faults[i].mattered = run.effects_at_end[i].mattered;
+  }
   judged.streams = streams;
   judged.batches = batches;
   judged.samples = run.samples;
@@ -226,7 +210,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
     judged.necessary = std::move(reruns.necessary);
     judged.figures.set_rerun_changes(reruns.changes);
   }
-  return judge(judged);
+  return judge_of_it(judged);
 }
 
 }  // namespace rehearse

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/campaign/assembler.h"
+#include "harness/judge/judge.h"
 #include "reports/result/result.pb.h"
 #include "scenarios/loader.h"
 
@@ -34,8 +35,10 @@ struct RehearsalOptions {
   std::string replay;  // the command line that repeats this
 };
 
-// The scenario must have been loaded without errors, the inputs read for it.
+// The scenario must have been loaded without errors, the inputs read for it. Whoever wants what was recorded judged
+// otherwise, or more than once, gives a judge that does so; what it is handed is gone when it returns.
 result::Result rehearse(const LoadedScenario& scenario, const SharedInputs& inputs,
-                        const RehearsalOptions& options = {});
+                        const RehearsalOptions& options = {},
+                        const std::function<result::Result(const JudgeInputs&)>& judge_of_it = judge);
 
 }  // namespace rehearse

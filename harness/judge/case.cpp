@@ -19,7 +19,8 @@ SafetyOverTime safety_over_time(const JudgeInputs& inputs) {
 Case::Case(const JudgeInputs& inputs)
     : in(inputs),
       end(inputs.end()),
-      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, safety_over_time(inputs), inputs.end()),
+      course(inputs, inputs.truth, inputs.causes, inputs.routing, inputs.holds, inputs.faults, safety_over_time(inputs),
+             inputs.end()),
       divergences(course.divergences()) {
   for (const StoreTruth& store : in.truth.stores) stale.push_back(cut_at(merged(store.stale), end));
 }

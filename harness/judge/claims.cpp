@@ -262,7 +262,7 @@ class Scorer {
         const auto [begin, end] = c_.divergences.of_row(s.range(), caught->row);
         for (Divergences::Index i = begin; i < end; ++i) {
           const DivergentInterval& interval = c_.divergences[i];
-          if (interval.from != caught->since) continue;
+          if (caught->since < interval.from || interval.until <= caught->since) continue;
           note(s.seen[i - s.first], *run->second, scenario::AGGREGATE,
                bits_of(c_.in.causes.members(interval.causes), c_.in.causes.members(caught->causes)));
         }

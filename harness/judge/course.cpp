@@ -12,12 +12,14 @@
 namespace rehearse::judging {
 
 Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-               const std::vector<HoldTruth>& holds, SafetyOverTime safety, Time end)
+               const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, SafetyOverTime safety,
+               Time end)
     : in_(&inputs),
       truth_(&truth),
       causes_(&causes),
       routing_(&routing),
       holds_(&holds),
+      faults_(&faults),
       safety_(std::move(safety)),
       end_(end),
       divergences_(std::make_shared<const Divergences>(truth, end)) {
@@ -182,7 +184,7 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom 
 
 std::set<std::string> Course::delaying_faults(Time from, Time to) const {
   std::set<std::string> names;
-  for (const FaultTruth& fault : in_->faults)
+  for (const FaultTruth& fault : *faults_)
     for (const FaultTruth::Strike& strike : fault.strikes)
       if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from) names.insert(fault.name);
   return names;

@@ -36,9 +36,9 @@ class Course {
  public:
   // What it is made of outlives it.
   Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
-         const std::vector<HoldTruth>& holds, SafetyOverTime safety, Time end);
+         const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, SafetyOverTime safety, Time end);
   Course(const JudgeInputs& inputs, const ForkTruth& fork)
-      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds,
+      : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds, fork.faults,
                {{Time{0}, safety_in(inputs.scenario.safety(), fork.phase)}}, fork.end) {}
 
   const Spans& unsafe(StoreId store, Whom whom = {}) const { return held(whom).unsafe[store]; }
@@ -107,6 +107,7 @@ class Course {
   const CauseTable* causes_;
   const Routing* routing_;
   const std::vector<HoldTruth>* holds_;
+  const std::vector<FaultTruth>* faults_;
   SafetyOverTime safety_;
   Time end_;
   StoreId target_ = 0;

@@ -68,18 +68,32 @@ struct Flaw {
   std::vector<std::string> causes;
 };
 
-// A reader that is exposed for too long within the look-ahead; none if nobody is.
-std::optional<Flaw> too_long_exposed(const Course& course, const scenario::Safety& safety, Time go) {
+// Whether one of the causes is a fault that struck in the rehearsal and not in the copy.
+bool is_luck(const Case& c, const ForkTruth& copy, const std::vector<std::string>& causes) {
+  const auto struck = [](const std::vector<FaultTruth>& faults, const std::string& name) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [&](const FaultTruth& fault) { return fault.name == name && !fault.strikes.empty(); });
+  };
+  return std::any_of(causes.begin(), causes.end(), [&](const std::string& cause) {
+    return struck(c.in.faults, cause) && !struck(copy.faults, cause);
+  });
+}
+
+// A reader that is exposed for too long within the look-ahead, by causes that count; none if nobody is.
+template <class Counts>  // Counts(causes) -> bool
+std::optional<Flaw> too_long_exposed(const Course& course, const scenario::Safety& safety, Time go, Counts counts) {
   const Span look_ahead{go, later(go, {safety.look_ahead_ns()})};
   for (std::uint32_t reader = 0; reader < course.readers(); ++reader) {
     const Spans exposed = intersected(course.exposed(reader), {look_ahead});
     if (!passes_within_a_day(exposed, {safety.max_exposure_ns()})) continue;
     const Time from = exposed.front().from;
     const StoreId store = course.store_of(reader, from);
+    std::vector<std::string> causes = course.why_unsafe(store, from, exposed.back().until, reader);
+    if (!counts(causes)) continue;
     return Flaw{fmt::format("{} from {} on, {} after it, and {} read it for {} within the look-ahead of {}",
                             course.ailment(store, from, reader), when(from), duration(from - go),
                             course.reader_name(reader), duration(total(exposed)), duration({safety.look_ahead_ns()})),
-                course.why_unsafe(store, from, exposed.back().until, reader)};
+                std::move(causes)};
   }
   return std::nullopt;
 }
@@ -129,7 +143,8 @@ std::optional<Flaw> flaw_of(const Case& c, const scenario::Safety& safety, Time 
   }
   const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
   const std::optional<Course> copy = fork ? std::optional<Course>(std::in_place, c.in, *fork) : std::nullopt;
-  if (auto exposed = too_long_exposed(copy ? *copy : course, safety, go)) return exposed;
+  if (auto exposed = too_long_exposed(copy ? *copy : course, safety, go, [](const auto&) { return true; }))
+    return exposed;
   if (safety.rollback() != scenario::Safety::REQUIRED) return std::nullopt;
   if (!c.in.scenario.migration().has_rollback()) return Flaw{"The plan has no rollback", {}};
   for (const DrillFound& found : drills)
@@ -165,9 +180,10 @@ result::GateJudgement judge_at(const Case& c, const std::string& phase, const st
   out.set_was(result::right);
   out.set_why(fmt::format("By what was at work then, no reader was exposed for more than {} within {}.",
                           duration({safety.max_exposure_ns()}), duration({safety.look_ahead_ns()})));
-  const auto luck = too_long_exposed(c.course, safety, go);
-  if (luck && c.fork(ForkTruth::Kind::as_decided, go))
-    out.set_bad_luck(luck->why + (luck->causes.empty() ? "" : " (" + joined(luck->causes) + ")") + ".");
+  if (fork == nullptr) return out;
+  const auto is_luck_here = [&](const std::vector<std::string>& causes) { return is_luck(c, *fork, causes); };
+  if (const auto luck = too_long_exposed(c.course, safety, go, is_luck_here))
+    out.set_bad_luck(luck->why + " (" + joined(luck->causes) + ").");
   return out;
 }
 

@@ -148,6 +148,7 @@ struct ForkTruth {
   CauseTable causes;
   Routing routing;
   std::vector<HoldTruth> holds;
+  std::vector<FaultTruth> faults;  // as they struck in the copy
   std::vector<std::string> failed_steps;
 };
 

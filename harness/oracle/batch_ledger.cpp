@@ -10,11 +10,24 @@ constexpr RowId rows_at_once = 4096;  // are compared cell by cell if one of the
 
 }  // namespace
 
+void BatchLedger::start(const World& world) {
+  keys_by_load_[0] = world.batches[batch_].pipeline.versions() > 0 ? keys_at_source(world) : 0;
+  keys_.emplace_back(world.now(), keys_by_load_[0]);
+}
+
+std::uint64_t BatchLedger::keys_at_source(const World& world) const {
+  std::uint64_t keys = 0;
+  for (TableId table = 0; table < world.source.tables(); ++table)
+    if (world.stores[store_].holds[table]) keys += world.source.rows(table).live_rows();
+  return keys;
+}
+
 void BatchLedger::before_event(const World& world) { was_running_ = world.batches[batch_].pipeline.running(); }
 
 void BatchLedger::after_event(World& world, const Contracts& contracts) {
   const BatchPipeline& pipeline = world.batches[batch_].pipeline;
   if (!was_running_ && pipeline.running()) {
+    keys_at_extract_ = keys_at_source(world);
     extract_.assign(world.source.tables(), std::nullopt);
     for (TableId table = 0; table < world.source.tables(); ++table)
       if (pipeline.reads(table)) extract_[table] = world.source.rows(table).open();
@@ -25,6 +38,7 @@ void BatchLedger::after_event(World& world, const Contracts& contracts) {
   }
   if (pipeline.restores() > restores_) {
     restores_ = pipeline.restores();
+    keys_.emplace_back(world.now(), keys_by_load_[pipeline.content_of_load()]);
     Rows restored = by_load_[pipeline.content_of_load()];
     for (auto& [key, row] : restored)  // the contract may have changed since that load
       row.wrong = contracts.differs(world, key.first, key.second, row.state);
@@ -41,7 +55,10 @@ void BatchLedger::compare_load(World& world, const Contracts& contracts) {
   for (TableId table = 0; table < world.source.tables(); ++table)
     if (extract_[table] && contracts.speaks_of(table)) compare_table(world, contracts, table, wrong);
   by_load_[loads_] = wrong;
+  keys_by_load_[loads_] = keys_at_extract_;
+  keys_.emplace_back(world.now(), keys_at_extract_);
   while (by_load_.size() > world.batches[batch_].pipeline.versions() + 1) by_load_.erase(by_load_.begin());
+  while (keys_by_load_.size() > by_load_.size() + 1) keys_by_load_.erase(keys_by_load_.begin());
   replace(std::move(wrong), world.now());
 }
 
@@ -112,13 +129,6 @@ std::vector<RowKey> BatchLedger::divergent_rows() const {
   std::vector<RowKey> keys;
   for (const auto& [key, row] : rows_)
     if (row.wrong) keys.push_back(key);
-  return keys;
-}
-
-std::uint64_t BatchLedger::extra_keys() const {
-  std::uint64_t keys = 0;
-  for (const auto& [key, row] : rows_)
-    keys += static_cast<std::uint64_t>(row.wrong && row.was.kind() == DivergenceKind::extra);
   return keys;
 }
 

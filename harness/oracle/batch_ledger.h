@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/oracle/divergence.h"
+#include "harness/oracle/live_rows.h"
 
 namespace rehearse {
 
@@ -18,6 +19,7 @@ class BatchLedger {
  public:
   BatchLedger(PipelineId batch, StoreId store) : batch_(batch), store_(store) {}
 
+  void start(const World& world);
   // Call around the handling of an event that may move the batch job.
   void before_event(const World& world);
   void after_event(World& world, const Contracts& contracts);
@@ -29,8 +31,7 @@ class BatchLedger {
     const auto at = rows_.find(key);
     return at != rows_.end() && at->second.wrong ? std::optional(at->second.since) : std::nullopt;
   }
-  std::uint64_t divergent_keys() const { return divergent_rows().size(); }
-  std::uint64_t extra_keys() const;  // of these, those that should not be there
+  const KeySteps& keys_of_extracts() const { return keys_; }  // that are expected: of the extract that it holds
   std::vector<RowKey> divergent_rows() const;
   void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
@@ -44,6 +45,7 @@ class BatchLedger {
     RowState was;  // when it was last wrong
   };
   using Rows = std::map<RowKey, Row>;
+  std::uint64_t keys_at_source(const World& world) const;
   void compare_load(World& world, const Contracts& contracts);
   void compare_table(World& world, const Contracts& contracts, TableId table, Rows& wrong) const;
   // The store holds other content from now on; what is wrong in both goes on.
@@ -59,6 +61,9 @@ class BatchLedger {
   Rows rows_;
   std::map<std::uint64_t, Rows> by_load_;  // for restores
   std::vector<DivergentInterval> closed_;
+  std::uint64_t keys_at_extract_ = 0;                    // of the attempt under way
+  std::map<std::uint64_t, std::uint64_t> keys_by_load_;  // for restores
+  KeySteps keys_;                                        // that its content should have
 };
 
 }  // namespace rehearse

@@ -9,7 +9,7 @@ void Ledger::start(World& world) {
   batches_.resize(world.stores.size());
   for (StoreId store = 1; store < world.stores.size(); ++store) {
     if (world.stores[store].stream) streams_[store].emplace(store);
-    else if (world.stores[store].batch) batches_[store].emplace(*world.stores[store].batch, store);
+    else if (world.stores[store].batch) batches_[store].emplace(*world.stores[store].batch, store).start(world);
   }
   contracts_.start(world);
   observe(world);
@@ -134,16 +134,6 @@ std::optional<Time> Ledger::divergent_since(StoreId store, TableId table, RowId 
 std::vector<RowKey> Ledger::divergent_rows(StoreId store) const {
   if (streams_[store]) return streams_[store]->divergent_rows();
   return batches_[store] ? batches_[store]->divergent_rows() : std::vector<RowKey>{};
-}
-
-bool Ledger::any_divergent(StoreId store) const {
-  if (streams_[store]) return streams_[store]->divergent_keys() > 0;
-  return batches_[store] && batches_[store]->divergent_keys() > 0;
-}
-
-std::uint64_t Ledger::extra_keys(StoreId store) const {
-  if (streams_[store]) return streams_[store]->extra_keys();
-  return batches_[store] ? batches_[store]->extra_keys() : 0;
 }
 
 std::vector<DivergentInterval> Ledger::divergent_now(StoreId store, TableId table) const {

@@ -38,9 +38,8 @@ class Ledger {
   // Rows of a store that are divergent now, by table and row.
   std::vector<RowKey> divergent_rows(StoreId store) const;
   std::uint64_t divergent_count(StoreId store) const { return divergent_rows(store).size(); }
-  bool any_divergent(StoreId store) const;
-  // Keys that are there and should not be.
-  std::uint64_t extra_keys(StoreId store) const;
+  // How many keys a batch job's store should have at each instant: those of the extract that its content is of.
+  const KeySteps& keys_of_extracts(StoreId store) const { return batches_[store]->keys_of_extracts(); }
   // The intervals of a table's rows that are divergent now, by row.
   std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const;
   // Every interval so far; those that last have no end.

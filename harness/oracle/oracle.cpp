@@ -1,6 +1,7 @@
 #include "harness/oracle/oracle.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "harness/oracle/measures.h"
@@ -11,7 +12,8 @@ void Oracle::start(World& world) {
   ledger_.start(world);
   harm_.start(world);
   extracts_.assign(world.batches.size(), {{Time{0}, Time{0}}});
-  stores_.resize(world.stores.size());
+  loaded_.resize(world.stores.size());
+  live_rows_.start(world);
   look_at_stores(world);
 }
 
@@ -30,19 +32,55 @@ void Oracle::after_event(World& world, const Event& event) {
   }
 }
 
-// Whether a store is loaded, and of how many keys the divergent ones are a share. Counted at events, and only if the
-// number is another than it was.
-void Oracle::look_at_stores(const World& world) {
-  for (StoreId id = 1; id < stores_.size(); ++id) {
-    StoreHistory& store = stores_[id];
-    if (!store.loaded && world.positioned(id)) store.loaded = world.now();
-    if (!ledger_.any_divergent(id)) continue;
-    std::uint64_t keys = ledger_.extra_keys(id);
-    for (TableId table = 0; table < world.source.tables(); ++table)
-      if (world.stores[id].holds[table]) keys += world.source.rows(table).live_rows();
-    if (store.keys.empty() || store.keys.back().second != keys) store.keys.emplace_back(world.now(), keys);
-  }
+void Oracle::advanced(World& world) {
+  live_rows_.advanced(world);
+  ledger_.observe(world);
 }
+
+void Oracle::look_at_stores(const World& world) {
+  for (StoreId id = 1; id < loaded_.size(); ++id)
+    if (!loaded_[id] && world.positioned(id)) loaded_[id] = world.now();
+}
+
+KeySteps Oracle::keys_of(const World& world, StoreId store) const {
+  KeySteps keys;
+  if (world.stores[store].batch) keys = ledger_.keys_of_extracts(store);
+  else
+    for (TableId table = 0; table < world.source.tables(); ++table)
+      if (world.stores[store].holds[table]) keys = sum_of(keys, live_rows_.of(table));
+  std::map<Time, std::int64_t> extra;  // that begin and end
+  for (const DivergentInterval& interval : until_horizon_.intervals) {
+    if (interval.store != store || interval.kind != DivergenceKind::extra) continue;
+    ++extra[interval.from];
+    if (interval.until != Time::never()) --extra[interval.until];
+  }
+  KeySteps more;
+  std::int64_t count = 0;
+  for (const auto& [at, change] : extra) more.emplace_back(at, static_cast<std::uint64_t>(count += change));
+  return sum_of(keys, more);
+}
+
+namespace {
+
+// A transaction that changes a row twice leaves the row as it was before, for all that anybody can see: what is wrong
+// in the same way before and after an instant is one divergence.
+void join_touching(std::vector<DivergentInterval>& sorted) {
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < sorted.size(); ++i) {
+    DivergentInterval& last = sorted[kept];
+    const DivergentInterval& next = sorted[i];
+    if (std::tie(last.store, last.table, last.row, last.until, last.kind, last.causes) ==
+        std::tie(next.store, next.table, next.row, next.from, next.kind, next.causes)) {
+      last.until = next.until;
+      last.state = next.state;
+    } else {
+      sorted[++kept] = next;
+    }
+  }
+  sorted.resize(std::min(sorted.size(), kept + 1));
+}
+
+}  // namespace
 
 void Oracle::close(const World& world) {
   TruthRecord& record = until_horizon_;
@@ -51,14 +89,15 @@ void Oracle::close(const World& world) {
             [](const DivergentInterval& a, const DivergentInterval& b) {
               return std::tie(a.store, a.table, a.row, a.from) < std::tie(b.store, b.table, b.row, b.from);
             });
+  join_touching(record.intervals);
   record.consumers = harm_.consumers();
   for (StoreId id = 0; id < world.stores.size(); ++id) {
     const Store& store = world.stores[id];
     StoreTruth truth;
     truth.name = store.name;
     truth.freshness = store.freshness;
-    truth.loaded = stores_[id].loaded;
-    truth.keys = stores_[id].keys;
+    truth.loaded = loaded_[id];
+    truth.keys = keys_of(world, id);
     for (TableId table = 0; table < world.source.tables(); ++table) {
       if (!store.holds[table]) continue;
       truth.rows += world.rows(id, table).live_rows();

@@ -5,6 +5,7 @@
 
 #include "harness/oracle/harm.h"
 #include "harness/oracle/ledger.h"
+#include "harness/oracle/live_rows.h"
 #include "harness/oracle/truth_record.h"
 #include "sim/world/world.h"
 
@@ -13,7 +14,7 @@ namespace rehearse {
 class Oracle {
  public:
   void start(World& world);
-  void advanced(World& world) { ledger_.observe(world); }  // after every advance
+  void advanced(World& world);  // after every advance
   void before_event(World& world, const Event& event);
   void after_event(World& world, const Event& event);
   void saw(const Read& read, const World& world) { harm_.saw(read, world, ledger_); }
@@ -37,14 +38,13 @@ class Oracle {
   void look_at_stores(const World& world);
   std::vector<Span> older_than(const World& world, const Store& store, std::size_t number, Duration age) const;
   Duration worst_age(const World& world, const Store& store) const;
-  struct StoreHistory {
-    std::optional<Time> loaded;
-    std::vector<std::pair<Time, std::uint64_t>> keys;
-  };
+  // Of a store at each instant: expected, or there although they should not be.
+  KeySteps keys_of(const World& world, StoreId store) const;
   Ledger ledger_;
   Harm harm_;
   std::vector<std::vector<Extract>> extracts_;  // by batch pipeline: what the store held from when on
-  std::vector<StoreHistory> stores_;            // by StoreId
+  std::vector<std::optional<Time>> loaded_;     // by StoreId
+  LiveRows live_rows_;
   TruthRecord until_horizon_;
 };
 

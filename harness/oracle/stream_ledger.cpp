@@ -54,11 +54,16 @@ void StreamLedger::observe(World& world, const Contracts& contracts, const Fact&
       row.cell_causes = row.wrong ? row.interval.causes : CauseSet{0};  // it excuses nothing
       row.newest_causes = 0;
       break;
-    case Fact::Kind::owed_again:
+    case Fact::Kind::owed_again: {
+      const RowState held{fact.record, {fact.record.write, fact.held, 0}, 0};
+      const bool serves = !contracts.differs(world, fact.table, fact.row, held);
       row.copies.push_back(
-          {fact.record, world.source.write_before(fact.table, fact.row, fact.record.write), fact.held,
-           !contracts.differs(world, fact.table, fact.row, {fact.record, {fact.record.write, fact.held, 0}})});
+          {fact.record, world.source.write_before(fact.table, fact.row, fact.record.write), fact.held, serves});
+      if (!serves && fact.record.write == row.newest)
+        row.newest_causes =
+            world.causes.unite(row.newest_causes, contracts.causes_of_alterations(world, fact.table, fact.row, held));
       break;
+    }
     case Fact::Kind::written:
     case Fact::Kind::lost:
       settle(world, contracts, key, row, fact);
@@ -125,10 +130,6 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
   const bool right = !contracts.differs(world, key.first, key.second, row.state);
   if (right) row.shown_after = row.newest;
   const bool wrong = !right && !row.late();
-  if (row.wrong) {
-    --divergent_keys_;
-    extra_keys_ -= static_cast<std::uint64_t>(row.interval.kind == DivergenceKind::extra);
-  }
   if (row.wrong && !wrong) close(row, at);
   if (!row.wrong && wrong) row.interval = {store_, key.first, key.second, at, Time::never(), 0, {}, {}};
   row.wrong = wrong;
@@ -136,8 +137,6 @@ void StreamLedger::judge(World& world, const Contracts& contracts, RowKey key, R
   if (wrong) {
     row.unexcused = std::max(row.unexcused, row.before_those_under_way_up_to(row.newest));
     describe(world, contracts, key, row, at);
-    ++divergent_keys_;
-    extra_keys_ += static_cast<std::uint64_t>(row.interval.kind == DivergenceKind::extra);
   } else if (row.ordinary() || (right && row.state.cell.write >= row.newest)) {
     row.unexcused = 0;
     row.cell_causes = row.newest_causes = row.missed_causes = 0;

@@ -32,8 +32,6 @@ class StreamLedger {
   bool let_go(RowKey key);
 
   std::optional<Time> divergent_since(RowKey key) const;
-  std::uint64_t divergent_keys() const { return divergent_keys_; }
-  std::uint64_t extra_keys() const { return extra_keys_; }  // of these, those that should not be there
   std::vector<RowKey> divergent_rows() const;
   void append_divergent(TableId table, std::vector<DivergentInterval>& all) const;
   void append_intervals(std::vector<DivergentInterval>& all) const;
@@ -74,7 +72,6 @@ class StreamLedger {
 
   StoreId store_;
   std::map<RowKey, Row> rows_;
-  std::uint64_t divergent_keys_ = 0, extra_keys_ = 0;
   std::vector<DivergentInterval> closed_;
 };
 

@@ -38,7 +38,7 @@ struct StoreTruth {
   std::vector<Span> stale;     // as a whole: some change pending for longer, or the last extract older; in order
   Duration worst_age;          // at one time, of its oldest change that was not visible, or of its extract
   std::optional<Time> loaded;  // when its first load was complete
-  std::vector<std::pair<Time, std::uint64_t>> keys;  // expected or there, while some are divergent; from the time on
+  std::vector<std::pair<Time, std::uint64_t>> keys;  // expected or there, from the time on
   std::uint64_t rows = 0;                            // at the end
   std::uint64_t keys_expected = 0;                   // live at the source, of its datasets, at the end
   std::vector<Older> older{};  // as `stale`, for ages that readers need and the pipeline does not promise

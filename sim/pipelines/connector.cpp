@@ -234,8 +234,7 @@ void Connector::deliver_span(Context& context) {
       continue;
     }
     if (replay && fate.mark != record.mark) {  // what is under way again is another delivery than it was to be
-      const CauseSet altered = context.causes.unite(fate.causes, context.marks.causes_of(fate.mark, context.causes));
-      tell(Fact::Kind::lost, record.append, record, true, record.mark, altered, context);
+      tell(Fact::Kind::lost, record.append, record, true, record.mark, fate.causes, context);
       tell(Fact::Kind::owed_again, record.append, record, true, fate.mark, fate.causes, context);
     }
     const std::uint32_t partition = context.topic.partition_of(record.table, record.row, record.lsn);

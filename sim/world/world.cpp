@@ -318,7 +318,9 @@ void World::pause(Part part, HoldOwner owner, std::string by) {
 
 void World::crash(Part part, HoldOwner owner, std::string by, CauseSet why) {
   REHEARSE_ASSERT(part.kind != Part::Kind::batch, "a batch job fails by itself, in an attempt");
-  if (!holds.begin(part, owner, Hold::Reason::crashed, std::move(by), now_)) return;
+  const bool down =
+      holds.held(part, Hold::Reason::crashed);  // what is down cannot crash again, but stays down for longer
+  if (!holds.begin(part, owner, Hold::Reason::crashed, std::move(by), now_) || down) return;
   StreamPipeline& stream = streams[part.pipeline];
   if (part.kind == Part::Kind::connector) stream.connector.crash(now_, why, connector_context(stream));
   else stream.lane.crash(now_, why, sink_context(stream));

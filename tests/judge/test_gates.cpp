@@ -90,10 +90,17 @@ BOOST_AUTO_TEST_CASE(what_comes_by_faults_that_had_not_struck_is_bad_luck_and_ma
   const auto exposed = [](Bench& b) { b.divergent(new_one, 1, h(21), h(25), "fault later"); };
   const auto unlucky = go_at_20([&](Bench& b) {
     b.fork(ForkTruth::Kind::as_decided, h(20), h(30));
+    b.fault("later", 1, h(21), h(25));
     exposed(b);
   });
   BOOST_TEST(unlucky.was() == result::right);
   BOOST_TEST(unlucky.bad_luck().find("later") != std::string::npos, unlucky.bad_luck());
+  const auto by_the_plan = go_at_20([&](Bench& b) {  // what no fault brought that struck later
+    b.fork(ForkTruth::Kind::as_decided, h(20), h(30));
+    exposed(b);
+  });
+  BOOST_TEST(by_the_plan.was() == result::right);
+  BOOST_TEST(by_the_plan.bad_luck().empty());
   const auto wrong = go_at_20([&](Bench& b) { b.fork(ForkTruth::Kind::as_decided, h(20), h(30), exposed); });
   BOOST_TEST(wrong.was() == result::wrong);  // by what was at work, though the rehearsal itself came off
   BOOST_TEST(wrong.bad_luck().empty());

@@ -109,7 +109,7 @@ std::optional<DrillFound> drill(const Case& c, const scenario::Safety& safety, F
   const Landing landed = landing(Course(c.in, *fork), *fork->fired, {safety.restore_within_ns()});
   DrillFound found;
   found.told.set_fired_at_ns(fork->fired->ns);
-  found.told.set_cut_short(ended_too_early(landed, *fork, safety));
+  found.told.set_cut_short(ended_too_early(landed, *fork, Duration{safety.restore_within_ns()} + day));
   for (const std::string& step : fork->failed_steps) found.told.add_failed_steps(step);
   if (landed.at) found.told.set_landing_ns((*landed.at - *fork->fired).ns);
   found.told.set_landed(landed.in_time);
@@ -168,13 +168,11 @@ result::GateJudgement judge_at(const Case& c, const std::string& phase, const st
     return out;
   }
   const ForkTruth* fork = c.fork(ForkTruth::Kind::as_decided, go);
-  const bool short_look = fork != nullptr && fork->end < later(go, {safety.look_ahead_ns()});
-  out.set_cut_short(short_look ||
-                    std::any_of(drilled.begin(), drilled.end(), [](const auto& d) { return d.told.cut_short(); }));
+  out.set_cut_short(fork != nullptr && fork->end < later(go, {safety.look_ahead_ns()}));
   if (out.cut_short()) {
     out.set_was(result::not_judged);
-    out.set_why(fmt::format("The capture ended {} after it, before {}.", duration(fork->end - go),
-                            short_look ? "its look-ahead was over" : "a rollback had to have landed"));
+    out.set_why(fmt::format("What can be known ends {} after it, before its look-ahead of {} is over.",
+                            duration(fork->end - go), duration({safety.look_ahead_ns()})));
     return out;
   }
   out.set_was(result::right);

@@ -39,8 +39,8 @@ Landing landing(const Course& course, Time fired, Duration within) {
   return found;
 }
 
-bool ended_too_early(const Landing& landing, const ForkTruth& fork, const scenario::Safety& safety) {
-  return !landing.in_time && fork.fired && fork.end < later(*fork.fired, {safety.restore_within_ns()});
+bool ended_too_early(const Landing& landing, const ForkTruth& fork, Duration after) {
+  return !landing.in_time && fork.fired && fork.end < later(*fork.fired, after);
 }
 
 }  // namespace rehearse::judging

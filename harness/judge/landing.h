@@ -19,7 +19,7 @@ struct Landing {
   std::vector<std::string> causes;                  // of that
 };
 Landing landing(const Course& course, Time fired, Duration within);
-// Whether it did not land, but a captured stream ended before it had to.
-bool ended_too_early(const Landing& landing, const ForkTruth& fork, const scenario::Safety& safety);
+// Whether it did not land, but a captured stream ended before so long after the trigger.
+bool ended_too_early(const Landing& landing, const ForkTruth& fork, Duration after);
 
 }  // namespace rehearse::judging

@@ -116,7 +116,7 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const ForkTruth* fork = c.fork(ForkTruth::Kind::with_rollback, fired);
   const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;
   out.set_landed(landed.in_time);
-  out.set_cut_short(fork && ended_too_early(landed, *fork, c.safety_in(rollback.phase)));
+  out.set_cut_short(fork && ended_too_early(landed, *fork, within));
   if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");
 }
 

@@ -69,7 +69,10 @@ std::string decision_text(const result::GateJudgement& judged) {
 }
 
 std::string what_drills_showed(const result::GateJudgement& judged) {
-  return judged.drills().empty() ? "" : " A rollback would have landed at once and at the look-ahead's end.";
+  if (judged.drills().empty()) return "";
+  if (judged.drills().rbegin()->cut_short())
+    return " The capture ended before it could be told whether a rollback at the look-ahead's end would have landed.";
+  return " A rollback would have landed at once and at the look-ahead's end.";
 }
 
 void judgements(const result::Result& result, Reasons& reasons) {

@@ -59,9 +59,10 @@ void StreamLedger::observe(World& world, const Contracts& contracts, const Fact&
       const bool serves = !contracts.differs(world, fact.table, fact.row, held);
       row.copies.push_back(
           {fact.record, world.source.write_before(fact.table, fact.row, fact.record.write), fact.held, serves});
-      if (!serves && fact.record.write == row.newest)
-        row.newest_causes =
-            world.causes.unite(row.newest_causes, contracts.causes_of_alterations(world, fact.table, fact.row, held));
+      if (serves || fact.record.write <= row.state.cell.write) break;
+      // It was altered on its way: that is why what should come does not.
+      CauseSet& why = fact.record.write == row.newest ? row.newest_causes : row.missed_causes;
+      why = world.causes.unite(why, contracts.causes_of_alterations(world, fact.table, fact.row, held));
       break;
     }
     case Fact::Kind::written:

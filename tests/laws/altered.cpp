@@ -99,7 +99,7 @@ void add_read(ConsumerTruth& reader, Time at, StoreId store, ReadOutcome found) 
   std::stable_sort(reads.begin(), reads.end(), [](const Read& a, const Read& b) { return a.at < b.at; });
   reader.history = {};
   for (const Read& read : reads) reader.history.add(read.at, read.store, read.found);
-  for (ReadCounts* counts : {&reader.all, &reader.by_store[store]}) ++(*counts)[found];
+  ++reader.all[found];
 }
 
 void clone_reader(Altered& record, std::uint32_t reader, const std::string& name) {

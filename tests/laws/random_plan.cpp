@@ -67,8 +67,10 @@ class Author {
   void consumers() {
     plan_.consumers.push_back(fmt::format("dash: {{reads: sales, every: {}, tier: low, pick: {}}}",
                                           pick_.of({"17m", "30m"}), pick_.of({"uniform", "zipf(1.0)"})));
-    plan_.consumers.push_back(fmt::format("fraud: {{reads: sales, every: {}, tier: high, assumes: [{}]}}",
-                                          pick_.of({"11m", "20m"}), pick_.of({"unique", "complete", "fresh"})));
+    plan_.consumers.push_back(
+        fmt::format("fraud: {{reads: sales, every: {}, tier: high, {}}}", pick_.of({"11m", "20m"}),
+                    pick_.of({"assumes: [unique]", "needs: {complete: true}", "needs: {freshness: 30s}",
+                              "needs: {tolerance: 20%}", "needs: {unique: true, complete: true}"})));
     if (pick_.one_in(3)) plan_.consumers.push_back("portal: {reads: sales, every: 41m, tier: medium}");
     if (pick_.one_in(3))
       plan_.unlisted.push_back(

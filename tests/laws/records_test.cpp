@@ -7,6 +7,8 @@
 #include <set>
 
 #include "harness/judge/parts.h"
+#include "reports/result/harm.h"
+#include "scenarios/needs.h"
 #include "tests/laws/altered.h"
 #include "tests/laws/random_plan.h"
 #include "tests/worlds.h"
@@ -64,31 +66,59 @@ std::vector<std::uint64_t> numbers(const ReadCounts& counts) {
   return {counts.reads(), counts[WRONG], counts[STALE], counts[BROKEN_ASSUMPTION]};
 }
 
-// Whether a store is unsafe at an instant, by asking each divergence and each stretch of staleness in turn.
-bool unsafe_at(const JudgeInputs& recorded, StoreId store, Time t) {
+// Since when a row has been missing without a break, of an interval in which it is.
+Time missing_since(const JudgeInputs& recorded, const DivergentInterval& missing) {
+  Time since = missing.from;
+  for (auto i = recorded.truth.intervals.rbegin(); i != recorded.truth.intervals.rend(); ++i)
+    if (i->store == missing.store && i->table == missing.table && i->row == missing.row && i->kind == missing.kind &&
+        i->until == since)
+      since = i->from;
+  return since;
+}
+
+const std::vector<Span>& older_than(const StoreTruth& store, const ReaderNeeds& needs) {
+  for (const StoreTruth::Older& older : store.older)
+    if (needs.freshness == older.age) return older.spans;
+  return store.stale;
+}
+
+// Whether a store is unsafe for a reader at an instant, by asking each divergence and each stretch of staleness in
+// turn.
+bool unsafe_at(const JudgeInputs& recorded, const ReaderNeeds& needs, StoreId store, Time t) {
   const StoreTruth& truth = recorded.truth.stores[store];
   const scenario::Safety& safety = recorded.scenario.safety();
   if (safety.stale() == scenario::Safety::NEVER)
-    for (const Span& stale : truth.stale)
+    for (const Span& stale : older_than(truth, needs))
       if (stale.from <= t && t < stale.until) return true;
   std::set<RowKey> rows;
-  for (const DivergentInterval& interval : recorded.truth.intervals)
-    if (interval.store == store && interval.from <= t && t < interval.until)
-      rows.insert({interval.table, interval.row});
+  for (const DivergentInterval& interval : recorded.truth.intervals) {
+    if (interval.store != store || interval.from > t || t >= interval.until) continue;
+    rows.insert({interval.table, interval.row});
+    if (needs.unique && interval.state.extra > 0) return true;
+    const Duration fresh = needs.freshness.value_or(truth.freshness);
+    if (needs.complete && interval.kind == DivergenceKind::missing && t - missing_since(recorded, interval) >= fresh)
+      return true;
+  }
   const auto wrong = static_cast<std::int64_t>(rows.size());
-  if (!safety.max_divergence().has_share_ppb()) return wrong > safety.max_divergence().rows();
+  const scenario::Amount& most = needs.tolerance ? *needs.tolerance : safety.max_divergence();
+  if (!most.has_share_ppb()) return wrong > most.rows();
   std::uint64_t keys = 0;
   for (const auto& [since, count] : truth.keys)
     if (since <= t) keys = count;
-  return wrong * 1'000'000'000 > static_cast<std::int64_t>(keys) * safety.max_divergence().share_ppb();
+  return wrong * 1'000'000'000 > static_cast<std::int64_t>(keys) * most.share_ppb();
 }
 
 // How long in all a reader was sent to an unsafe store, stretch by stretch in which nothing changes.
 Duration sent_to_unsafe(const JudgeInputs& recorded, std::uint32_t reader) {
+  const scenario::Consumer* given = consumer_named(recorded.scenario, recorded.truth.consumers[reader].name);
+  const ReaderNeeds needs = given ? needs_of(*given) : ReaderNeeds{};
   std::set<Time> changes{Time{}, recorded.end()};
-  for (const DivergentInterval& interval : recorded.truth.intervals) changes.insert({interval.from, interval.until});
+  for (const DivergentInterval& interval : recorded.truth.intervals) {
+    const Duration fresh = needs.freshness.value_or(recorded.truth.stores[interval.store].freshness);
+    changes.insert({interval.from, interval.until, interval.from + fresh});
+  }
   for (const StoreTruth& store : recorded.truth.stores) {
-    for (const Span& stale : store.stale) changes.insert({stale.from, stale.until});
+    for (const Span& stale : older_than(store, needs)) changes.insert({stale.from, stale.until});
     for (const auto& [since, count] : store.keys) changes.insert(since);
   }
   for (const Route& route : recorded.routing.history()) changes.insert(route.since);
@@ -97,7 +127,7 @@ Duration sent_to_unsafe(const JudgeInputs& recorded, std::uint32_t reader) {
     StoreId store = 0;
     for (const Route& route : recorded.routing.history())
       if (route.consumer == reader && route.since <= *from) store = route.store;
-    if (unsafe_at(recorded, store, *from)) sum += std::min(*std::next(from), recorded.end()) - *from;
+    if (unsafe_at(recorded, needs, store, *from)) sum += std::min(*std::next(from), recorded.end()) - *from;
   }
   return sum;
 }
@@ -204,12 +234,9 @@ BOOST_AUTO_TEST_CASE(parts_reads_before_during_and_after_are_all_reads_each_once
       const Time from = Time{} + minute * pick.between(0, plan.hours * 60), to = from + minute * pick.between(0, 900);
       ReadCounts all;
       for (const ConsumerTruth& reader : recorded.truth.consumers) {
-        ReadCounts by_store;
-        for (const ReadOutcome outcome : all_outcomes()) {
-          all[outcome] += reader.all[outcome];
-          for (const ReadCounts& counts : reader.by_store) by_store[outcome] += counts[outcome];
-        }
-        BOOST_REQUIRE_MESSAGE(by_store.found == reader.all.found, reader.name + "\n" + plan.text());
+        for (const ReadOutcome outcome : all_outcomes()) all[outcome] += reader.all[outcome];
+        const ReadCounts told = reader.history.between(Time::before_all(), Time::never());
+        BOOST_REQUIRE_MESSAGE(told.found == reader.all.found, reader.name + "\n" + plan.text());
       }
       const auto is = [&](const result::Harm& harm, Time since, Time until) {
         BOOST_REQUIRE_MESSAGE(numbers(harm) == numbers(counted(recorded.truth, since, until)), plan.text());
@@ -223,6 +250,11 @@ BOOST_AUTO_TEST_CASE(parts_reads_before_during_and_after_are_all_reads_each_once
         const Time onset = rollback->has_onset_at_ns() ? std::min(Time{rollback->onset_at_ns()}, fired) : fired;
         is(rollback->harm_before(), onset, fired);
         is(rollback->harm_after(), fired, Time::never());
+        result::Harm parts;
+        for (const result::Harm& part : {rollback->harm_until_onset(), rollback->harm_before(),
+                                         rollback->harm_returning(), rollback->harm_landed()})
+          result::add_harm(part, parts);
+        BOOST_REQUIRE_MESSAGE(numbers(parts) == numbers(all), plan.text());
         ++parted;
       }
     });

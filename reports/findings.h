@@ -1,5 +1,6 @@
 // What a reader of a report wants to know first: what was decided and whether it was right, who was exposed to what for
-// how long, what held pipelines up, and what to change. Worked out once, for the terminal, Markdown and HTML, which only set it.
+// how long, what held pipelines up, and what to change. Worked out once, for the terminal, Markdown and HTML, which
+// only set it.
 #pragma once
 
 #include <string>

@@ -64,6 +64,7 @@ std::string word(result::Phase::Left left);
 std::string word(result::Gate::Status status);
 std::string word(result::Rightness rightness);
 std::string word(result::Mark::Kind kind);
+std::string vacuous_word(const result::Fault& fault);  // of a vacuous one: "never struck", "touched nothing"
 
 // "false GO", "right NO-GO": what the judge says of a judgement.
 std::string judgement_words(const result::GateJudgement& judgement);

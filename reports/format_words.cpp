@@ -109,6 +109,8 @@ std::string word(result::Mark::Kind kind) {
   }
 }
 
+std::string vacuous_word(const result::Fault& fault) { return fault.hits() == 0 ? "never struck" : "touched nothing"; }
+
 std::string judgement_words(const result::GateJudgement& judgement) {
   const char* kind = judgement.kind() == result::GateJudgement::go ? "GO" : "NO-GO";
   switch (judgement.was()) {

@@ -213,7 +213,7 @@ std::string faults(const Result& result) {
     table.add(
         {"<b>" + esc(f.name()) + "</b>" + (f.detail().empty() ? "" : "<br><small>" + esc(f.detail()) + "</small>"),
          esc(f.kind()) + (f.defect() ? " " + chip("info", "defect") : ""), esc(f.target()),
-         strikes.empty() ? "–" : strikes, show_count(f.hits()), f.vacuous() ? chip("warn", "never struck") : ""});
+         strikes.empty() ? "–" : strikes, show_count(f.hits()), f.vacuous() ? chip("warn", vacuous_word(f)) : ""});
   }
   return section("faults", "Faults and defects", "", table.html());
 }

@@ -235,7 +235,7 @@ std::string faults(const Result& result) {
          listed(result.faults(), [&](const result::Fault& f) {
            return row({md(f.name()), md(f.kind()) + (f.defect() ? " (defect)" : ""), md(f.target()),
                        f.strikes().empty() ? "–" : show_instant(result, f.strikes(0).struck_at_ns()),
-                       f.vacuous() ? "0: vacuous" : show_count(f.hits())});
+                       show_count(f.hits()) + (f.vacuous() ? ": vacuous" : "")});
          });
 }
 

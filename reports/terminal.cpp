@@ -213,7 +213,7 @@ class Summary {
                 {f.target()},
                 {f.strikes().empty() ? "–" : show_calendar(result_, f.strikes(0).struck_at_ns())},
                 number(f.hits()),
-                {f.vacuous() ? "never struck" : "", Style::warn}});
+                {f.vacuous() ? vacuous_word(f) : "", Style::warn}});
     table("Faults and defects", rows);
   }
 

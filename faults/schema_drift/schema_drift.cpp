@@ -27,6 +27,7 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
     const TableId table = *find_table(s.world, table_);
     TableSchema tried = s.world.source.schema(table);
     if (!apply(tried, change_, 0)) return Duration{};  // a second time: the table already is as it would become
+    touches_what_is_read_ |= a_dataset_may_read(s.world, table);
     s.world.apply_schema_change(table, change_, s.cause);
     ++statements_;
     return fixed_after_;
@@ -35,10 +36,18 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
   bool lasts() const override { return true; }
   std::uint64_t hits(const World&, std::uint32_t) const override { return statements_; }
   bool mattered(const World& world, std::uint32_t fault) const override {
-    return hits(world, fault) > 0 && a_dataset_reads(world, *find_table(world, table_));
+    return hits(world, fault) > 0 && touches_what_is_read_;
   }
 
  private:
+  // A column that is added may be read from then on; rows of other tables' making are asked no further.
+  bool a_dataset_may_read(const World& world, TableId table) const {
+    const std::optional<ColumnId> column = world.source.schema(table).column(change_.column);
+    const bool made_from_it = !world.source.derived_from(table).empty();
+    return a_dataset_reads(world, table) && (made_from_it || !column || a_dataset_reads(world, table, *column));
+  }
+
+  bool touches_what_is_read_ = false;
   std::string table_;
   SchemaChange change_;
   std::optional<Duration> fixed_after_;

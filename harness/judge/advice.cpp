@@ -112,7 +112,27 @@ void faster_stage(const Case& c, const result::Bottleneck& bottleneck, result::R
 
 // --- a trigger that waits for too long
 
+// The longest time between two runs of a check that a metric is made of; nothing if it cannot be told.
+Duration between_samples(const Case& c, const std::string& metric) {
+  Duration longest;
+  for (const scenario::Metric& given : c.in.scenario.metrics()) {
+    if (given.name() != metric) continue;
+    for (const CheckDescription& check : c.in.checks) {
+      if (std::count(given.from().begin(), given.from().end(), check.name) == 0) continue;
+      const CheckRun* last = nullptr;
+      for (const CheckRun& run : c.in.runs) {
+        if (run.check != check.index) continue;
+        if (last) longest = std::max(longest, run.started - last->started);
+        last = &run;
+      }
+    }
+  }
+  return longest;
+}
+
+// None below the time between two samples, within which no window can see a thing: then the check would have to change.
 void shorter_window(const Case& c, std::size_t trigger, Duration most, const std::string& why, result::Result& result) {
+  if (most <= between_samples(c, c.in.migration->triggers[trigger].metric)) return;
   if (most <= Duration{} || most >= c.in.migration->triggers[trigger].length) return;
   advise(result, fmt::format("migration.rollback.triggers[{}].for", trigger), at_most(most),
          format_duration(c.in.migration->triggers[trigger].length.ns), why);
@@ -163,6 +183,11 @@ void fresher_fallback(const Case& c, const Course& course, Time fired, result::R
   const scenario::Pipeline* pipeline = pipeline_named(c, c.in.truth.stores[store].pipeline);
   if (!pipeline || !pipeline->has_batch() || at(course.divergent(store), then) || !at(course.stale(store), then))
     return;
+  // A cycle at once is enough only where the job keeps its promise by itself while nobody holds it.
+  const auto hold = std::find_if(c.in.holds.begin(), c.in.holds.end(), [&](const HoldTruth& held) {
+    return held.pipeline == pipeline->name() && held.reason == "paused";
+  });
+  if (hold == c.in.holds.end() || touches(c.course.stale(store), Time{0}, hold->from)) return;
   const double takes =
       static_cast<double>(c.in.truth.stores[store].rows) * 1e18 / static_cast<double>(pipeline->batch().rate_nano());
   if (takes > static_cast<double>(within.ns)) return;
@@ -196,8 +221,8 @@ void quicker_redirection(const Case& c, result::Result& result) {
     if (before < within)
       advise(result, fmt::format("migration.rollback.steps[{}].redirect_consumers", i), at_most(within - before),
              format_duration(takes(steps.Get(i)).ns), why);
-    else
-      advise(result, "migration.rollback.steps", fmt::format("with `redirect_consumers` before step {}", i + 1),
+    else if (takes(steps.Get(i)) <= within)
+      advise(result, "migration.rollback.steps", "with `redirect_consumers` as step 1",
              fmt::format("it is step {}", i + 1), why);
   }
 }

@@ -167,27 +167,59 @@ std::string Course::ailment(StoreId store, Time t, Whom whom) const {
     return fmt::format("{} was older than the {} that {} needs", truth.name, duration(*held.needs.freshness),
                        reader_name(*whom));
   if (is_stale) return fmt::format("{} was stale (older than the promised {})", truth.name, duration(truth.freshness));
+  if (rows > 0)
+    return fmt::format("{} had {}, as is tolerated", truth.name, counted(rows, "divergent row", "divergent rows"));
   return truth.name + " was in order";
+}
+
+std::string Course::no_landing_ailment(StoreId store, Time t, std::uint32_t reader) const {
+  const Held& held = this->held(reader);
+  if (at(held.unsafe[store], t) || !at(held.no_landing[store], t)) return ailment(store, t, reader);
+  const std::uint64_t rows = divergences_->rows_at(store, t);
+  const std::string& name = truth_->stores[store].name;
+  return rows > 0 ? fmt::format("{} had {}, more than `safety.fallback` allows", name,
+                                counted(rows, "divergent row", "divergent rows"))
+                  : name + " was older than `safety.fallback` allows";
 }
 
 std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom whom) const {
   std::set<std::string> names;
+  const Held& held = this->held(whom);
+  const bool stale = touches(held.stale[store], from, to);
+  const bool wrong = touches(held.divergent[store], from, to) || touches(held.twice[store], from, to) ||
+                     touches(held.missing[store], from, to);
   const auto [first, after] = divergences_->of_store(store);
-  for (Divergences::Index i = first; i < after; ++i) {
+  for (Divergences::Index i = first; i < after && (wrong || !stale); ++i) {
     if ((*divergences_)[i].from > to || (*divergences_)[i].until <= from) continue;
     for (const std::string& name : shown_causes(*causes_, (*divergences_)[i].causes)) names.insert(name);
   }
-  const Held& held = this->held(whom);
-  if (touches(held.stale[store], from, to)) names.merge(delaying_faults(from - freshness(store, held.needs), to));
+  if (stale) names.merge(delaying_faults(store, from - freshness(store, held.needs), to));
   return names;
 }
 
-std::set<std::string> Course::delaying_faults(Time from, Time to) const {
+std::set<std::string> Course::delaying_faults(StoreId store, Time from, Time to) const {
   std::set<std::string> names;
   for (const FaultTruth& fault : *faults_)
     for (const FaultTruth::Strike& strike : fault.strikes)
-      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from) names.insert(fault.name);
+      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from && reaches(fault, store))
+        names.insert(fault.name);
   return names;
+}
+
+// Whether what a fault acts on is the store's pipeline, or a table of a dataset that the pipeline produces.
+bool Course::reaches(const FaultTruth& fault, StoreId store) const {
+  const std::string& pipeline = truth_->stores[store].pipeline;
+  if (fault.target.empty() || fault.target == pipeline) return true;
+  for (const scenario::Pipeline& given : in_->scenario.pipelines()) {
+    if (given.name() == fault.target) return false;  // another one
+    if (given.name() != pipeline) continue;
+    const auto& produces = given.has_batch() ? given.batch().produces() : given.stream().produces();
+    for (const scenario::Dataset& dataset : in_->scenario.datasets())
+      if (std::count(produces.begin(), produces.end(), dataset.name()) > 0 &&
+          (dataset.of() == fault.target || dataset.look_up().in() == fault.target))
+        return true;
+  }
+  return false;
 }
 
 std::set<std::string> Course::stale_causes(StoreId store, Time from, Time to, Whom whom) const {
@@ -195,7 +227,7 @@ std::set<std::string> Course::stale_causes(StoreId store, Time from, Time to, Wh
   if (!touches(held.stale[store], from, to)) return {};
   const StoreTruth& truth = truth_->stores[store];
   const Time since = from - freshness(store, held.needs);
-  std::set<std::string> names = delaying_faults(since, to);
+  std::set<std::string> names = delaying_faults(store, since, to);
   for (const HoldTruth& hold : *holds_)
     if (hold.pipeline == truth.pipeline && !hold.by.starts_with("fault ") && hold.from <= to &&
         hold.until.value_or(Time::never()) >= since)
@@ -214,7 +246,7 @@ std::vector<Course::Stretch> Course::stretches_of(std::uint32_t reader) const {
   for (const Route& route : routing_->history()) {
     if (route.consumer != reader) continue;
     if (!stretches.empty()) stretches.back().span.until = route.since;
-    stretches.push_back({{route.since, end_}, route.store, !route.by.empty()});
+    stretches.push_back({{route.since, end_}, route.store, !route.by.empty(), route.by == "rollback"});
   }
   return stretches;
 }
@@ -253,6 +285,16 @@ Spans Course::sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const
   for (const Stretch& stretch : stretches_of(reader))
     spans = united(spans, intersected(bad[stretch.store], {stretch.span}));
   return spans;
+}
+
+Spans Course::not_landed(std::uint32_t reader) const {
+  const Held& held = this->held(reader);
+  Spans spans;
+  for (const Stretch& stretch : stretches_of(reader)) {
+    const std::vector<Spans>& bad = stretch.by_rollback ? held.no_landing : held.unsafe;
+    spans = united(spans, intersected(bad[stretch.store], {stretch.span}));
+  }
+  return intersected(spans, concerned(reader));
 }
 
 Spans Course::reads_unsafe(std::uint32_t reader) const {

@@ -51,6 +51,13 @@ class Course {
   bool paused(StoreId store, Time t) const;  // a part of its pipeline, by whoever
   // "new had 12 divergent rows and was stale"; of what is in order, that it is.
   std::string ailment(StoreId store, Time t, Whom whom = {}) const;
+  // The same of a store on which a reader does not land.
+  std::string no_landing_ailment(StoreId store, Time t, std::uint32_t reader) const;
+  // When it is unsafe for the reader because of what stands in it, not because of its age.
+  Spans wrong(StoreId store, Whom whom = {}) const {
+    const Held& of = held(whom);
+    return united(united(of.divergent[store], of.twice[store]), of.missing[store]);
+  }
   // Names of what made the store unsafe in a stretch, sorted: of divergences their causes, of staleness the faults at
   // work that can make changes late.
   std::set<std::string> causes_of(StoreId store, Time from, Time to, Whom whom = {}) const;
@@ -62,13 +69,12 @@ class Course {
   StoreId store_of(std::uint32_t reader, Time t) const;
   // When the plan concerns the reader.
   Spans concerned(std::uint32_t reader) const;
-  // When a reader that the plan concerns is sent to a store that is unsafe for it, or nothing to land on.
+  // When a reader that the plan concerns is sent to a store that is unsafe for it, or that is nothing to land on if a
+  // rollback has sent it there.
   Spans sent_to_unsafe(std::uint32_t reader) const {
     return intersected(sent_to(reader, held(reader).unsafe), concerned(reader));
   }
-  Spans not_landed(std::uint32_t reader) const {
-    return intersected(sent_to(reader, held(reader).no_landing), concerned(reader));
-  }
+  Spans not_landed(std::uint32_t reader) const;
   Spans exposed(std::uint32_t reader) const;
   // When it is sent to an unsafe store, from its first read there, whether the plan concerns it or not.
   Spans reads_unsafe(std::uint32_t reader) const;
@@ -83,7 +89,7 @@ class Course {
   struct Stretch {
     Span span;
     StoreId store;
-    bool by_plan;
+    bool by_plan, by_rollback;
   };
   // What stores are held against, and how they stand it; by store, up to the end.
   struct Held {
@@ -96,7 +102,8 @@ class Course {
   Duration freshness(StoreId store, const ReaderNeeds& needs) const;
   std::vector<Stretch> stretches_of(std::uint32_t reader) const;
   Spans sent_to(std::uint32_t reader, const std::vector<Spans>& bad) const;
-  std::set<std::string> delaying_faults(Time from, Time to) const;
+  std::set<std::string> delaying_faults(StoreId store, Time from, Time to) const;
+  bool reaches(const FaultTruth& fault, StoreId store) const;
   Spans older_than(StoreId store, Duration age) const;
   Spans beyond(StoreId store, const scenario::Amount& most) const;
   Spans twice(StoreId store) const;

@@ -33,7 +33,7 @@ void write_stores_of(const Case& c, std::uint32_t reader, const Spans& spans, re
   for (const auto& [store, there] : by_store) {
     result::ExposedStore& exposed = *out.add_stores();
     exposed.set_store(c.store_name(store));
-    exposed.set_divergent(!intersected(there, c.course.divergent(store, reader)).empty());
+    exposed.set_divergent(!intersected(there, c.course.wrong(store, reader)).empty());
     exposed.set_stale(!intersected(there, c.course.stale(store, reader)).empty());
     exposed.set_for_ns(total(there).ns);
     std::set<std::string> causes;

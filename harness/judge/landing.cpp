@@ -28,9 +28,9 @@ Landing landing(const Course& course, Time fired, Duration within) {
     const Span* span = first_touching(of_reader, then, Time::never());
     const Time when_bad = span ? std::max(span->from, then) : then;
     const StoreId store = course.store_of(*left_behind, when_bad);
-    found.why_not =
-        fmt::format("{} {} after the trigger, and {} reads it", course.ailment(store, when_bad, left_behind),
-                    duration(when_bad - fired), course.reader_name(*left_behind));
+    found.why_not = fmt::format("{} {} after the trigger, and {} reads it",
+                                course.no_landing_ailment(store, when_bad, *left_behind), duration(when_bad - fired),
+                                course.reader_name(*left_behind));
     found.left_on = {store, when_bad};
     found.causes = course.why_unsafe(store, when_bad, when_bad, left_behind);
   } else {

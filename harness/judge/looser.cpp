@@ -1,5 +1,7 @@
 #include "harness/judge/looser.h"
 
+#include <algorithm>
+
 #include "harness/judge/safety.h"
 #include "harness/judge/words.h"
 #include "scenarios/needs.h"
@@ -23,8 +25,15 @@ std::string text(const Amount& amount) {
   return amount.has_share_ppb() ? format_share(amount.share_ppb()) : format_count(amount.rows());
 }
 
+// Than some store that a reader may be sent to promises.
+bool older_than_promised(const JudgeInputs& in, Duration age) {
+  return std::any_of(in.truth.stores.begin(), in.truth.stores.end(),
+                     [&](const StoreTruth& store) { return !store.pipeline.empty() && age > store.freshness; });
+}
+
 // Against `than`; `name` is put before each value.
-void compare(const Safety& safety, const Safety& than, const std::string& name, std::vector<std::string>& found) {
+void compare(const JudgeInputs& in, const Safety& safety, const Safety& than, const std::string& name,
+             std::vector<std::string>& found) {
   const auto longer = [&](const char* field, std::int64_t ns, std::int64_t limit) {
     if (ns > limit) found.push_back(name + field + " " + format_duration(ns));
   };
@@ -37,18 +46,17 @@ void compare(const Safety& safety, const Safety& than, const std::string& name, 
   longer("max_exposure", safety.max_exposure_ns(), than.max_exposure_ns());
   longer("restore_within", safety.restore_within_ns(), than.restore_within_ns());
   const scenario::FallbackSafety& fallback = safety.fallback();
-  if (fallback.has_freshness_ns() && fallback.freshness_ns() != than.fallback().freshness_ns())
-    found.push_back(name + "fallback.freshness " + format_duration(fallback.freshness_ns()));
+  const Duration fresh{fallback.freshness_ns()};
+  if (fresh.ns != than.fallback().freshness_ns() && older_than_promised(in, fresh))
+    found.push_back(name + "fallback.freshness " + format_duration(fresh.ns));
   if (fallback.has_max_divergence() && looser(fallback.max_divergence(), than.fallback().max_divergence()))
     found.push_back(name + "fallback.max_divergence " + text(fallback.max_divergence()));
 }
 
 void compare(const JudgeInputs& in, const scenario::Consumer& consumer, std::vector<std::string>& found) {
   const ReaderNeeds needs = needs_of(consumer);
-  bool older = false;  // than some store that it may be sent to promises
-  for (const StoreTruth& store : in.truth.stores)
-    older |= needs.freshness && !store.pipeline.empty() && *needs.freshness > store.freshness;
-  if (older) found.push_back(consumer.name() + ".needs.freshness " + format_duration(needs.freshness->ns));
+  if (needs.freshness && older_than_promised(in, *needs.freshness))
+    found.push_back(consumer.name() + ".needs.freshness " + format_duration(needs.freshness->ns));
   if (needs.tolerance && looser(*needs.tolerance, in.scenario.safety().max_divergence()))
     found.push_back(consumer.name() + ".needs.tolerance " + text(*needs.tolerance));
 }
@@ -66,9 +74,9 @@ Safety by_default() {
 std::vector<std::string> looser_than_by_default(const JudgeInputs& inputs) {
   std::vector<std::string> found;
   const Safety& safety = inputs.scenario.safety();
-  compare(safety, by_default(), "", found);
+  compare(inputs, safety, by_default(), "", found);
   for (const scenario::PhaseSafety& phase : safety.phases())
-    compare(safety_in(safety, phase.name()), safety, phase.name() + ".", found);
+    compare(inputs, safety_in(safety, phase.name()), safety, phase.name() + ".", found);
   for (const auto* consumers : {&inputs.scenario.consumers(), &inputs.scenario.world().consumers()})
     for (const scenario::Consumer& consumer : *consumers) compare(inputs, consumer, found);
   return found;

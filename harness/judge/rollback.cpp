@@ -60,12 +60,16 @@ Reason to_stop(const Case& c, Time fired) {
 Reason reason(const Case& c, Time fired) {
   if (const auto exposure = exposure_at(c.course, fired, {})) {
     const StoreId store = c.course.store_of(exposure->reader, std::min(exposure->span.from, fired));
-    const Time then = at(c.course.unsafe(store, exposure->reader), fired) ? fired : exposure->span.from;
-    return {true,
-            fmt::format("{} when the trigger fired, had been unsafe for {}, and {} read it.",
-                        c.course.ailment(store, then, exposure->reader), duration(fired - exposure->span.from),
-                        c.course.reader_name(exposure->reader)),
-            store, exposure->span.from, exposure->reader};
+    const bool now = at(c.course.unsafe(store, exposure->reader), fired) != nullptr;
+    const Time until = std::min(exposure->span.until, fired);
+    return {
+        true,
+        fmt::format("{} {}, {} unsafe for {}, and {} read it.",
+                    c.course.ailment(store, now ? fired : exposure->span.from, exposure->reader),
+                    now ? "when the trigger fired" : "until " + duration(fired - until) + " before the trigger fired",
+                    now ? "had been" : "was", duration(until - exposure->span.from),
+                    c.course.reader_name(exposure->reader)),
+        store, exposure->span.from, exposure->reader};
   }
   const Duration within = restore_within(c);
   if (const ForkTruth* fork = c.fork(ForkTruth::Kind::without_rollback, fired)) {
@@ -117,7 +121,8 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;
   out.set_landed(landed.in_time);
   out.set_cut_short(fork && ended_too_early(landed, *fork, within));
-  if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");
+  if (out.cut_short()) out.set_landing("What can be known ends before it had to land.");
+  else if (!landed.in_time) out.set_landing("It did not land: " + landed.why_not + ".");
 }
 
 }  // namespace

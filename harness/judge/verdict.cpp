@@ -55,8 +55,9 @@ void faults(const Case& c, Reasons& reasons) {
                                  " struck and touched nothing that a dataset reads, and no part that had work, so that "
                                  "what it was to put to the test was not."});
     if (!fault.struck() && !may_have_no_hits(c, fault.name))
-      reasons.vacuous.push_back(
-          {"The fault " + fault.name + " never struck, so that what it was to put to the test was not."});
+      reasons.vacuous.push_back({"The fault " + fault.name +
+                                 (fault.strikes.empty() ? " never struck" : " struck and hit nothing") +
+                                 ", so that what it was to put to the test was not."});
   }
 }
 
@@ -116,7 +117,7 @@ void rollback(const result::Result& result, Reasons& reasons) {
     }
     std::string sentence = fmt::format("{} right: {}", what, rollback.why());
     if (rollback.cut_short()) {
-      reasons.inconclusive.push_back({sentence + " The capture ended before it had to land.", true});
+      reasons.inconclusive.push_back({sentence + " " + rollback.landing(), true});
       continue;
     }
     if (!rollback.landed()) {

@@ -187,7 +187,7 @@ void fresher_fallback(const Case& c, const Course& course, Time fired, result::R
   const auto hold = std::find_if(c.in.holds.begin(), c.in.holds.end(), [&](const HoldTruth& held) {
     return held.pipeline == pipeline->name() && held.reason == "paused";
   });
-  if (hold == c.in.holds.end() || touches(c.course.stale(store), Time{0}, hold->from)) return;
+  if (touches(c.course.stale(store), Time{0}, (hold == c.in.holds.end() ? fired : hold->from) - nanosecond)) return;
   const double takes =
       static_cast<double>(c.in.truth.stores[store].rows) * 1e18 / static_cast<double>(pipeline->batch().rate_nano());
   if (takes > static_cast<double>(within.ns)) return;

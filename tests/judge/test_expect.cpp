@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(expected_rollback_was_right) {
              E::held);
   const auto none = [](Bench& b) { b.migration->rollback.reset(); };
   BOOST_TEST(status("rollback { was_right: true }", none) == E::broken);
-  BOOST_TEST(expectation("rollback { was_right: true }", none).actual() == "there was no rollback");
+  BOOST_TEST(expectation("rollback { was_right: true }", none).actual() == "nothing, since there was no rollback");
 }
 
 BOOST_AUTO_TEST_CASE(expected_necessary_causes) {

@@ -40,7 +40,7 @@ inline constexpr const char* rich_text = R"pb(
     missed_at_ns: 10750
     before { reads: 3724 right: 4 wrong: 2 stale: 3718 }
     during { reads: 6 stale: 6 }
-    after { }
+    after {}
   }
   exposures {
     reader: "month_end"

@@ -153,6 +153,19 @@ void rename(Altered& record, const std::function<std::string(const std::string&)
       consumer.set_reads(renamed(consumer.reads()));
       change(*consumer.mutable_fallback());
     }
+  // A fault's target may be a pipeline; a table keeps its name.
+  const auto change_targets = [&](std::vector<FaultTruth>& faults) {
+    for (FaultTruth& fault : faults)
+      for (const scenario::Pipeline& pipeline : scenario.pipelines())
+        if (renamed(fault.target) == pipeline.name()) {
+          change(fault.target);
+          break;
+        }
+  };
+  for (scenario::Pipeline& pipeline : *scenario.mutable_pipelines())
+    for (std::string& dataset : pipeline.has_batch() ? *pipeline.mutable_batch()->mutable_produces()
+                                                     : *pipeline.mutable_stream()->mutable_produces())
+      change(dataset);
   change_all(*scenario.mutable_checks());
   change_all(*scenario.mutable_datasets());
   change_all(*scenario.mutable_pipelines());
@@ -170,8 +183,12 @@ void rename(Altered& record, const std::function<std::string(const std::string&)
     for (ConsumerTruth& consumer : truth.consumers) change(consumer.name);
   });
   for (HoldTruth& hold : record.holds) change(hold.pipeline);
-  for (ForkTruth& fork : record.forks)
+  change_targets(record.faults);
+  for (ForkTruth& fork : record.forks) {
     for (HoldTruth& hold : fork.holds) change(hold.pipeline);
+    change_targets(fork.faults);
+    change(fork.phase);
+  }
   for (CheckDescription& check : record.checks) change(check.name);
 
   MigrationRecord& plan = record.migration;

@@ -25,12 +25,6 @@ struct Stretch {
   bool late = false;
 };
 
-const Span* longest(const Spans& spans) {
-  const auto found = std::max_element(spans.begin(), spans.end(),
-                                      [](const Span& a, const Span& b) { return a.until - a.from < b.until - b.from; });
-  return found == spans.end() ? nullptr : &*found;
-}
-
 // With room for a flush, which takes many records at once.
 bool is_full(std::uint64_t buffered, std::uint64_t buffer) { return buffered * 10 >= buffer * 9; }
 

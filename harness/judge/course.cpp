@@ -186,8 +186,7 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom 
   std::set<std::string> names;
   const Held& held = this->held(whom);
   const bool stale = touches(held.stale[store], from, to);
-  const bool wrong = touches(held.divergent[store], from, to) || touches(held.twice[store], from, to) ||
-                     touches(held.missing[store], from, to);
+  const bool wrong = touches(this->wrong(store, whom), from, to);
   const auto [first, after] = divergences_->of_store(store);
   for (Divergences::Index i = first; i < after && (wrong || !stale); ++i) {
     if ((*divergences_)[i].from > to || (*divergences_)[i].until <= from) continue;

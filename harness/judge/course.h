@@ -71,9 +71,6 @@ class Course {
   Spans concerned(std::uint32_t reader) const;
   // When a reader that the plan concerns is sent to a store that is unsafe for it, or that is nothing to land on if a
   // rollback has sent it there.
-  Spans sent_to_unsafe(std::uint32_t reader) const {
-    return intersected(sent_to(reader, held(reader).unsafe), concerned(reader));
-  }
   Spans not_landed(std::uint32_t reader) const;
   Spans exposed(std::uint32_t reader) const;
   // When it is sent to an unsafe store, from its first read there, whether the plan concerns it or not.

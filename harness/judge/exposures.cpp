@@ -74,10 +74,9 @@ void write_exposure(const Case& c, std::uint32_t reader, const Spans& spans, boo
   out.set_by_plan(by_plan);
   out.set_for_ns(total(spans).ns);
   out.set_stretches(spans.size());
-  const Span& longest = *std::max_element(
-      spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.until - a.from < b.until - b.from; });
-  out.set_longest_ns((longest.until - longest.from).ns);
-  out.set_longest_at_ns(longest.from.ns);
+  const Span& worst = *longest(spans);
+  out.set_longest_ns((worst.until - worst.from).ns);
+  out.set_longest_at_ns(worst.from.ns);
   write_stores_of(c, reader, spans, out);
   const Turn turn = by_plan ? write_turn(c, reader, spans, out) : Turn{};
   add_reads(truth.history, cut_at(spans, turn.trigger), *out.mutable_before());

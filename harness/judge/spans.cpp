@@ -66,4 +66,10 @@ std::optional<Time> first_free(const Spans& spans, Time from, Duration length) {
   return from;
 }
 
+const Span* longest(const Spans& spans) {
+  const auto found = std::max_element(spans.begin(), spans.end(),
+                                      [](const Span& a, const Span& b) { return a.until - a.from < b.until - b.from; });
+  return found == spans.end() ? nullptr : &*found;
+}
+
 }  // namespace rehearse::judging

@@ -23,7 +23,8 @@ const Span* first_touching(const Spans& spans, Time from, Time to);
 inline bool touches(const Spans& spans, Time from, Time to) { return first_touching(spans, from, to) != nullptr; }
 inline const Span* at(const Spans& spans, Time t) { return first_touching(spans, t, t); }
 
-Duration total(const Spans& spans);  // of bounded ones
+Duration total(const Spans& spans);       // of bounded ones
+const Span* longest(const Spans& spans);  // of bounded ones, the first of those; null if there is none
 
 // The first t >= from such that no span touches [t, t + length]; none if there is none.
 std::optional<Time> first_free(const Spans& spans, Time from, Duration length);

@@ -28,7 +28,7 @@ struct RehearsalOptions {
   AssemblyOptions assembly;
   bool paranoid = false;                           // every read view answers twice and compares
   bool twins = true;                               // determine a rollback's necessary causes by paired reruns
-  std::optional<Duration> cut_every;               // also advance at these times: must change nothing
+  std::optional<Duration> cut_every;               // the longest advance; how long it is must change nothing
   std::function<void(const Progress&)> progress;   // about a hundred times
   const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
   std::string scenario_file;

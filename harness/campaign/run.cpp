@@ -19,7 +19,7 @@ Run::Run(Assembly assembly, const RehearsalOptions& options)
       injector(std::move(*assembly.injector)),
       reconciler(assembly.on_trial, ReadView(world)),
       paranoid_(options.paranoid),
-      cut_every_(options.cut_every),
+      cut_every_(options.cut_every.value_or(minute * 15)),
       lag_every_(Duration{std::max<std::int64_t>(assembly.on_trial.duration_ns() / lag_samples, 1)}) {
   const scenario::Scenario& on_trial = assembly.on_trial;
   if (on_trial.migration().has_decide()) decides_.emplace(on_trial.migration().decide());
@@ -37,7 +37,7 @@ Run::Run(Assembly assembly, const RehearsalOptions& options)
 void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher, DecisionWatcher* decisions) {
   decisions_ = decisions;
   const auto advance_to = [&](Time to) {
-    while (cut_every_ && world.now() + *cut_every_ < to) advance(world.now() + *cut_every_, watcher);
+    while (world.now() + cut_every_ < to) advance(world.now() + cut_every_, watcher);
     advance(to, watcher);
   };
   through_time(world, end, advance_to, [&](const Event& event) {

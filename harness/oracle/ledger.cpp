@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace rehearse {
+namespace {
+
+template <class Rows>  // by key
+auto* find(Rows& rows, RowKey key) {
+  const auto at = std::partition_point(rows.begin(), rows.end(), [&](const auto& row) { return row.key < key; });
+  return at == rows.end() || at->key != key ? nullptr : &*at;
+}
+
+}  // namespace
 
 void Ledger::start(World& world) {
   streams_.resize(world.stores.size());
@@ -20,7 +29,7 @@ void Ledger::observe(World& world) {
   Facts facts;
   facts.swap(world.facts);
   const NewRows rows = begin_to_watch(world, facts);
-  for (const auto& [key, row] : rows) facts.insert(facts.end(), row.commits.begin(), row.commits.end());
+  for (const NewRow& row : rows) facts.insert(facts.end(), row.commits.begin(), row.commits.end());
   std::stable_sort(facts.begin(), facts.end(),
                    [](const Fact& a, const Fact& b) {  // at one instant the source commits first
                      return std::pair{a.at, a.store != source_store} < std::pair{b.at, b.store != source_store};
@@ -46,11 +55,15 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, const Facts& facts) const {
   for (const Fact& fact : facts) {
     const RowKey key{fact.table, fact.row};
     if (fact.store == source_store || !streams_[fact.store] || newest_elsewhere(key)) continue;
-    const auto [row, fresh] = rows.try_emplace(key);
-    row->second.since = std::min(row->second.since, fact.at);
+    rows.push_back({key, fact.at});
     first = std::min(first, fact.at);
-    if (fresh) world.source.rows(fact.table).watch(fact.row);
   }
+  std::sort(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) {
+    return std::pair{a.key, a.since} < std::pair{b.key, b.since};
+  });
+  rows.erase(std::unique(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.key == b.key; }),
+             rows.end());
+  for (const NewRow& row : rows) world.source.rows(row.key.first).watch(row.key.second);
   if (rows.empty()) return rows;
   const SourceLog& log = world.source.log();
   Lsn from = log.end();
@@ -58,21 +71,21 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, const Facts& facts) const {
   for (Lsn lsn = from; lsn < log.end(); ++lsn) {
     const LogRecord& record = log[lsn];
     if (!world.source.rows(record.table()).watched(record.row)) continue;
-    const auto row = rows.find({record.table(), record.row});
-    if (row == rows.end() || record.commit() <= row->second.since) continue;
+    NewRow* row = find(rows, {record.table(), record.row});
+    if (row == nullptr || record.commit() <= row->since) continue;
     const Cell cell = world.source.cell_at(lsn);
-    if (row->second.commits.empty()) {
+    if (row->commits.empty()) {
       const Mark mark = record.op() == Op::insert ? absent : world.source.live_mark_at(record.table(), from);
-      row->second.newest_before = Cell{world.source.write_before(lsn), mark, 0};
+      row->newest_before = Cell{world.source.write_before(lsn), mark, 0};
     }
-    row->second.commits.push_back({.at = record.commit(),
-                                   .record = cell,
-                                   .before = {},
-                                   .cell = cell,
-                                   .row = record.row,
-                                   .store = source_store,
-                                   .table = record.table(),
-                                   .kind = Fact::Kind::committed});
+    row->commits.push_back({.at = record.commit(),
+                            .record = cell,
+                            .before = {},
+                            .cell = cell,
+                            .row = record.row,
+                            .store = source_store,
+                            .table = record.table(),
+                            .kind = Fact::Kind::committed});
   }
   return rows;
 }
@@ -90,18 +103,18 @@ void Ledger::observe_source(World& world, const Fact& fact) {
     if (stream && stream->follows({fact.table, fact.row})) stream->observe(world, contracts_, fact);
 }
 
-std::optional<Cell> Ledger::newest_elsewhere(RowKey key) const {
+const Cell* Ledger::newest_elsewhere(RowKey key) const {
   for (const auto& stream : streams_)
-    if (stream && stream->follows(key)) return stream->newest(key);
-  return std::nullopt;
+    if (const Cell* newest = stream ? stream->newest(key) : nullptr) return newest;
+  return nullptr;
 }
 
 void Ledger::follow(const World& world, const Fact& fact, const NewRows& rows) {
   const RowKey key{fact.table, fact.row};
-  const auto row = rows.find(key);
+  const NewRow* row = find(rows, key);
   Cell newest = world.source.rows(fact.table).get(fact.row);
-  if (const auto elsewhere = newest_elsewhere(key)) newest = *elsewhere;
-  else if (row->second.newest_before) newest = *row->second.newest_before;
+  if (const Cell* elsewhere = newest_elsewhere(key)) newest = *elsewhere;
+  else if (row->newest_before) newest = *row->newest_before;
   if (newest.write == fact.before.write) newest = fact.before;  // nothing has befallen it so far
   streams_[fact.store]->follow(fact, newest);
 }

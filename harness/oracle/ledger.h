@@ -10,7 +10,6 @@
 // compare every row; rows that the drain itself strikes are those that differ.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -47,14 +46,15 @@ class Ledger {
 
  private:
   struct NewRow {  // of which nothing had been told
-    Time since = Time::never();
+    RowKey key;
+    Time since;
     std::optional<Cell> newest_before{};  // of the commits
     Facts commits{};                      // since then, in their order
   };
-  using NewRows = std::map<RowKey, NewRow>;
+  using NewRows = std::vector<NewRow>;  // by key
   NewRows begin_to_watch(World& world, const Facts& facts) const;
   void follow(const World& world, const Fact& fact, const NewRows& rows);
-  std::optional<Cell> newest_elsewhere(RowKey key) const;
+  const Cell* newest_elsewhere(RowKey key) const;  // null if no stream's ledger follows the row
   void observe_source(World& world, const Fact& fact);
   void let_go(World& world, const Facts& facts);
 

@@ -39,12 +39,12 @@ void StreamLedger::follow(const Fact& fact, Cell newest) {
   row.highest = fact.before.write;
   row.shown_after = fact.before.write;
   row.state = {newest, fact.before, 0};
-  rows_.emplace(RowKey{fact.table, fact.row}, std::move(row));
+  *rows_.try_emplace({fact.table, fact.row}).first = std::move(row);
 }
 
 void StreamLedger::observe(World& world, const Contracts& contracts, const Fact& fact) {
   const RowKey key{fact.table, fact.row};
-  Row& row = rows_.at(key);
+  Row& row = *rows_.find(key);
   switch (fact.kind) {
     case Fact::Kind::committed:
       row.first.append(row.newest, fact.record.write);
@@ -168,43 +168,45 @@ void StreamLedger::close(const Row& row, Time until) {
 }
 
 void StreamLedger::contract_changed(World& world, const Contracts& contracts, TableId table, Time at) {
-  for (auto row = rows_.lower_bound({table, 0}); row != rows_.end() && row->first.first == table; ++row) {
-    for (Copy& copy : row->second.copies)
-      copy.serves =
-          !contracts.differs(world, table, row->first.second, {copy.record, {copy.record.write, copy.held, 0}});
-    judge(world, contracts, row->first, row->second, at);
-  }
+  rows_.for_each(table, [&](RowKey key, Row& row) {
+    for (Copy& copy : row.copies)
+      copy.serves = !contracts.differs(world, table, key.second, {copy.record, {copy.record.write, copy.held, 0}});
+    judge(world, contracts, key, row, at);
+  });
 }
 
 bool StreamLedger::let_go(RowKey key) {
-  const auto at = rows_.find(key);
-  if (at == rows_.end()) return true;
-  if (!at->second.ordinary()) return false;
-  rows_.erase(at);
+  const Row* row = rows_.find(key);
+  if (row == nullptr) return true;
+  if (!row->ordinary()) return false;
+  rows_.erase(key);
   return true;
 }
 
 std::optional<Time> StreamLedger::divergent_since(RowKey key) const {
-  const auto at = rows_.find(key);
-  return at != rows_.end() && at->second.wrong ? std::optional(at->second.interval.from) : std::nullopt;
+  const Row* row = rows_.find(key);
+  return row && row->wrong ? std::optional(row->interval.from) : std::nullopt;
 }
 
 std::vector<RowKey> StreamLedger::divergent_rows() const {
   std::vector<RowKey> keys;
-  for (const auto& [key, row] : rows_)
+  rows_.for_each([&](RowKey key, const Row& row) {
     if (row.wrong) keys.push_back(key);
+  });
   return keys;
 }
 
 void StreamLedger::append_divergent(TableId table, std::vector<DivergentInterval>& all) const {
-  for (auto row = rows_.lower_bound({table, 0}); row != rows_.end() && row->first.first == table; ++row)
-    if (row->second.wrong) all.push_back(row->second.interval);
+  rows_.for_each(table, [&](RowKey, const Row& row) {
+    if (row.wrong) all.push_back(row.interval);
+  });
 }
 
 void StreamLedger::append_intervals(std::vector<DivergentInterval>& all) const {
   all.insert(all.end(), closed_.begin(), closed_.end());
-  for (const auto& [key, row] : rows_)
+  rows_.for_each([&](RowKey, const Row& row) {
     if (row.wrong) all.push_back(row.interval);
+  });
 }
 
 }  // namespace rehearse

@@ -8,11 +8,11 @@
 // Invariant: `wrong` is exact after every event in the order of time, however the world's advances were cut.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "harness/oracle/divergence.h"
+#include "harness/oracle/row_table.h"
 #include "harness/oracle/write_set.h"
 
 namespace rehearse {
@@ -21,8 +21,12 @@ class StreamLedger {
  public:
   explicit StreamLedger(StoreId store) : store_(store) {}
 
-  bool follows(RowKey key) const { return rows_.count(key) > 0; }
-  Cell newest(RowKey key) const { return rows_.at(key).state.contract; }
+  bool follows(RowKey key) const { return rows_.find(key) != nullptr; }
+  // The source's newest, as far as has been told; none of a row that is not followed.
+  const Cell* newest(RowKey key) const {
+    const Row* row = rows_.find(key);
+    return row ? &row->state.contract : nullptr;
+  }
   // Begins to follow a row, of which nothing had been told, as a fact finds it. `newest` is what the source says.
   void follow(const Fact& fact, Cell newest);
   // Of a row that is followed, in the order of time.
@@ -71,7 +75,7 @@ class StreamLedger {
   void close(const Row& row, Time until);
 
   StoreId store_;
-  std::map<RowKey, Row> rows_;
+  RowTable<Row> rows_;
   std::vector<DivergentInterval> closed_;
 };
 

@@ -1,6 +1,14 @@
 #include "harness/oracle/divergence.h"
 
 namespace rehearse {
+namespace {
+
+bool same(const Cell& a, const Cell& b) { return a.write == b.write && a.mark == b.mark; }
+bool same(const RowState& a, const RowState& b) {
+  return same(a.contract, b.contract) && same(a.cell, b.cell) && a.extra == b.extra;
+}
+
+}  // namespace
 
 void Contracts::start(const World& world) {
   versions_.resize(world.source.tables());
@@ -12,6 +20,7 @@ void Contracts::start(const World& world) {
 }
 
 void Contracts::schema_changed(const World& world, TableId table) {
+  last_.reset();
   ++versions_[table];
   follow(world, table);
 }
@@ -21,24 +30,32 @@ void Contracts::follow(const World& world, TableId table) {
     columns_[table] = world.contract_columns(*dataset, versions_[table]);
 }
 
-bool Contracts::differs(const World& world, TableId table, RowId row, const RowState& state) const {
-  if (!columns_[table]) return false;
-  return state.extra > 0 || !world.content.equal(world.source.schema(table), table, *columns_[table], world.marks, row,
-                                                 state.contract, state.cell);
+Difference Contracts::compare(World& world, TableId table, RowId row, const RowState& state) const {
+  if (!columns_[table]) return {};
+  if (state.contract.same_content_as(state.cell)) return {state.extra > 0, 0};
+  if (state.contract.live() != state.cell.live()) return {true, 0};
+  if (!last_ || last_->table != table || last_->row != row || !same(last_->state, state))
+    last_ = Asked{table, row, state, compared(world, table, row, state)};
+  return last_->difference;
 }
 
-CauseSet Contracts::causes_of_alterations(World& world, TableId table, RowId row, const RowState& state) const {
-  CauseSet causes = 0;
-  if (!columns_[table] || !state.contract.live() || !state.cell.live() || world.marks.clean(state.cell.mark))
-    return causes;
+// Two live rows.
+Difference Contracts::compared(World& world, TableId table, RowId row, const RowState& state) const {
   const TableSchema& schema = world.source.schema(table);
-  for (const Alteration& altered : world.marks[state.cell.mark].alterations)
+  const auto differs_in = [&](std::span<const ColumnId> columns) {
+    return !world.content.equal(schema, table, columns, world.marks, row, state.contract, state.cell);
+  };
+  Difference found{state.extra > 0, 0};
+  bool altered = false;
+  for (const Alteration& alteration : world.marks[state.cell.mark].alterations)
     for (const ColumnId column : *columns_[table]) {
-      if (schema.base(column) != altered.column && column != altered.column) continue;
-      if (!world.content.equal(schema, table, std::span(&column, 1), world.marks, row, state.contract, state.cell))
-        causes = world.causes.unite(causes, altered.causes);
+      if (schema.base(column) != alteration.column && column != alteration.column) continue;
+      if (!differs_in(std::span(&column, 1))) continue;
+      altered = true;
+      found.alterations = world.causes.unite(found.alterations, alteration.causes);
     }
-  return causes;
+  found.differs = found.differs || altered || differs_in(*columns_[table]);
+  return found;
 }
 
 }  // namespace rehearse

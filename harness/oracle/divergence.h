@@ -43,20 +43,34 @@ struct DivergentInterval {
   RowState state{};  // as it was last while the interval lasted
 };
 
+// How a row differs from its contract.
+struct Difference {
+  bool differs = false;
+  CauseSet alterations =
+      0;  // why columns were altered in which it does; none for a row that should not be there, or is not
+};
+
 // The contracts of all tables, as of the schema versions that the reader has come to.
 class Contracts {
  public:
   void start(const World& world);
   void schema_changed(const World& world, TableId table);  // the next version of the table begins
-  bool differs(const World& world, TableId table, RowId row, const RowState& state) const;
-  // Why columns were altered in which the row differs; none for a row that should not be there, or is not.
-  CauseSet causes_of_alterations(World& world, TableId table, RowId row, const RowState& state) const;
+  // Cheap if it was asked of the same row in the same state just before.
+  Difference compare(World& world, TableId table, RowId row, const RowState& state) const;
   bool speaks_of(TableId table) const { return columns_[table].has_value(); }
 
  private:
   void follow(const World& world, TableId table);
+  Difference compared(World& world, TableId table, RowId row, const RowState& state) const;
   std::vector<std::uint16_t> versions_;                        // by table
   std::vector<std::optional<std::vector<ColumnId>>> columns_;  // by table; none: nothing is expected of it
+  struct Asked {
+    TableId table = 0;
+    RowId row = 0;
+    RowState state;
+    Difference difference;
+  };
+  mutable std::optional<Asked> last_;
 };
 
 }  // namespace rehearse

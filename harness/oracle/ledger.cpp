@@ -5,6 +5,9 @@
 namespace rehearse {
 namespace {
 
+// How far before its turn what is known of a fact's row is fetched into the cache.
+constexpr std::size_t facts_ahead = 12;
+
 template <class Rows>  // by key
 auto* find(Rows& rows, RowKey key) {
   const auto at = std::partition_point(rows.begin(), rows.end(), [&](const auto& row) { return row.key < key; });
@@ -14,11 +17,12 @@ auto* find(Rows& rows, RowKey key) {
 }  // namespace
 
 void Ledger::start(World& world) {
-  streams_.resize(world.stores.size());
-  batches_.resize(world.stores.size());
+  stores_.resize(world.stores.size());
+  extracts_.resize(world.stores.size());
   for (StoreId store = 1; store < world.stores.size(); ++store) {
-    if (world.stores[store].stream) streams_[store].emplace(store);
-    else if (world.stores[store].batch) batches_[store].emplace(*world.stores[store].batch, store).start(world);
+    const std::optional<PipelineId> batch = world.stores[store].batch;
+    if (batch || world.stores[store].stream) stores_[store].emplace(store);
+    if (batch) extracts_[store].emplace(*batch, store).start(world);
   }
   contracts_.start(world);
   observe(world);
@@ -29,42 +33,44 @@ void Ledger::observe(World& world) {
   Facts facts;
   facts.swap(world.facts);
   const NewRows rows = begin_to_watch(world, facts);
-  for (const NewRow& row : rows) facts.insert(facts.end(), row.commits.begin(), row.commits.end());
   std::stable_sort(facts.begin(), facts.end(),
                    [](const Fact& a, const Fact& b) {  // at one instant the source commits first
                      return std::pair{a.at, a.store != source_store} < std::pair{b.at, b.store != source_store};
                    });
-  for (const Fact& fact : facts) {
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (i + facts_ahead < facts.size()) prefetch(facts[i + facts_ahead]);
+    const Fact& fact = facts[i];
     if (fact.store == source_store) {
       observe_source(world, fact);
-    } else if (batches_[fact.store]) {
-      batches_[fact.store]->observe(world, contracts_, fact);
-    } else {
-      if (!streams_[fact.store]->follows({fact.table, fact.row})) follow(world, fact, rows);
-      streams_[fact.store]->observe(world, contracts_, fact);
+      continue;
     }
+    StoreLedger& ledger = *stores_[fact.store];
+    if (!ledger.follows({fact.table, fact.row})) follow(world, fact, rows);
+    ledger.observe(world, contracts_, fact);
   }
-  let_go(world, facts);
+  let_go(world);
+  facts.clear();
+  world.facts.swap(facts);  // its memory is used again
 }
 
 // Of rows of which nothing had been told, the source may have committed more since the first fact. One walk over the
 // end of its log finds that for all of them.
-Ledger::NewRows Ledger::begin_to_watch(World& world, const Facts& facts) const {
+Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   NewRows rows;
   Time first = Time::never();
   for (const Fact& fact : facts) {
     const RowKey key{fact.table, fact.row};
-    if (fact.store == source_store || !streams_[fact.store] || newest_elsewhere(key)) continue;
+    if (!expects_the_source_now(fact.store) || newest_elsewhere(key)) continue;
     rows.push_back({key, fact.at});
     first = std::min(first, fact.at);
   }
+  if (rows.empty()) return rows;
   std::sort(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) {
     return std::pair{a.key, a.since} < std::pair{b.key, b.since};
   });
   rows.erase(std::unique(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.key == b.key; }),
              rows.end());
   for (const NewRow& row : rows) world.source.rows(row.key.first).watch(row.key.second);
-  if (rows.empty()) return rows;
   const SourceLog& log = world.source.log();
   Lsn from = log.end();
   while (from > log.base() && log[from - 1].commit() > first) --from;
@@ -74,94 +80,103 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, const Facts& facts) const {
     NewRow* row = find(rows, {record.table(), record.row});
     if (row == nullptr || record.commit() <= row->since) continue;
     const Cell cell = world.source.cell_at(lsn);
-    if (row->commits.empty()) {
+    if (!row->newest_before) {
       const Mark mark = record.op() == Op::insert ? absent : world.source.live_mark_at(record.table(), from);
       row->newest_before = Cell{world.source.write_before(lsn), mark, 0};
     }
-    row->commits.push_back({.at = record.commit(),
-                            .record = cell,
-                            .before = {},
-                            .cell = cell,
-                            .row = record.row,
-                            .store = source_store,
-                            .table = record.table(),
-                            .kind = Fact::Kind::committed});
+    facts.push_back({.at = record.commit(),
+                     .record = cell,
+                     .before = {},
+                     .cell = cell,
+                     .row = record.row,
+                     .store = source_store,
+                     .table = record.table(),
+                     .kind = Fact::Kind::committed});
   }
   return rows;
 }
 
+void Ledger::prefetch(const Fact& fact) const {
+  if (fact.store != source_store) return stores_[fact.store]->prefetch({fact.table, fact.row});
+  for (const auto& ledger : stores_)
+    if (ledger) ledger->prefetch({fact.table, fact.row});
+}
+
 void Ledger::observe_source(World& world, const Fact& fact) {
-  if (fact.kind == Fact::Kind::schema_changed) {
-    contracts_.schema_changed(world, fact.table);
-    for (auto& stream : streams_)
-      if (stream) stream->contract_changed(world, contracts_, fact.table, fact.at);
-    for (auto& batch : batches_)
-      if (batch) batch->contract_changed(world, contracts_, fact.table, fact.at);
-    return;
+  if (fact.kind == Fact::Kind::schema_changed) contracts_.schema_changed(world, fact.table);
+  for (StoreId store = 1; store < stores_.size(); ++store) {
+    if (!stores_[store]) continue;
+    if (fact.kind == Fact::Kind::schema_changed)
+      stores_[store]->contract_changed(world, contracts_, fact.table, fact.at);
+    else if (expects_the_source_now(store) && stores_[store]->follows({fact.table, fact.row}))
+      stores_[store]->observe(world, contracts_, fact);
   }
-  for (auto& stream : streams_)
-    if (stream && stream->follows({fact.table, fact.row})) stream->observe(world, contracts_, fact);
 }
 
 const Cell* Ledger::newest_elsewhere(RowKey key) const {
-  for (const auto& stream : streams_)
-    if (const Cell* newest = stream ? stream->newest(key) : nullptr) return newest;
+  for (StoreId store = 1; store < stores_.size(); ++store)
+    if (stores_[store] && expects_the_source_now(store))
+      if (const Cell* newest = stores_[store]->expected(key)) return newest;
   return nullptr;
 }
 
 void Ledger::follow(const World& world, const Fact& fact, const NewRows& rows) {
+  StoreLedger& ledger = *stores_[fact.store];
+  if (!expects_the_source_now(fact.store)) return ledger.follow(fact, fact.before);  // it is as expected so far
   const RowKey key{fact.table, fact.row};
   const NewRow* row = find(rows, key);
   Cell newest = world.source.rows(fact.table).get(fact.row);
   if (const Cell* elsewhere = newest_elsewhere(key)) newest = *elsewhere;
   else if (row->newest_before) newest = *row->newest_before;
   if (newest.write == fact.before.write) newest = fact.before;  // nothing has befallen it so far
-  streams_[fact.store]->follow(fact, newest);
+  ledger.follow(fact, newest);
 }
 
-void Ledger::let_go(World& world, const Facts& facts) {
-  for (const Fact& fact : facts) {
-    const RowKey key{fact.table, fact.row};
-    if (fact.store == source_store) continue;
-    if (streams_[fact.store] && !streams_[fact.store]->let_go(key)) continue;
-    world.stores[fact.store].tables[fact.table].unwatch(fact.row);
-    if (!newest_elsewhere(key)) world.source.rows(fact.table).unwatch(fact.row);
+void Ledger::let_go(World& world) {
+  for (StoreId store = 1; store < stores_.size(); ++store) {
+    if (!stores_[store]) continue;
+    stores_[store]->let_go([&](RowKey key) {
+      world.stores[store].tables[key.first].unwatch(key.second);
+      if (!newest_elsewhere(key)) world.source.rows(key.first).unwatch(key.second);
+    });
   }
 }
 
 void Ledger::before_batch_event(const World& world) {
-  for (auto& batch : batches_)
-    if (batch) batch->before_event(world);
+  for (auto& extracts : extracts_)
+    if (extracts) extracts->before_event(world);
 }
 
 void Ledger::after_batch_event(World& world) {
-  for (auto& batch : batches_)
-    if (batch) batch->after_event(world, contracts_);
+  for (StoreId store = 0; store < extracts_.size(); ++store)
+    if (extracts_[store]) extracts_[store]->after_event(world, contracts_, *stores_[store]);
 }
 
 std::optional<Time> Ledger::divergent_since(StoreId store, TableId table, RowId row) const {
-  if (streams_[store]) return streams_[store]->divergent_since({table, row});
-  return batches_[store] ? batches_[store]->divergent_since({table, row}) : std::nullopt;
+  return stores_[store] ? stores_[store]->divergent_since({table, row}) : std::nullopt;
 }
 
 std::vector<RowKey> Ledger::divergent_rows(StoreId store) const {
-  if (streams_[store]) return streams_[store]->divergent_rows();
-  return batches_[store] ? batches_[store]->divergent_rows() : std::vector<RowKey>{};
+  return stores_[store] ? stores_[store]->divergent_rows() : std::vector<RowKey>{};
 }
 
 std::vector<DivergentInterval> Ledger::divergent_now(StoreId store, TableId table) const {
   std::vector<DivergentInterval> all;
-  if (streams_[store]) streams_[store]->append_divergent(table, all);
-  if (batches_[store]) batches_[store]->append_divergent(table, all);
+  if (stores_[store]) stores_[store]->append_divergent(table, all);
+  return all;
+}
+
+std::vector<DivergentInterval> Ledger::divergent_now() const {
+  std::vector<DivergentInterval> all;
+  for (const auto& ledger : stores_)
+    if (ledger) ledger->append_divergent(all);
   return all;
 }
 
 std::vector<DivergentInterval> Ledger::intervals() const {
-  std::vector<DivergentInterval> all;
-  for (StoreId store = 0; store < streams_.size(); ++store) {
-    if (streams_[store]) streams_[store]->append_intervals(all);
-    if (batches_[store]) batches_[store]->append_intervals(all);
-  }
+  std::vector<DivergentInterval> all = divergent_now();
+  for (const auto& ledger : stores_)
+    if (ledger) all.insert(all.end(), ledger->ended().begin(), ledger->ended().end());
   return all;
 }
 

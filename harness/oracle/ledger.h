@@ -5,7 +5,8 @@
 // for a batch store it is the source as of the last completed extract.
 //
 // How: the world tells of rows to which something befell (sim/rows/facts.h); this file puts what it tells into the
-// order of time, from all stores, and hands it to each store's own ledger. It never repeats pipeline logic: contents
+// order of time, from all stores, and hands it to each store's own ledger. What is expected of a store is the source
+// now, or what an extract saw (extracts.h). It never repeats pipeline logic: contents
 // are compared through the contract. The proof is the fork (fork.h): copy the world, heal, stop writes, drain, and
 // compare every row; rows that the drain itself strikes are those that differ.
 #pragma once
@@ -13,8 +14,8 @@
 #include <optional>
 #include <vector>
 
-#include "harness/oracle/batch_ledger.h"
-#include "harness/oracle/stream_ledger.h"
+#include "harness/oracle/extracts.h"
+#include "harness/oracle/store_ledger.h"
 
 namespace rehearse {
 
@@ -36,11 +37,12 @@ class Ledger {
   }
   // Rows of a store that are divergent now, by table and row.
   std::vector<RowKey> divergent_rows(StoreId store) const;
-  std::uint64_t divergent_count(StoreId store) const { return divergent_rows(store).size(); }
+  std::uint64_t divergent_count(StoreId store) const { return stores_[store] ? stores_[store]->divergent_count() : 0; }
   // How many keys a batch job's store should have at each instant: those of the extract that its content is of.
-  const KeySteps& keys_of_extracts(StoreId store) const { return batches_[store]->keys_of_extracts(); }
-  // The intervals of a table's rows that are divergent now, by row.
+  const KeySteps& keys_of_extracts(StoreId store) const { return extracts_[store]->keys(); }
+  // The intervals of a table's rows that are divergent now, by row; of all rows, by store, table and row.
   std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const;
+  std::vector<DivergentInterval> divergent_now() const;
   // Every interval so far; those that last have no end.
   std::vector<DivergentInterval> intervals() const;
 
@@ -48,19 +50,20 @@ class Ledger {
   struct NewRow {  // of which nothing had been told
     RowKey key;
     Time since;
-    std::optional<Cell> newest_before{};  // of the commits
-    Facts commits{};                      // since then, in their order
+    std::optional<Cell> newest_before{};  // of the commits since then
   };
   using NewRows = std::vector<NewRow>;  // by key
-  NewRows begin_to_watch(World& world, const Facts& facts) const;
+  bool expects_the_source_now(StoreId store) const { return store != source_store && !extracts_[store]; }
+  NewRows begin_to_watch(World& world, Facts& facts) const;
   void follow(const World& world, const Fact& fact, const NewRows& rows);
-  const Cell* newest_elsewhere(RowKey key) const;  // null if no stream's ledger follows the row
+  const Cell* newest_elsewhere(RowKey key) const;  // null if no ledger that expects the source now follows the row
+  void prefetch(const Fact& fact) const;
   void observe_source(World& world, const Fact& fact);
-  void let_go(World& world, const Facts& facts);
+  void let_go(World& world);
 
   Contracts contracts_;
-  std::vector<std::optional<StreamLedger>> streams_;  // by store
-  std::vector<std::optional<BatchLedger>> batches_;   // by store
+  std::vector<std::optional<StoreLedger>> stores_;  // by store; those that a pipeline writes
+  std::vector<std::optional<Extracts>> extracts_;   // by store; those of which an extract's content is expected
 };
 
 }  // namespace rehearse

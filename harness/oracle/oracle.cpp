@@ -158,8 +158,7 @@ TruthRecord Oracle::record(const World& drained) const {
   TruthRecord record = until_horizon_;
   record.divergent_at_end.assign(drained.stores.size(), 0);
   record.measures_at_end.resize(drained.stores.size());
-  std::vector<DivergentInterval> open = ledger_.intervals();
-  std::erase_if(open, [](const DivergentInterval& interval) { return interval.until != Time::never(); });
+  const std::vector<DivergentInterval> open = ledger_.divergent_now();
   for (StoreId store = 1; store < drained.stores.size(); ++store) {
     record.divergent_at_end[store] = ledger_.divergent_count(store);
     record.measures_at_end[store] = measures_of(drained, store, open);

@@ -43,6 +43,13 @@ class RowTable {
     return place == nullptr || *place == none ? nullptr : &values_[*place];
   }
   Value* find(Key key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+  // Has what is known of the row fetched into the cache, which takes about as long as ten finds.
+  void prefetch(Key key) const {
+    const Value* value = find(key);
+    if (value == nullptr) return;
+    const char* bytes = reinterpret_cast<const char*>(value);
+    for (std::size_t i = 0; i < sizeof(Value); i += 64) __builtin_prefetch(bytes + i);
+  }
   // The value of a row; a fresh one, and true, if nothing was known of it.
   std::pair<Value*, bool> try_emplace(Key key) {
     std::uint32_t& place = page_of(key).places[key.second % page_rows];

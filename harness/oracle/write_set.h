@@ -4,7 +4,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "sim/rows/types.h"
 
@@ -22,15 +22,25 @@ class WriteSet {
     const auto run = first_reaching(write);
     return run != runs_.end() && run->first <= write ? run->first - 1 : write;
   }
-  // All after `before` up to `last`, which lie beyond all that are in the set.
-  void append(Write before, Write last) {
+  // All after `before` up to `last`; cheapest where they lie beyond all that are in the set.
+  void insert(Write before, Write last) {
     if (before >= last) return;
-    if (!runs_.empty() && runs_.back().last == before) runs_.back().last = last;
-    else runs_.push_back({before + 1, last});
+    auto run = runs_.begin() + (first_reaching(before) - runs_.cbegin());  // the first that touches or lies beyond
+    if (run == runs_.end() || run->first > last + 1) {
+      runs_.insert(run, {before + 1, last});
+      return;
+    }
+    run->first = std::min(run->first, before + 1);
+    run->last = std::max(run->last, last);
+    const auto next = run + 1;
+    auto beyond = next;
+    for (; beyond != runs_.end() && beyond->first <= run->last + 1; ++beyond)
+      run->last = std::max(run->last, beyond->last);
+    runs_.erase(next, beyond);
   }
   // All after `before` up to `last`, if they are in the set.
   void remove(Write before, Write last) {
-    const auto run = runs_.begin() + (first_reaching(last) - runs_.begin());
+    const auto run = runs_.begin() + (first_reaching(last) - runs_.cbegin());
     if (run == runs_.end() || run->first > last) return;
     const Run above{last + 1, run->last};
     run->last = before;
@@ -47,11 +57,12 @@ class WriteSet {
   struct Run {
     Write first, last;
   };
-  std::vector<Run>::const_iterator first_reaching(Write write) const {
+  using Runs = boost::container::small_vector<Run, 1>;  // seldom more
+  Runs::const_iterator first_reaching(Write write) const {
     return std::lower_bound(runs_.begin(), runs_.end(), write,
                             [](const Run& run, Write wanted) { return run.last < wanted; });
   }
-  std::vector<Run> runs_;  // in order, none empty, none touching the next
+  Runs runs_;  // in order, none empty, none touching the next
 };
 
 }  // namespace rehearse

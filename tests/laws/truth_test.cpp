@@ -283,11 +283,12 @@ BOOST_AUTO_TEST_CASE(landing_only_a_commit_never_makes_a_divergent_row_late_or_r
           if (at <= span.until) contracts.schema_changed(rehearsal.world, changed);
         const RowState shown = last.at({row, span.until}).state;
         BOOST_REQUIRE_MESSAGE(
-            std::any_of(
-                committed.begin(), committed.end(),
-                [&](const Cell& cell) {
-                  return !contracts.differs(rehearsal.world, table, number_of_row, {cell, shown.cell, shown.extra});
-                }),
+            std::any_of(committed.begin(), committed.end(),
+                        [&](const Cell& cell) {
+                          return !contracts
+                                      .compare(rehearsal.world, table, number_of_row, {cell, shown.cell, shown.extra})
+                                      .differs;
+                        }),
             fmt::format("world {}, row {} until {}: nothing landed, and what is shown was not committed", number,
                         number_of_row, span.until.ns));
         ++by_commit;

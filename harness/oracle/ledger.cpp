@@ -5,7 +5,7 @@
 namespace rehearse {
 namespace {
 
-// How far before its turn what is known of a fact's row is fetched into the cache.
+// How far before its turn what is known of a fact's row is fetched into the cache; where it lies twice as far.
 constexpr std::size_t facts_ahead = 12;
 
 template <class Rows>  // by key
@@ -38,7 +38,7 @@ void Ledger::observe(World& world) {
                      return std::pair{a.at, a.store != source_store} < std::pair{b.at, b.store != source_store};
                    });
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (i + facts_ahead < facts.size()) prefetch(facts[i + facts_ahead]);
+    prefetch(facts, i);
     const Fact& fact = facts[i];
     if (fact.store == source_store) {
       observe_source(world, fact);
@@ -58,7 +58,9 @@ void Ledger::observe(World& world) {
 Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   NewRows rows;
   Time first = Time::never();
-  for (const Fact& fact : facts) {
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    prefetch(facts, i);
+    const Fact& fact = facts[i];
     const RowKey key{fact.table, fact.row};
     if (!expects_the_source_now(fact.store) || newest_elsewhere(key)) continue;
     rows.push_back({key, fact.at});
@@ -96,10 +98,17 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   return rows;
 }
 
-void Ledger::prefetch(const Fact& fact) const {
-  if (fact.store != source_store) return stores_[fact.store]->prefetch({fact.table, fact.row});
-  for (const auto& ledger : stores_)
-    if (ledger) ledger->prefetch({fact.table, fact.row});
+// Of facts that come after the one whose turn it is.
+void Ledger::prefetch(const Facts& facts, std::size_t now) const {
+  const auto of = [&](std::size_t i, auto fetch) {
+    if (i >= facts.size()) return;
+    const Fact& fact = facts[i];
+    for (StoreId store = 1; store < stores_.size(); ++store)
+      if (stores_[store] && (fact.store == source_store || fact.store == store))
+        (*stores_[store].*fetch)({fact.table, fact.row});
+  };
+  of(now + 2 * facts_ahead, &StoreLedger::prefetch_place);
+  of(now + facts_ahead, &StoreLedger::prefetch);
 }
 
 void Ledger::observe_source(World& world, const Fact& fact) {

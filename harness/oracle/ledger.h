@@ -57,7 +57,7 @@ class Ledger {
   NewRows begin_to_watch(World& world, Facts& facts) const;
   void follow(const World& world, const Fact& fact, const NewRows& rows);
   const Cell* newest_elsewhere(RowKey key) const;  // null if no ledger that expects the source now follows the row
-  void prefetch(const Fact& fact) const;
+  void prefetch(const Facts& facts, std::size_t now) const;
   void observe_source(World& world, const Fact& fact);
   void let_go(World& world);
 

@@ -28,6 +28,8 @@ class StoreLedger {
   explicit StoreLedger(StoreId store) : store_(store) {}
 
   bool follows(RowKey key) const { return rows_.find(key) != nullptr; }
+  // Where what is known of a row lies, and a while later what lies there, is fetched into the cache.
+  void prefetch_place(RowKey key) const { rows_.prefetch_place(key); }
   void prefetch(RowKey key) const { rows_.prefetch(key); }
   // What is expected of a row that is followed; null of others.
   const Cell* expected(RowKey key) const {

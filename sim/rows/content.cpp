@@ -90,28 +90,31 @@ void Content::values(const TableSchema& schema, TableId table, ColumnId column, 
   if (schema.columns[column].derived) return derived_values(schema, table, column, marks, rows, out);
   const Column& c = schema.columns[column];
   if (c.source >= ColumnSource::row_number) return own_values(schema, column, marks, rows, out);
-  std::vector<std::uint32_t> pooled;
-  std::vector<RowCell> resolved(rows.begin(), rows.end());
-  for (RowCell& at : resolved)
+  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, c.role == ColumnRole::key};
+  const auto origin_of = [&](RowCell at) {
     for (const Alteration& a : marks[at.cell.mark].alterations)
       if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
-  if (schema.derived)
-    for (RowCell& at : resolved) at = made_of(*schema.derived, c, at);
-  const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, c.role == ColumnRole::key};
-  if (images_) {
-    pooled.assign(rows.size(), 0);
-    if (!schema.derived) images_->value_ids(from.table, from.column, resolved, pooled.data());
-    for (std::size_t i = 0; schema.derived && i < resolved.size(); ++i)
-      if (resolved[i].row != DerivedImage::no_row)
-        images_->value_ids(from.table, from.column, std::span(&resolved[i], 1), &pooled[i]);
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const MarkInfo& mark = marks[rows[i].cell.mark];
-    const bool there = mark.live && resolved[i].row != DerivedImage::no_row;
-    out[i] = there ? plain(c, from, mark, resolved[i], images_ ? pooled[i] : 0) : Value{};
+    return schema.derived ? made_of(*schema.derived, c, at) : at;
+  };
+  const auto shown = [&](Mark of, RowCell origin, std::uint32_t pooled) {
+    const MarkInfo& mark = marks[of];
+    Value value = mark.live && origin.row != DerivedImage::no_row ? plain(c, from, mark, origin, pooled) : Value{};
     for (const Alteration& a : mark.alterations)
-      if (a.column == column && a.kind != AlterationKind::stale) out[i] = altered(c, out[i], a);
+      if (a.column == column && a.kind != AlterationKind::stale) value = altered(c, value, a);
+    return value;
+  };
+  if (!images_) {
+    for (std::size_t i = 0; i < rows.size(); ++i) out[i] = shown(rows[i].cell.mark, origin_of(rows[i]), 0);
+    return;
   }
+  std::vector<RowCell> origins;
+  for (const RowCell& at : rows) origins.push_back(origin_of(at));
+  std::vector<std::uint32_t> pooled(rows.size());
+  if (!schema.derived) images_->value_ids(from.table, from.column, origins, pooled.data());
+  for (std::size_t i = 0; schema.derived && i < origins.size(); ++i)
+    if (origins[i].row != DerivedImage::no_row)
+      images_->value_ids(from.table, from.column, std::span(&origins[i], 1), &pooled[i]);
+  for (std::size_t i = 0; i < rows.size(); ++i) out[i] = shown(rows[i].cell.mark, origins[i], pooled[i]);
 }
 
 Value Content::value(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,

@@ -80,8 +80,7 @@ void TableCopy::set_extra_copies(RowId row, std::uint32_t extra) {
   note_change(row, get(row));
   live_ += extra;
   live_ -= before;
-  if (extra == 0) extra_.erase(row);
-  else extra_[row] = extra;
+  extra_.set(row, extra);
 }
 
 void TableCopy::close(Snapshot snapshot) {

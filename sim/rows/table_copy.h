@@ -17,6 +17,7 @@
 #include "sim/kernel/assert.h"
 #include "sim/rows/huge_array.h"
 #include "sim/rows/log.h"
+#include "sim/rows/row_counts.h"
 #include "sim/rows/row_set.h"
 #include "sim/rows/types.h"
 
@@ -38,12 +39,8 @@ class TableCopy {
   const Cell& operator[](RowId row) const { return cells_[row]; }
   std::span<const Cell> cells() const { return {cells_.data(), cells_.size()}; }
   Cell get(RowId row) const { return row < cells_.size() ? cells_[row] : Cell{}; }
-  std::uint32_t extra_copies(RowId row) const {
-    if (extra_.empty()) return 0;
-    const auto at = extra_.find(row);
-    return at == extra_.end() ? 0 : at->second;
-  }
-  const std::map<RowId, std::uint32_t>& rows_with_extra_copies() const { return extra_; }
+  std::uint32_t extra_copies(RowId row) const { return extra_[row]; }
+  const RowCounts& rows_with_extra_copies() const { return extra_; }
   void prefetch(RowId row) const {
     if (row < cells_.size()) __builtin_prefetch(&cells_[row], 1);
   }
@@ -162,7 +159,7 @@ class TableCopy {
   void keep_before_image(RowId row, Cell cell);
   HugeArray<Cell> cells_;
   std::uint64_t live_ = 0;
-  std::map<RowId, std::uint32_t> extra_;
+  RowCounts extra_;
   Log<BeforeImage, 12> journal_;
   std::map<Snapshot, std::uint32_t> open_;
   std::uint32_t readers_ = 0;

@@ -131,7 +131,7 @@ std::vector<KeyDifference> ReadView::duplicates(const Reading& reading, const st
   if (columns.empty() || include_the_key(s, columns)) {
     Ascending rows(table, as_of);
     RowSet candidates;  // a row without extra copies now may have had some as of the reading
-    for (const auto& [row, extra] : table.rows_with_extra_copies()) candidates.insert(row);
+    table.rows_with_extra_copies().for_each([&](RowId row, std::uint32_t) { candidates.insert(row); });
     for (const AsOf::Seen& then : as_of.changed_since()) candidates.insert(then.row);
     candidates.for_each([&](RowId row) {
       if (rows.get(row).live() && rows.extra_copies(row) > 0) found.push_back({row, KeyClass::duplicate, {}});

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "sim/kernel/assert.h"
+#include "sim/kernel/sort_by_key.h"
 
 namespace rehearse::judging {
 namespace {
@@ -15,7 +16,7 @@ std::vector<Step> steps_of(const std::vector<DivergentInterval>& intervals, std:
     changes.emplace_back(intervals[i].from, 1);
     if (intervals[i].until != Time::never()) changes.emplace_back(intervals[i].until, -1);
   }
-  std::sort(changes.begin(), changes.end());
+  sort_by_key(changes, [](const auto& change) { return in_order(change.first); });
   std::vector<Step> steps;
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < changes.size();) {

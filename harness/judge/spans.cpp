@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "sim/kernel/sort_by_key.h"
+
 namespace rehearse::judging {
 
 Spans merged(Spans spans) {
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
+  sort_by_key(spans, [](const Span& span) { return in_order(span.from); });
   Spans out;
   for (const Span& span : spans) {
     if (span.until <= span.from) continue;

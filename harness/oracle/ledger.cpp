@@ -7,6 +7,8 @@ namespace {
 
 // How far before its turn what is known of a fact's row is fetched into the cache; where it lies twice as far.
 constexpr std::size_t facts_ahead = 12;
+constexpr auto places = [](const StoreLedger& ledger, RowKey key) { ledger.prefetch_place(key); };
+constexpr auto rows_there = [](const StoreLedger& ledger, RowKey key) { ledger.prefetch(key); };
 
 template <class Rows>  // by key
 auto* find(Rows& rows, RowKey key) {
@@ -28,6 +30,15 @@ void Ledger::start(World& world) {
   observe(world);
 }
 
+template <class Fetch>  // Fetch(StoreLedger, RowKey)
+void Ledger::fetch(const Facts& facts, std::size_t coming, Fetch fetch) const {
+  if (coming >= facts.size()) return;
+  const Fact& fact = facts[coming];
+  for (StoreId store = 1; store < stores_.size(); ++store)
+    if (stores_[store] && (fact.store == source_store || fact.store == store))
+      fetch(*stores_[store], RowKey{fact.table, fact.row});
+}
+
 void Ledger::observe(World& world) {
   if (world.facts.empty()) return;
   Facts facts;
@@ -38,7 +49,12 @@ void Ledger::observe(World& world) {
                      return std::pair{a.at, a.store != source_store} < std::pair{b.at, b.store != source_store};
                    });
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    prefetch(facts, i);
+    fetch(facts, i + 2 * facts_ahead, places);
+    fetch(facts, i + facts_ahead, rows_there);
+    if (i + facts_ahead < facts.size()) {
+      const Fact& coming = facts[i + facts_ahead];
+      world.source.rows(coming.table).prefetch(coming.row);
+    }
     const Fact& fact = facts[i];
     if (fact.store == source_store) {
       observe_source(world, fact);
@@ -59,10 +75,10 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   NewRows rows;
   Time first = Time::never();
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    prefetch(facts, i);
+    fetch(facts, i + facts_ahead, places);
     const Fact& fact = facts[i];
     const RowKey key{fact.table, fact.row};
-    if (!expects_the_source_now(fact.store) || newest_elsewhere(key)) continue;
+    if (!expects_the_source_now(fact.store) || follows_elsewhere(key)) continue;
     rows.push_back({key, fact.at});
     first = std::min(first, fact.at);
   }
@@ -77,6 +93,10 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   Lsn from = log.end();
   while (from > log.base() && log[from - 1].commit() > first) --from;
   for (Lsn lsn = from; lsn < log.end(); ++lsn) {
+    if (lsn + facts_ahead < log.end()) {
+      const LogRecord& coming = log[lsn + facts_ahead];
+      world.source.rows(coming.table()).prefetch(coming.row);
+    }
     const LogRecord& record = log[lsn];
     if (!world.source.rows(record.table()).watched(record.row)) continue;
     NewRow* row = find(rows, {record.table(), record.row});
@@ -98,19 +118,6 @@ Ledger::NewRows Ledger::begin_to_watch(World& world, Facts& facts) const {
   return rows;
 }
 
-// Of facts that come after the one whose turn it is.
-void Ledger::prefetch(const Facts& facts, std::size_t now) const {
-  const auto of = [&](std::size_t i, auto fetch) {
-    if (i >= facts.size()) return;
-    const Fact& fact = facts[i];
-    for (StoreId store = 1; store < stores_.size(); ++store)
-      if (stores_[store] && (fact.store == source_store || fact.store == store))
-        (*stores_[store].*fetch)({fact.table, fact.row});
-  };
-  of(now + 2 * facts_ahead, &StoreLedger::prefetch_place);
-  of(now + facts_ahead, &StoreLedger::prefetch);
-}
-
 void Ledger::observe_source(World& world, const Fact& fact) {
   if (fact.kind == Fact::Kind::schema_changed) contracts_.schema_changed(world, fact.table);
   for (StoreId store = 1; store < stores_.size(); ++store) {
@@ -120,6 +127,12 @@ void Ledger::observe_source(World& world, const Fact& fact) {
     else if (expects_the_source_now(store) && stores_[store]->follows({fact.table, fact.row}))
       stores_[store]->observe(world, contracts_, fact);
   }
+}
+
+bool Ledger::follows_elsewhere(RowKey key) const {
+  for (StoreId store = 1; store < stores_.size(); ++store)
+    if (stores_[store] && expects_the_source_now(store) && stores_[store]->follows(key)) return true;
+  return false;
 }
 
 const Cell* Ledger::newest_elsewhere(RowKey key) const {
@@ -146,7 +159,7 @@ void Ledger::let_go(World& world) {
     if (!stores_[store]) continue;
     stores_[store]->let_go([&](RowKey key) {
       world.stores[store].tables[key.first].unwatch(key.second);
-      if (!newest_elsewhere(key)) world.source.rows(key.first).unwatch(key.second);
+      if (!follows_elsewhere(key)) world.source.rows(key.first).unwatch(key.second);
     });
   }
 }
@@ -183,9 +196,13 @@ std::vector<DivergentInterval> Ledger::divergent_now() const {
 }
 
 std::vector<DivergentInterval> Ledger::intervals() const {
-  std::vector<DivergentInterval> all = divergent_now();
-  for (const auto& ledger : stores_)
-    if (ledger) all.insert(all.end(), ledger->ended().begin(), ledger->ended().end());
+  std::vector<DivergentInterval> all;
+  for (const auto& ledger : stores_) {
+    if (!ledger) continue;
+    all.reserve(all.size() + ledger->ended().size() + ledger->divergent_count());
+    all.insert(all.end(), ledger->ended().begin(), ledger->ended().end());
+    ledger->append_divergent(all);
+  }
   return all;
 }
 

@@ -43,7 +43,7 @@ class Ledger {
   // The intervals of a table's rows that are divergent now, by row; of all rows, by store, table and row.
   std::vector<DivergentInterval> divergent_now(StoreId store, TableId table) const;
   std::vector<DivergentInterval> divergent_now() const;
-  // Every interval so far; those that last have no end.
+  // Every interval so far, those of a row in their order; those that last have no end.
   std::vector<DivergentInterval> intervals() const;
 
  private:
@@ -56,8 +56,12 @@ class Ledger {
   bool expects_the_source_now(StoreId store) const { return store != source_store && !extracts_[store]; }
   NewRows begin_to_watch(World& world, Facts& facts) const;
   void follow(const World& world, const Fact& fact, const NewRows& rows);
-  const Cell* newest_elsewhere(RowKey key) const;  // null if no ledger that expects the source now follows the row
-  void prefetch(const Facts& facts, std::size_t now) const;
+  // In a ledger that expects the source now; null if none follows the row.
+  const Cell* newest_elsewhere(RowKey key) const;
+  bool follows_elsewhere(RowKey key) const;
+  // Has something of a fact whose turn is coming fetched into the cache.
+  template <class Fetch>
+  void fetch(const Facts& facts, std::size_t coming, Fetch fetch) const;
   void observe_source(World& world, const Fact& fact);
   void let_go(World& world);
 

@@ -27,7 +27,7 @@ class StoreLedger {
  public:
   explicit StoreLedger(StoreId store) : store_(store) {}
 
-  bool follows(RowKey key) const { return rows_.find(key) != nullptr; }
+  bool follows(RowKey key) const { return rows_.contains(key); }
   // Where what is known of a row lies, and a while later what lies there, is fetched into the cache.
   void prefetch_place(RowKey key) const { rows_.prefetch_place(key); }
   void prefetch(RowKey key) const { rows_.prefetch(key); }

@@ -112,20 +112,21 @@ using RowKeys = std::vector<RowKey>;
 
 // Cells of all tables of a source as of one instant.
 using SourceCopy = std::vector<std::vector<Cell>>;
+SourceCopy full_copy(const World& world);
 
 class Rehearsal {
  public:
   explicit Rehearsal(const RandomWorld& design, const std::set<std::string>& without_faults = {});
+  // Without a ledger: every row of every store is watched from the start, and `onlooker` sees the world, with all facts
+  // that are new, wherever the ledger would.
+  using Onlooker = std::function<void(const World&)>;
+  Rehearsal(const RandomWorld& design, Onlooker onlooker);
   // Every event up to and with `to`; `cuts` are extra advances.
   void run(Time to, const std::vector<Time>& cuts = {});
   // Heals, stops writes and drains, while the ledger looks on. Rows of a store about which the drain brought a fact
   // that deviates from its record are put into `deviating`, if given.
   void drain(std::vector<std::set<RowKey>>* deviating = nullptr);
-  void observe() {
-    if (trace)
-      for (const Fact& fact : world.facts) trace(world, fact);
-    ledger.observe(world);
-  }
+  void observe();
   static inline std::function<void(const World&, const Fact&)> trace;
 
   // Rows of a store that differ from what its contract expects, by comparing every row: for a stream with the source
@@ -142,6 +143,7 @@ class Rehearsal {
   Ledger ledger;
 
  private:
+  void start();
   void handle(const Event& event);
   void carry_out(const Event& event);
   bool differs(TableId table, RowId row, Cell expected, Cell actual, std::uint32_t extra) const;
@@ -155,6 +157,7 @@ class Rehearsal {
   };
   std::vector<BatchCopies> copies_;
   std::vector<Cell> images_;  // that repairs have read, by control
+  Onlooker onlooker_;
 };
 
 std::vector<Time> random_cuts(std::uint64_t number, Time end);

@@ -47,6 +47,11 @@ class DropsRecords : public CopiedFault<DropsRecords> {
   Stream stream_;
 };
 
+constexpr std::uint16_t carries_out = 0, writes_repair = 1;
+constexpr RowId more_rows_than_there_will_be = 4'000;
+
+}  // namespace
+
 SourceCopy full_copy(const World& world) {
   SourceCopy copy(world.source.tables());
   for (TableId table = 0; table < copy.size(); ++table)
@@ -54,10 +59,6 @@ SourceCopy full_copy(const World& world) {
       copy[table].push_back(world.source.rows(table)[row]);
   return copy;
 }
-
-constexpr std::uint16_t carries_out = 0, writes_repair = 1;
-
-}  // namespace
 
 World build(const RandomWorld& design) {
   World world(design.options);
@@ -99,9 +100,28 @@ Rehearsal::Rehearsal(const RandomWorld& design, const std::set<std::string>& wit
       design_(std::make_shared<RandomWorld>(design)),
       copies_(world.batches.size()),
       images_(design.controls.size()) {
+  start();
+}
+
+Rehearsal::Rehearsal(const RandomWorld& design, Onlooker onlooker)
+    : world(build(design)),
+      injector(design.number, fault_plans(design, {})),
+      design_(std::make_shared<RandomWorld>(design)),
+      copies_(world.batches.size()),
+      images_(design.controls.size()),
+      onlooker_(std::move(onlooker)) {
+  for (const StreamPipeline& stream : world.streams)
+    for (TableCopy& table : world.stores[stream.store].tables)
+      for (RowId row = 0; row < more_rows_than_there_will_be; ++row) table.watch(row);
+  start();
+}
+
+void Rehearsal::start() {
+  const RandomWorld& design = *design_;
   world.start();
   injector.start(world);
-  ledger.start(world);
+  if (!onlooker_) ledger.start(world);
+  else observe();
   for (PipelineId i = 0; i < copies_.size(); ++i) {
     copies_[i].expected = full_copy(world);
     if (world.batches[i].pipeline.versions() > 0) copies_[i].versions.push_back(copies_[i].expected);
@@ -124,6 +144,17 @@ void Rehearsal::run(Time to, const std::vector<Time>& cuts) {
     handle(event);
     return GoOn::yes;
   });
+}
+
+void Rehearsal::observe() {
+  if (onlooker_) {
+    onlooker_(world);
+    world.facts.clear();
+    return;
+  }
+  if (trace)
+    for (const Fact& fact : world.facts) trace(world, fact);
+  ledger.observe(world);
 }
 
 void Rehearsal::handle(const Event& event) {

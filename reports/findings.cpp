@@ -173,6 +173,40 @@ Finding finding_of(const Result& result, const result::Exposure& exposure) {
   return finding;
 }
 
+// --- the capture
+
+Finding replayed(const result::Capture& capture) {
+  constexpr int told_most = 10;
+  Finding finding;
+  finding.tone = capture.left_out() == 0 ? Tone::good : capture.too_much_left_out() ? Tone::bad : Tone::warn;
+  finding.title = fmt::format("{}: {}, {}", capture.stream(),
+                              counted(capture.row_events(), "event about rows", "events about rows"),
+                              capture.left_out() == 0 ? "none left out" : show_count(capture.left_out()) + " left out");
+  for (int i = 0; i < std::min(told_most, capture.findings_size()); ++i)
+    finding.details.push_back(capture.findings(i).text());
+  if (capture.findings_size() > told_most)
+    finding.details.push_back(fmt::format("And {} more in result.json.", capture.findings_size() - told_most));
+  return finding;
+}
+
+Finding witnessed(const result::Capture& capture) {
+  Finding finding;
+  std::uint64_t rows = 0, differing = 0;
+  for (const result::CaptureWitness& witness : capture.witnesses()) {
+    rows += witness.rows();
+    differing += witness.differing();
+    if (witness.differing() > 0)
+      finding.details.push_back(fmt::format("{}: {} of {} differ.", witness.table(), show_count(witness.differing()),
+                                            counted(witness.rows(), "row", "rows")));
+  }
+  finding.tone = differing == 0 ? Tone::good : Tone::warn;
+  const std::string of = fmt::format("{} in {}", counted(rows, "row", "rows"),
+                                     counted(static_cast<std::uint64_t>(capture.witnesses_size()), "table", "tables"));
+  finding.title = differing == 0 ? fmt::format("the second witness agrees: {}", of)
+                                 : fmt::format("the second witness differs in {} of {}", show_count(differing), of);
+  return finding;
+}
+
 // --- bottlenecks
 
 std::string per_second(double rate) { return show_speed(rate) + "/s"; }
@@ -228,6 +262,13 @@ std::vector<Finding> exposures(const Result& result) {
 std::vector<Finding> bottlenecks(const Result& result) {
   std::vector<Finding> all;
   for (const result::Bottleneck& bottleneck : result.bottlenecks()) all.push_back(finding_of(result, bottleneck));
+  return all;
+}
+
+std::vector<Finding> capture(const Result& result) {
+  if (!result.has_capture()) return {};
+  std::vector<Finding> all{replayed(result.capture())};
+  if (result.capture().witnesses_size() > 0) all.push_back(witnessed(result.capture()));
   return all;
 }
 

@@ -1,6 +1,6 @@
 // What a reader of a report wants to know first: what was decided and whether it was right, who was exposed to what for
-// how long, what held pipelines up, and what to change. Worked out once, for the terminal, Markdown and HTML, which
-// only set it.
+// how long, what held pipelines up, what a captured stream could not tell, and what to change. Worked out once, for the
+// terminal, Markdown and HTML, which only set it.
 #pragma once
 
 #include <string>
@@ -23,6 +23,7 @@ struct Finding {
 std::vector<Finding> decisions(const result::Result& result);
 std::vector<Finding> exposures(const result::Result& result);
 std::vector<Finding> bottlenecks(const result::Result& result);
+std::vector<Finding> capture(const result::Result& result);
 std::vector<Finding> advice(const result::Result& result);
 // What stands under the heading where the list above is empty, as nobody was exposed; empty if there is nothing to say.
 std::string nobody_exposed(const result::Result& result);

@@ -193,6 +193,7 @@ std::string navigation(const std::string& body) {
   };
   constexpr Entry entries[] = {{"decisions", "Decisions"},
                                {"exposure", "Exposure"},
+                               {"capture", "Capture"},
                                {"bottlenecks", "Bottlenecks"},
                                {"advice", "What to change"},
                                {"expectations", "Expectations"},
@@ -246,6 +247,7 @@ std::string render_html(const result::Result& unsafe) {
   const Result result = with_printable_text(unsafe);
   const std::string body = findings("decisions", "Decisions", decisions(result), "") +
                            findings("exposure", "Exposure", exposures(result), nobody_exposed(result)) +
+                           findings("capture", "Capture", capture(result), "") +
                            findings("bottlenecks", "Bottlenecks", bottlenecks(result), "") +
                            findings("advice", "What to change", advice(result), "") + expectations(result) +
                            timeline(result) + plan(result) + rollbacks(result) + triggers(result) + matrix(result) +

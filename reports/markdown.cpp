@@ -271,7 +271,7 @@ std::string render_markdown(const Result& unsafe) {
   if (result.has_stopped_at_ns())
     out += fmt::format("**Stopped early**, at {}.\n\n", show_instant(result, result.stopped_at_ns()));
   out += bullets(result.remarks()) + "\n" + findings("Decisions", decisions(result), "") +
-         findings("Exposure", exposures(result), nobody_exposed(result)) +
+         findings("Exposure", exposures(result), nobody_exposed(result)) + findings("Capture", capture(result), "") +
          findings("Bottlenecks", bottlenecks(result), "") + findings("What to change", advice(result), "") +
          expectations(result);
   if (!result.warnings().empty()) out += "**Warnings**\n\n" + bullets(result.warnings()) + "\n";

@@ -63,6 +63,7 @@ class Summary {
     verdict();
     findings("Decisions", decisions(result_), "");
     findings("Exposure", exposures(result_), nobody_exposed(result_));
+    findings("Capture", capture(result_), "");
     findings("Bottlenecks", bottlenecks(result_), "");
     findings("What to change", advice(result_), "");
     expectations();

@@ -15,7 +15,9 @@
 #include "scenarios/schema_rules.h"
 #include "scenarios/table_files.h"
 #include "scenarios/workload_rates.h"
+#include "sim/capture/witness.h"
 #include "sim/kernel/assert.h"
+#include "sim/kernel/civil.h"
 
 namespace rehearse {
 namespace {
@@ -211,10 +213,45 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
 }
 
 std::string tables_of(const CapturedStream& stream) {
-  std::string names;
-  for (const rehearse::CapturedTable& table : stream.tables)
-    names += fmt::format("{}{}.{}", names.empty() ? "" : ", ", table.schema, table.name);
-  return names;
+  std::vector<std::string> names;
+  for (const rehearse::CapturedTable& table : stream.tables) names.push_back(table.schema + "." + table.name);
+  for (const OtherTables::Table& table : stream.other_tables.named) names.push_back(table.schema + "." + table.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void add_capture_error(const LoadedScenario& loaded, const CaptureError& error, const std::string& path,
+                       std::vector<Diagnostic>& diagnostics) {
+  Diagnostic d = at_place(loaded, path, error.message, error.expected);
+  d.file = error.file;
+  d.line = static_cast<int>(std::min<std::uint64_t>(error.line, 2'000'000'000));
+  d.column = static_cast<int>(std::min<std::uint64_t>(error.column, 2'000'000'000));
+  diagnostics.push_back(std::move(d));
+}
+
+// The replayed tables against those that the database printed. Nothing if one of them cannot be held against the other,
+// which is said of each.
+std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenario& loaded, const CapturedStream& stream,
+                                                             std::vector<Diagnostic>& diagnostics) {
+  const scenario::Capture& capture = loaded.proto.source().capture();
+  const std::string prefix = loaded.file_named_at("source.capture.final");
+  const CapturedState state = final_state(stream);
+  std::vector<WitnessComparison> compared;
+  bool all = true;
+  for (const scenario::CapturedTable& table : capture.tables()) {
+    const std::string path = captured_table_file(prefix, table.name());
+    if (path.empty()) continue;
+    const auto witness = read_csv_table({capture.schema(), table.name(), path, {}});
+    auto comparison = witness ? compare_with_witness(stream, state, *witness.value)
+                              : CaptureResult<WitnessComparison>{std::nullopt, witness.error};
+    if (comparison) {
+      compared.push_back(std::move(*comparison.value));
+      continue;
+    }
+    add_capture_error(loaded, comparison.error, "source.capture.final", diagnostics);
+    all = false;
+  }
+  if (!all) return std::nullopt;
+  return compared;
 }
 
 // Writes are numbered over all repetitions, in 32 bits; commit times lie within the log's 56. A sentence if they do not
@@ -229,9 +266,14 @@ std::optional<std::string> set_pace(const scenario::Capture& capture, CapturedSt
   if (stream.changes.size() > (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(repeat) - first_captured_write)
     return fmt::format("{} repetitions of {} changes are more than 2^32", repeat, stream.changes.size());
   const std::int64_t length = repetition_length(stream).ns;
-  if (length > (day * replay_days_max).ns / repeat)
+  if (length <= (day * replay_days_max).ns / repeat) return std::nullopt;
+  if (repeat > 1)
     return fmt::format("{} repetitions of {} s take longer than {} days", repeat, length / second.ns, replay_days_max);
-  return std::nullopt;
+  const auto [first, last] =
+      std::ranges::minmax_element(stream.transactions, {}, &CapturedTransaction::commit_time_unix_ns);
+  return fmt::format("the stream's commit times reach from {} to {}, which is replayed in more than {} days",
+                     format_rfc3339(first->commit_time_unix_ns, 0), format_rfc3339(last->commit_time_unix_ns, 0),
+                     replay_days_max);
 }
 
 }  // namespace
@@ -243,6 +285,8 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
   if (!source.has_capture()) return inputs;
   CaptureOptions options;
   options.stream_path = loaded.file_named_at("source.capture.stream");
+  for (const scenario::CapturedTable& table : source.capture().tables())
+    options.tables.emplace_back(source.capture().schema(), table.name());
   const std::string initial = source.capture().initial().empty() ? "" : loaded.file_named_at("source.capture.initial");
   for (const scenario::CapturedTable& table : source.capture().tables()) {
     const std::vector<std::string> key(table.key().begin(), table.key().end());
@@ -261,11 +305,7 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
   }
   CaptureResult<CapturedStream> read = load_capture(options);
   if (!read) {
-    Diagnostic d = at_place(loaded, "source.capture", read.error.message, read.error.expected);
-    d.file = read.error.file;
-    d.line = static_cast<int>(std::min<std::uint64_t>(read.error.line, 2'000'000'000));
-    d.column = static_cast<int>(std::min<std::uint64_t>(read.error.column, 2'000'000'000));
-    diagnostics.push_back(std::move(d));
+    add_capture_error(loaded, read.error, "source.capture", diagnostics);
     return std::nullopt;
   }
   if (read.value->tables.size() > max_tables) {
@@ -282,8 +322,14 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
       return std::nullopt;
     }
   if (const auto problem = set_pace(source.capture(), *read.value)) {
-    diagnostics.push_back(at_place(loaded, "source.capture.repeat", *problem, "fewer repetitions"));
+    const bool repeats = source.capture().repeat() > 1;
+    diagnostics.push_back(at_place(loaded, repeats ? "source.capture.repeat" : "source.capture.stream", *problem,
+                                   repeats ? "fewer repetitions" : "commit times that belong together"));
     return std::nullopt;
+  }
+  if (!source.capture().final().empty()) {
+    inputs.witness = second_witness(loaded, *read.value, diagnostics);
+    if (!inputs.witness) return std::nullopt;
   }
   inputs.capture = std::make_shared<const CapturedStream>(std::move(*read.value));
   if (!check_captured_columns(loaded, *inputs.capture, diagnostics)) return std::nullopt;

@@ -14,6 +14,7 @@
 #include "scenarios/dataset_rows.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/loader.h"
+#include "sim/capture/witness.h"
 #include "sim/kernel/recurrence.h"
 #include "sim/world/world.h"
 
@@ -33,9 +34,14 @@ struct AssemblyOptions {
 // What is read and looked up once, and shared by every rehearsal of the scenario.
 struct SharedInputs {
   std::shared_ptr<const CapturedStream> capture;  // null for a synthetic source
+  // Of a captured source whose final tables are given: each of them that has a file, held against the replayed one.
+  std::optional<std::vector<WitnessComparison>> witness;
   OwnFiles files;
 };
 std::optional<SharedInputs> load_inputs(const LoadedScenario& scenario, std::vector<Diagnostic>& diagnostics);
+
+// What Time 0 is, in nanoseconds since 1970.
+std::int64_t start_of(const LoadedScenario& scenario, const SharedInputs& inputs);
 
 Assembly assemble(const LoadedScenario& scenario, const SharedInputs& inputs, const AssemblyOptions& options = {});
 

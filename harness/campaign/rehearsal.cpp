@@ -9,8 +9,6 @@
 #include "harness/campaign/reruns.h"
 #include "harness/campaign/run.h"
 #include "harness/campaign/version.h"
-#include "scenarios/table_files.h"
-#include "sim/capture/witness.h"
 
 namespace rehearse {
 namespace {
@@ -60,24 +58,17 @@ std::vector<BatchCounts> batch_counts(const World& world) {
   return all;
 }
 
-std::optional<std::vector<WitnessComparison>> second_witness(const LoadedScenario& loaded, const Run& run) {
+CaptureCounts replayed(const Run& run) {
+  CaptureCounts counts;
   const CapturedReplay* replay = run.world.source.captured();
-  if (!replay || loaded.proto.source().capture().final().empty()) return std::nullopt;
-  const std::string prefix = loaded.file_named_at("source.capture.final");
-  const CapturedState state = final_state(replay->stream());
-  std::vector<WitnessComparison> compared;
-  for (const scenario::CapturedTable& table : loaded.proto.source().capture().tables()) {
-    TableFile file;
-    file.schema = loaded.proto.source().capture().schema();
-    file.table = table.name();
-    file.path = captured_table_file(prefix, table.name());
-    if (file.path.empty()) continue;
-    const auto snapshot = read_csv_table(file);
-    if (!snapshot) continue;
-    auto comparison = compare_with_witness(replay->stream(), state, *snapshot.value);
-    if (comparison) compared.push_back(std::move(*comparison.value));
-  }
-  return compared;
+  if (!replay) return counts;
+  const CapturedStream& stream = replay->stream();
+  counts.transactions = replay->transactions();
+  counts.transactions_done = replay->transactions_done();
+  counts.transactions_before_start = std::min(replay->transactions_before_start(), counts.transactions_done);
+  const std::uint64_t before = counts.transactions_before_start;
+  counts.changes_within = replay->changes_done() - (before == 0 ? 0 : stream.transactions[before - 1].end);
+  return counts;
 }
 
 result::Figures figures_of(const Run& run) {
@@ -86,7 +77,7 @@ result::Figures figures_of(const Run& run) {
   figures.set_changes(world.source.changes());
   figures.set_agenda_events(run.events);
   if (const SyntheticWorkload* workload = world.source.synthetic()) figures.set_transactions(workload->transactions());
-  else figures.set_transactions(world.source.captured()->transactions());
+  else figures.set_transactions(world.source.captured()->transactions_done());
   std::uint64_t slots = 0, bytes = 0;
   for (TableId table = 0; table < world.source.tables(); ++table) {
     if (world.source.meant(table) != table) continue;
@@ -186,7 +177,8 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   judged.holds = holds_of(run.world, run.holds_at_end);
   judged.forks = forks.take();
   judged.capture = inputs.capture.get();
-  judged.witness = second_witness(loaded, run);
+  judged.replayed = replayed(run);
+  judged.witness = inputs.witness;
   judged.horizon = horizon;
   if (run.ended < horizon) judged.stopped_at = run.ended;
   judged.start_unix_ns = run.world.start_unix_ns;

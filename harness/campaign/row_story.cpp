@@ -36,12 +36,15 @@ bool numbered_as_they_come(const World& world, TableId table) {
 }
 
 // Synthetic keys are numbers beside their slot, with the number of the row where there are several for one; those of a
-// capture are looked for among all.
+// capture are looked for among all that its stream ever has. Of rows that come to be on the way nothing is found yet.
 std::optional<RowId> row_keyed(const World& world, TableId table, const std::string& key) {
   const TableSchema& schema = world.source.schema(table);
   const auto has_key = [&](RowId row) { return world.content.key_text(schema, table, row) == key; };
-  if (world.source.captured() || numbered_as_they_come(world, table)) {
-    for (RowId row = 0; row < world.source.rows(table).slots(); ++row)
+  const CapturedReplay* replay = world.source.captured();
+  if (replay || numbered_as_they_come(world, table)) {
+    const bool from_the_stream = replay && table < replay->stream().tables.size();
+    const RowId slots = from_the_stream ? replay->stream().tables[table].slots() : world.source.rows(table).slots();
+    for (RowId row = 0; row < slots; ++row)
       if (has_key(row)) return row;
     return std::nullopt;
   }
@@ -116,9 +119,7 @@ class Teller final : public RunWatcher {
   }
 
   void tell(Time at, std::string where, std::string what, std::string held = {}, bool wrong = false) {
-    if (story_.moments.size() < RowStory::most_moments)
-      story_.moments.push_back({at, std::move(where), std::move(what), std::move(held), wrong});
-    else story_.cut_short = true;
+    story_.tell({at, std::move(where), std::move(what), std::move(held), wrong});
   }
 
   void initial(const World& world) {
@@ -243,12 +244,12 @@ void tell_truth(const Run& run, const std::vector<DivergentInterval>& intervals,
     for (const CauseId id : run.world.causes.members(interval.causes)) names.push_back(run.world.causes.name(id));
     std::sort(names.begin(), names.end());
     const std::string where = "truth of " + run.world.stores[interval.store].name;
-    story.moments.push_back({interval.from, where,
-                             fmt::format("the row is divergent: {}, by {}", kinds[static_cast<int>(interval.kind)],
-                                         fmt::join(names, " and ")),
-                             "", true});
+    story.tell({interval.from, where,
+                fmt::format("the row is divergent: {}, by {}", kinds[static_cast<int>(interval.kind)],
+                            fmt::join(names, " and ")),
+                "", true});
     if (interval.until <= run.ended)
-      story.moments.push_back({interval.until, where, "the row is right again, or pending", "", false});
+      story.tell({interval.until, where, "the row is right again, or pending", "", false});
   }
 }
 
@@ -302,24 +303,29 @@ void tell_claims(const Run& run, TableId table, RowId row, const TruthRecord& tr
                                    ? fmt::format("run {} claims", claims.first)
                                    : fmt::format("runs {} to {} claim", claims.first, claims.last);
       const char* kind = judging::class_name(static_cast<std::uint8_t>(claims.kind));
-      story.moments.push_back(
-          {claims.at, "check " + run.reconciler.checks()[check].name,
-           fmt::format("{} that the row is {}: {}", runs, kind, verdicts[static_cast<int>(claims.verdict)]), "",
-           claims.verdict == Claims::Verdict::mistaken});
+      story.tell({claims.at, "check " + run.reconciler.checks()[check].name,
+                  fmt::format("{} that the row is {}: {}", runs, kind, verdicts[static_cast<int>(claims.verdict)]), "",
+                  claims.verdict == Claims::Verdict::mistaken});
     }
 }
 
 }  // namespace
 
+void RowStory::tell(RowMoment moment) {
+  if (moment.at > span.until) return;
+  if (moment.at < span.from) before.insert_or_assign(moment.where, std::move(moment));
+  else if (moments.size() < most_moments) moments.push_back(std::move(moment));
+  else cut_short = true;
+}
+
 RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& inputs, const RehearsalOptions& options,
-                         const std::string& table_name, const std::string& key) {
+                         const std::string& table_name, const std::string& key, const StorySpan& span) {
   Run run(assemble(loaded, inputs, options.assembly), options);
   RowStoryResult result;
   const std::optional<TableId> table = table_named(run.world, table_name, result.error);
   if (!table) return result;
   std::optional<RowId> row = row_keyed(run.world, *table, key);
-  if (!row && numbered_as_they_come(run.world, *table))
-    row = row_keyed_in_the_end(loaded, inputs, options, *table, key);
+  if (!row && run.world.source.schema(*table).derived) row = row_keyed_in_the_end(loaded, inputs, options, *table, key);
   if (!row) {
     result.error = fmt::format("table {} has no key {}", table_name, shown(key));
     if (run.world.source.rows(*table).slots() > 0)
@@ -331,6 +337,7 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   story.table = table_name;
   story.key = key;
   story.start_unix_ns = run.world.start_unix_ns;
+  story.span = span;
   Teller teller(run.world, *table, *row, story);
   run.until(
       Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); }, &teller);

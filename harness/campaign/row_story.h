@@ -5,6 +5,7 @@
 // digests are those of the run. Left out: checks that claim counts or aggregates, which speak of no row.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +22,23 @@ struct RowMoment {
   bool wrong = false;   // the row was divergent from here on, or a claim was false
 };
 
+// What is told of, both ends included.
+struct StorySpan {
+  Time from = Time::before_all();
+  Time until = Time::never();
+};
+
 struct RowStory {
   std::string table;
   std::string key;
   std::int64_t start_unix_ns = 0;  // what Time 0 is
-  std::vector<RowMoment> moments;  // by time; at most `most_moments`
-  bool cut_short = false;          // there were more
+  StorySpan span;
+  std::map<std::string, RowMoment> before;  // by place: the last moment before the span
+  std::vector<RowMoment> moments;           // by time; at most `most_moments`
+  bool cut_short = false;                   // there were more
   static constexpr std::size_t most_moments = 100'000;
+
+  void tell(RowMoment moment);
 };
 
 struct RowStoryResult {
@@ -36,6 +47,6 @@ struct RowStoryResult {
 };
 
 RowStoryResult row_story(const LoadedScenario& scenario, const SharedInputs& inputs, const RehearsalOptions& options,
-                         const std::string& table, const std::string& key);
+                         const std::string& table, const std::string& key, const StorySpan& span = {});
 
 }  // namespace rehearse

@@ -126,15 +126,20 @@ const std::vector<Command>& commands() {
        told,
        Words::lists},
       {"explain",
-       "WORD | row TABLE KEY SCENARIO [--seed N]",
-       "how a fault, a check or a field works; or the life of one row",
-       "Explains a fault, a check, or any field of a scenario, with its fields, units and defaults.\n\n"
+       "WORD | row TABLE KEY SCENARIO [--seed N] [--from T] [--until T]",
+       "how a fault, a check or a field works, what a word of the reports means; or the life of one row",
+       "Explains a fault, a check, any field of a scenario with its fields, units and defaults, any word that a field "
+       "can "
+       "be, and the words of the reports: what a verdict can be, what is said of decisions and of rows.\n\n"
        "With `row` it runs the scenario and tells the life of one row: every change, where each copy went, what was "
        "lost or repeated, what each check said of it, and when it was right.",
        explain_command,
-       {{"--seed", "N", "with `row`: another seed than the file's"}},
+       {{"--seed", "N", "with `row`: another seed than the file's"},
+        {"--from", "T", "with `row`: tell from here on; a time since the start (2d04h), or an instant"},
+        {"--until", "T", "with `row`: tell up to here"}},
        {{"rehearse explain burst", "a fault"},
         {"rehearse explain flush_every", "a field, wherever it occurs"},
+        {"rehearse explain vacuous", "a word of the reports"},
         {"rehearse explain row orders 4711 plans/orders.yaml", "a row that a report names"}},
        told,
        Words::things},

@@ -9,6 +9,7 @@
 #include "faults/catalogue.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/report_words.h"
 #include "harness/cli/shipped.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/json_schema.h"
@@ -40,6 +41,28 @@ void explain_fields(const Descriptor& type) {
         "  {:<22} {}\n  {:<22} {}{}\n", slot.key, rule.help(), "", expected_of(*slot.field),
         rule.default_().empty() ? (rule.required() ? "; required" : "") : "; " + rule.default_() + " if left out");
   }
+}
+
+// Where the word is one that the field can be. The names that there are go into `known`.
+bool explain_word(const FieldDescriptor& field, const std::string& word, std::vector<std::string>& known) {
+  if (!field.enum_type()) return false;
+  for (const std::string& name : words_of(*field.enum_type())) known.push_back(name);
+  const EnumValueDescriptor* value = find_word(*field.enum_type(), word);
+  if (!value) return false;
+  const std::string& help = value->options().GetExtension(rehearse::word).help();
+  fmt::print("{} – what {} can be\n{}", word, key_of(field), help.empty() ? "" : "  " + help + "\n");
+  return true;
+}
+
+bool explain_report_word(const std::string& word, std::vector<std::string>& known) {
+  bool found = false;
+  for (const ReportWord& said : report_words) {
+    known.emplace_back(said.word);
+    if (said.word != word) continue;
+    fmt::print("{} – a word of the reports\n  {}\n", said.word, said.text);
+    found = true;
+  }
+  return found;
 }
 
 // Shipped ones, with where they are.
@@ -100,8 +123,8 @@ int explain_command(const std::vector<std::string>& arguments) {
   const Options options = parse_options(arguments, option_rules("explain"));
   if (!options.error.empty()) return usage_error("explain", options.error);
   if (options.positional.size() > 1 && options.positional[0] == "row") return explain_row(options);
-  if (options.positional.size() != 1) return usage_error("explain", "give one word");
-  const std::string& word = options.positional[0];
+  if (options.positional.empty()) return usage_error("explain", "give a word");
+  const std::string word = fmt::format("{}", fmt::join(options.positional, " "));
   std::vector<std::string> known;
   for (const FaultEntry& fault : fault_catalogue()) {
     known.emplace_back(fault.kind);
@@ -121,10 +144,11 @@ int explain_command(const std::vector<std::string>& arguments) {
   std::set<std::string> seen;
   std::vector<const Descriptor*> types;
   gather(*scenario::Scenario::descriptor(), seen, types);
-  bool found = false;
+  bool found = explain_report_word(word, known);
   for (const Descriptor* type : types)
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor& field = *type->field(i);
+      found = explain_word(field, word, known) || found;
       known.push_back(key_of(field));
       if (key_of(field) != word) continue;
       const FieldRule& rule = rule_of(field);

@@ -69,6 +69,7 @@ result::Result judge(const JudgeInputs& inputs) {
   judging::write_bottlenecks(c, out);
   judging::write_advice(c, out);
   judging::write_source_log_incomplete(c, out);
+  judging::write_capture(c, out);
   judging::write_conservation(c, out);
   judging::write_audit(c, out);
   judging::write_marks(c, out);

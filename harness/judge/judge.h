@@ -152,6 +152,14 @@ struct ForkTruth {
   std::vector<std::string> failed_steps;
 };
 
+// How much of a captured stream was replayed up to the end, and of that before the start.
+struct CaptureCounts {
+  std::uint64_t transactions = 0;  // of the stream, in all repetitions
+  std::uint64_t transactions_done = 0;
+  std::uint64_t transactions_before_start = 0;
+  std::uint64_t changes_within = 0;  // done after the start
+};
+
 struct JudgeInputs {
   const scenario::Scenario& scenario;
   const TruthRecord& truth;
@@ -175,6 +183,7 @@ struct JudgeInputs {
   Routing routing{};               // of the consumers, in the order of the truth's
   std::vector<HoldTruth> holds{};  // in the order in which they began
   const CapturedStream* capture = nullptr;
+  CaptureCounts replayed{};  // of the capture
   std::optional<std::vector<WitnessComparison>> witness{};  // of a captured source with a second witness
 
   Time horizon{};                    // the scenario's duration

@@ -63,6 +63,9 @@ void write_audit(const Case& c, result::Result& result);
 void write_source_log_incomplete(const Case& c, result::Result& result);
 std::uint64_t rows_lost(const WitnessComparison& comparison);
 
+// capture.cpp: what the stream itself could not tell, and how much of it was replayed.
+void write_capture(const Case& c, result::Result& result);
+
 // conservation.cpp: where every change went. Asserts what must add up.
 void write_conservation(const Case& c, result::Result& result);
 

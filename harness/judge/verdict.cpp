@@ -180,6 +180,30 @@ void own_logic(const Case& c, const std::vector<CheckScore>& scores, Reasons& re
   unanswered("The program that decides", times, first);
 }
 
+// What a stream could not tell nobody can know.
+void capture(const Case& c, const result::Result& result, Reasons& reasons) {
+  if (!result.has_capture()) return;
+  const result::Capture& read = result.capture();
+  if (read.changes_within() == 0 && !c.in.stopped_at)
+    reasons.vacuous.push_back(
+        {"No change of the captured stream was replayed between the start and the end of the rehearsal, so that "
+         "nothing "
+         "was put to the test."});
+  const std::string allowed = percent(static_cast<std::uint64_t>(read.max_left_out_ppb()), 1'000'000'000);
+  if (read.too_much_left_out())
+    reasons.inconclusive.push_back({fmt::format(
+        "Of {} about rows in the captured stream, {} ({}) cannot be replayed as the source made them, and {} may be "
+        "left out: what the source held is not known.",
+        counted(read.row_events(), "event", "events"), count(read.left_out()),
+        percent(read.left_out(), read.row_events()), allowed)});
+  for (const result::CaptureWitness& witness : read.witnesses())
+    if (witness.too_much())
+      reasons.inconclusive.push_back(
+          {fmt::format("The second witness of {} differs from what was replayed in {} of {} ({}), and {} may.",
+                       witness.table(), count(witness.differing()), counted(witness.rows(), "row", "rows"),
+                       percent(witness.differing(), witness.rows()), allowed)});
+}
+
 void checks_alone(const std::vector<CheckScore>& scores, Reasons& reasons) {
   if (scores.empty())
     reasons.inconclusive.push_back({"There is no migration and no check, so nothing was put to the test."});
@@ -267,6 +291,7 @@ Opinion own_opinion(const Case& c, const std::vector<CheckScore>& scores, const 
     reasons.inconclusive.push_back({fmt::format("The rehearsal was interrupted on {}.", when(*c.in.stopped_at)), true});
   faults(c, reasons);
   own_logic(c, scores, reasons);
+  capture(c, result, reasons);
   if (c.in.migration) {
     rollback(result, reasons);
     judgements(result, reasons);

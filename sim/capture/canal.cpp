@@ -3,8 +3,8 @@
 // `data` holds the rows (after an insert or update, before a delete), `old` the former values of the columns that an
 // update changed, row by row; types are in `mysqlType`. What it does not carry: positions, and transactions unless
 // there is a `gtid`: without one each object is taken for a transaction, so statements of one transaction become
-// visible one after the other. `es` is in milliseconds. DDL is passed over (a schema change is declared in the
-// scenario), but for TRUNCATE.
+// visible one after the other. `es` is in milliseconds. DDL is passed over, which is told (a schema change is declared
+// in the scenario), but for TRUNCATE, and for the end of a table (ERASE), with which its rows are gone.
 
 #include <fmt/format.h>
 
@@ -21,6 +21,7 @@ constexpr std::uint64_t milliseconds_max = 7'258'118'400'000;  // year 2200
 
 class Canal : public ChangeParser {
  public:
+  explicit Canal(const TableChoice& choice) : choice_(choice) {}
   void parse(std::string_view line, const TextInput& input, std::vector<ChangeEvent>& events) override {
     const JsonNode& root = tree_.parse(line, input);
     if (!root.is_object()) tree_.fail("the line is no JSON object", format_expected);
@@ -29,14 +30,18 @@ class Canal : public ChangeParser {
     if (ddl != nullptr && ddl->kind != JsonNode::Kind::truth)
       tree_.fail(*ddl, "\"isDdl\" is not a truth value", "true or false");
     const bool row = type == "INSERT" || type == "UPDATE" || type == "DELETE";
-    if (!row && type != "TRUNCATE") {
-      if (ddl != nullptr && ddl->text == "true") return;
+    const bool empties = type == "TRUNCATE" || type == "ERASE";
+    if (!row && !empties) {
+      if (ddl != nullptr && ddl->text == "true") return statement(root, events);
       tree_.fail(*tree_.find(root, "type"), fmt::format("unknown type {}", shown_input(type)),
                  "INSERT, UPDATE, DELETE, TRUNCATE or DDL");
     }
+    if (!choice_.has(tree_.need_string(root, "database", format_expected),
+                     tree_.need_string(root, "table", format_expected)))
+      return name(root, EventKind::other_table, events.emplace_back());
     check_order(root);
     begin(root, input, events);
-    if (type == "TRUNCATE") name(root, EventKind::truncate, open_.row(0, events));
+    if (empties) name(root, type == "ERASE" ? EventKind::drop_table : EventKind::truncate, open_.row(0, events));
     else
       add_rows(root,
                type == "INSERT"   ? EventKind::insert
@@ -50,6 +55,16 @@ class Canal : public ChangeParser {
   }
 
  private:
+  void statement(const JsonNode& root, std::vector<ChangeEvent>& events) const {
+    const JsonNode* database = tree_.find_value(root, "database");
+    const JsonNode* table = tree_.find_value(root, "table");
+    if (database == nullptr || table == nullptr || !choice_.has(database->text, table->text)) return;
+    ChangeEvent& event = events.emplace_back();
+    event.kind = EventKind::ddl;
+    event.schema = database->text;
+    event.table = table->text;
+  }
+
   void check_order(const JsonNode& root) {
     const JsonNode* id = tree_.find_value(root, "id");
     if (id == nullptr) return;
@@ -77,7 +92,8 @@ class Canal : public ChangeParser {
     event.kind = kind;
     event.schema = tree_.need_string(root, "database", format_expected);
     event.table = tree_.need_string(root, "table", format_expected);
-    if (kind == EventKind::truncate) return;
+    if (kind != EventKind::insert && kind != EventKind::update && kind != EventKind::remove) return;
+    event.whole_row = true;
     const JsonNode* key = tree_.find_value(root, "pkNames");
     if (key == nullptr) return;
     if (!key->is_array()) tree_.fail(*key, "\"pkNames\" is no array", format_expected);
@@ -128,6 +144,7 @@ class Canal : public ChangeParser {
     return column;
   }
 
+  const TableChoice& choice_;
   JsonTree tree_;
   OpenTransaction open_;
   std::uint64_t last_id_ = 0;
@@ -135,6 +152,6 @@ class Canal : public ChangeParser {
 
 }  // namespace
 
-std::unique_ptr<ChangeParser> make_canal_parser() { return std::make_unique<Canal>(); }
+std::unique_ptr<ChangeParser> make_canal_parser(const TableChoice& choice) { return std::make_unique<Canal>(choice); }
 
 }  // namespace rehearse

@@ -28,8 +28,32 @@ std::string_view evidence_name(EvidenceKind kind) {
       return "values_unknown";
     case EvidenceKind::snapshot_contradicts_stream:
       return "snapshot_contradicts_stream";
+    case EvidenceKind::table_dropped:
+      return "table_dropped";
+    case EvidenceKind::ddl_passed_over:
+      return "ddl_passed_over";
   }
   return "";
+}
+
+bool leaves_out_a_change(EvidenceKind kind) {
+  switch (kind) {
+    case EvidenceKind::update_of_unknown_row:
+    case EvidenceKind::delete_of_unknown_row:
+    case EvidenceKind::insert_of_live_row:
+    case EvidenceKind::update_without_identity:
+    case EvidenceKind::delete_without_identity:
+    case EvidenceKind::unchanged_value_unknown:
+    case EvidenceKind::snapshot_contradicts_stream:
+      return true;
+    case EvidenceKind::inserts_only:
+    case EvidenceKind::null_may_be_not_a_number:
+    case EvidenceKind::values_unknown:
+    case EvidenceKind::table_dropped:
+    case EvidenceKind::ddl_passed_over:
+      return false;
+  }
+  return false;
 }
 
 std::optional<std::uint32_t> CapturedStream::find_table(std::string_view schema, std::string_view name) const {

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/capture/capture_error.h"
@@ -112,13 +113,17 @@ enum class EvidenceKind : std::uint8_t {
   insert_of_live_row,       // applied; the snapshot and the stream overlap, or a change was lost
   update_without_identity,  // no key and no replica identity: cannot be addressed
   delete_without_identity,
-  inserts_only,                // no key and only inserts ever came: updates and deletes would be missing silently
-  null_may_be_not_a_number,    // JSON null in a numeric or float column: NULL, NaN or an infinity
-  unchanged_value_unknown,     // an unchanged TOAST column of a row whose value the log never showed
-  values_unknown,              // a declared change whose values the log cannot carry
-  snapshot_contradicts_stream  // a row that a snapshot read later is not what the stream had made of it; not applied
+  inserts_only,                 // no key and only inserts ever came: updates and deletes would be missing silently
+  null_may_be_not_a_number,     // JSON null in a numeric or float column: NULL, NaN or an infinity
+  unchanged_value_unknown,      // an unchanged TOAST column of a row whose value the log never showed
+  values_unknown,               // a declared change whose values the log cannot carry
+  snapshot_contradicts_stream,  // a row that a snapshot read later is not what the stream had made of it; not applied
+  table_dropped,                // the stream tells that the table was dropped; its rows are removed
+  ddl_passed_over               // the stream tells of any other statement about the table; not applied
 };
 std::string_view evidence_name(EvidenceKind kind);
+// Whether each of it is an event whose change could not be replayed as the source made it.
+bool leaves_out_a_change(EvidenceKind kind);
 
 // What the log cannot say, or says against itself; counted per table and column, with the first place.
 struct CaptureEvidence {
@@ -128,6 +133,26 @@ struct CaptureEvidence {
   std::uint64_t count = 0;
   std::uint64_t first_line = 0;  // 0 = no line of the stream
   std::string first_row;         // its key, where there is one
+};
+
+// Tables of the stream that are not chosen.
+struct OtherTables {
+  struct Table {
+    std::string schema;
+    std::string name;
+    std::uint64_t rows = 0;  // events about rows of it
+    std::uint64_t first_line = 0;
+  };
+  static constexpr std::size_t named_max = 64;
+  std::vector<Table> named;        // by first appearance
+  std::uint64_t rows_of_more = 0;  // of tables beyond named_max
+};
+
+// Commits that say an earlier time than one before them.
+struct TimesGoingBack {
+  std::uint64_t count = 0;
+  std::uint64_t first_line = 0;
+  std::int64_t most_ns = 0;  // behind the latest time before
 };
 
 // How fast and how often a stream is replayed. Does not change what is in it.
@@ -146,7 +171,10 @@ struct CapturedStream {
   std::vector<CapturedSchemaChange> schema_changes;  // in the order of their positions
   std::vector<CapturedMessage> messages;
   std::vector<CaptureEvidence> evidence;  // by table, kind, column
+  OtherTables other_tables;
+  TimesGoingBack times_going_back;
   std::uint64_t lines = 0;
+  std::uint64_t row_events = 0;          // about the chosen tables, those of snapshots in the stream among them
   std::uint64_t empty_transactions = 0;  // without a row event: DDL alone
 
   std::optional<std::uint32_t> find_table(std::string_view schema, std::string_view name) const;
@@ -205,6 +233,8 @@ struct TableKey {
 
 struct CaptureOptions {
   std::string stream_path;  // of any ChangeFormat; plain, gzip or zstd
+  // The tables to replay, each by its name at some time of the stream; none: every table.
+  std::vector<std::pair<std::string, std::string>> tables;  // schema and name
   std::vector<TableKey> keys;
   std::vector<TableFile> initial;
   std::vector<DeclaredSchemaChange> schema_changes;

@@ -4,7 +4,8 @@
 // does not carry simply not there. Truth values are t and f, bytea begins with \x, as PostgreSQL's COPY prints them.
 // What a format cannot carry is left empty (types in Maxwell, transactions in Canal), never guessed.
 //
-// Invariant: a parser gives each row event between a begin and a commit of its transaction, in the stream's order.
+// Invariant: a parser gives each row event between a begin and a commit of its transaction, in the stream's order. Of
+// tables that are not chosen it gives no more than that there was a row, wherever that stands, and checks no order.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/capture/capture_error.h"
@@ -27,13 +29,50 @@ std::optional<ChangeFormat> recognise_format(std::string_view line);
 // What a line of none of the formats looks like, for a message: "SQL", "Avro", ...
 std::string_view foreign_format(std::string_view line);
 
-enum class EventKind : std::uint8_t { begin, commit, insert, update, remove, truncate, message, snapshot_row };
+enum class EventKind : std::uint8_t {
+  begin,
+  commit,
+  insert,
+  update,
+  remove,
+  truncate,
+  message,
+  snapshot_row,
+  drop_table,   // the table is gone with its rows, in a transaction of its own; without a name: all of the schema
+  ddl,          // any other statement that the stream tells of; it stands in no transaction
+  other_table,  // a row of a table that is not chosen: names alone
+};
+
+// Which tables a reader is asked for: every one, or those of these names.
+class TableChoice {
+ public:
+  using Name = std::pair<std::string, std::string>;  // schema and table
+  TableChoice() = default;
+  explicit TableChoice(std::vector<Name> names) : all_(false), names_(std::move(names)) {}
+  bool has(std::string_view schema, std::string_view table) const {
+    if (all_) return true;
+    for (const Name& name : names_)
+      if (name.second == table && name.first == schema) return true;
+    return false;
+  }
+  bool has_some_of(std::string_view schema) const {
+    if (all_) return true;
+    for (const Name& name : names_)
+      if (name.first == schema) return true;
+    return false;
+  }
+
+ private:
+  bool all_ = true;
+  std::vector<Name> names_;
+};
 
 struct EventColumn {
   std::string_view name;
   std::string_view type;  // as the source names it; empty if the format does not say
   bool is_null = false;
   std::string_view text;
+  bool left_out = false;  // the event names the column and says that it does not carry its value, which did not change
 };
 
 // How much of `old_columns` may be believed.
@@ -51,7 +90,8 @@ struct ChangeEvent {
   std::uint64_t lsn = 0;          // begin, commit: of the commit (positions grow); rows: their own
   std::string_view schema;        // or database
   std::string_view table;
-  std::vector<EventColumn> columns;      // insert, update, snapshot_row: the row after the change
+  std::vector<EventColumn> columns;  // insert, update, snapshot_row: the row after the change
+  bool whole_row = false;            // `columns` names every column of the row; otherwise unchanged ones may be absent
   std::vector<EventColumn> old_columns;  // update, remove: what identifies the row, or all of it
   OldImage old_image = OldImage::as_listed;
   bool names_key = false;             // whether the stream says what the primary key is
@@ -71,16 +111,17 @@ class ChangeParser {
   virtual void finish(const TextInput& input, std::vector<ChangeEvent>& events) = 0;
 };
 
-std::unique_ptr<ChangeParser> make_wal2json2_parser();
-std::unique_ptr<ChangeParser> make_wal2json1_parser();
-std::unique_ptr<ChangeParser> make_debezium_parser();
-std::unique_ptr<ChangeParser> make_maxwell_parser();
-std::unique_ptr<ChangeParser> make_canal_parser();
+// The choice must outlive the parser.
+std::unique_ptr<ChangeParser> make_wal2json2_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_wal2json1_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_debezium_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_maxwell_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_canal_parser(const TableChoice& choice);
 
 // Reads a stream's file once, event by event; the format is recognised by the first line that is not empty.
 class ChangeReader {
  public:
-  explicit ChangeReader(std::string path, TextLimits limits = {});
+  explicit ChangeReader(std::string path, TextLimits limits = {}, TableChoice choice = {});
   // The next event, until the call after; null at the end. Throws CaptureFailure.
   const ChangeEvent* next();
   std::optional<ChangeFormat> format() const { return format_; }  // once next() gave an event
@@ -91,6 +132,7 @@ class ChangeReader {
   void begin(std::string_view line);
 
   TextInput input_;
+  TableChoice choice_;
   std::optional<ChangeFormat> format_;
   std::uint64_t first_line_ = 0;
   std::unique_ptr<ChangeParser> parser_;

@@ -100,7 +100,8 @@ std::string_view foreign_format(std::string_view line) {
   return "text that is not JSON";
 }
 
-ChangeReader::ChangeReader(std::string path, TextLimits limits) : input_(std::move(path), limits) {}
+ChangeReader::ChangeReader(std::string path, TextLimits limits, TableChoice choice)
+    : input_(std::move(path), limits), choice_(std::move(choice)) {}
 
 void ChangeReader::begin(std::string_view line) {
   format_ = recognise_format(line);
@@ -108,19 +109,19 @@ void ChangeReader::begin(std::string_view line) {
   first_line_ = input_.line_number();
   switch (*format_) {
     case ChangeFormat::wal2json2:
-      parser_ = make_wal2json2_parser();
+      parser_ = make_wal2json2_parser(choice_);
       break;
     case ChangeFormat::wal2json1:
-      parser_ = make_wal2json1_parser();
+      parser_ = make_wal2json1_parser(choice_);
       break;
     case ChangeFormat::debezium:
-      parser_ = make_debezium_parser();
+      parser_ = make_debezium_parser(choice_);
       break;
     case ChangeFormat::maxwell:
-      parser_ = make_maxwell_parser();
+      parser_ = make_maxwell_parser(choice_);
       break;
     case ChangeFormat::canal:
-      parser_ = make_canal_parser();
+      parser_ = make_canal_parser(choice_);
       break;
   }
 }

@@ -3,13 +3,16 @@
 // A line is a value; {"key": …, "value": …}; or a key and a value with a tab between, as console consumers print them.
 // A null value is a tombstone, and so is a line `null`: it tells compaction something, not the replay. Snapshot rows
 // (op r) were there before the stream. Keys come from the message's key, or are declared for the table. A value that is
-// the placeholder for an unavailable one is a column that the event does not carry.
+// the placeholder for an unavailable one is a column that the event does not carry; any other column that a row lacks
+// is gone. Either every envelope of a file has its schema or none: the same value is written otherwise without one.
 //
-// Transactions: by `transaction.id`, else by the source's txId, gtid, or binary log position, of neighbouring events;
-// BEGIN and END events are checked against the rows between them. Positions are the source's `lsn` or file and offset.
-// The log of PostgreSQL delivers rows in commit order but names their own positions, so a commit's is taken to be its
-// highest row's, and one more than that of the commit before if it would go back.
-// Leaves out: envelopes that a transform has flattened, connectors whose rows have neither schema nor database.
+// Transactions: by `transaction.id` (of PostgreSQL, what stands before its colon: the rest is the row's), else by the
+// source's txId, gtid, commit_lsn, or binary log position, of neighbouring events; BEGIN and END events are checked
+// against the rows between them. Positions are the source's `lsn` or file and offset. The log of PostgreSQL delivers
+// rows in commit order but names their own positions, so a commit's is taken to be its highest row's, and one more than
+// that of the commit before if it would go back. Order is seen by what PostgreSQL calls `sequence`, by file and offset,
+// by commit_lsn (SQL Server, Db2) and by commit_scn (Oracle). Leaves out: envelopes that a transform has flattened,
+// connectors whose rows have neither schema nor database.
 
 #include <fmt/format.h>
 
@@ -26,6 +29,7 @@ namespace rehearse {
 namespace {
 
 constexpr const char* format_expected = "a Debezium envelope with before, after, op and source";
+constexpr const char* order_expected = "commit order; what was delivered again must be taken out";
 constexpr std::int64_t time_max_ns = 7'258'118'400'000'000'000;  // year 2200
 
 std::string_view blanks_cut(std::string_view text) {
@@ -34,8 +38,21 @@ std::string_view blanks_cut(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// PostgreSQL's connector writes "701:1000140", the transaction and the row's position.
+std::string_view transaction_of(std::string_view id) {
+  const std::size_t colon = id.find(':');
+  if (colon == std::string_view::npos || !all_digits(id.substr(0, colon)) || !all_digits(id.substr(colon + 1)))
+    return id;
+  return id.substr(0, colon);
+}
+
 class Debezium : public ChangeParser {
  public:
+  explicit Debezium(const TableChoice& choice) : choice_(choice) {}
   void parse(std::string_view line, const TextInput& input, std::vector<ChangeEvent>& events) override {
     values_.clear();
     line = blanks_cut(line);
@@ -90,6 +107,17 @@ class Debezium : public ChangeParser {
     const JsonNode* source = tree_.find_value(payload, "source");
     if (source == nullptr || !source->is_object()) tree_.fail(payload, "there is no \"source\"", format_expected);
     schema_ = &payload == &value ? nullptr : tree_.find_value(value, "schema");
+    if (op != "m") {
+      const auto [schema, table] = name_of(*source);
+      if (!choice_.has(schema, table)) {
+        ChangeEvent& event = events.emplace_back();
+        event.kind = EventKind::other_table;
+        event.schema = schema;
+        event.table = table;
+        return;
+      }
+      check_schema(payload, input);
+    }
     if (op == "r" || (op == "c" && snapshot(*source))) {
       ChangeEvent& event = events.emplace_back();
       event.kind = EventKind::snapshot_row;
@@ -131,8 +159,8 @@ class Debezium : public ChangeParser {
 
   std::string_view transaction_id(const JsonNode& payload, const JsonNode& source) {
     if (const JsonNode* transaction = tree_.find_value(payload, "transaction"))
-      return tree_.need_string(*transaction, "id", "the transaction's id");
-    for (const char* key : {"txId", "gtid"})
+      return transaction_of(tree_.need_string(*transaction, "id", "the transaction's id"));
+    for (const char* key : {"txId", "gtid", "commit_lsn"})
       if (const JsonNode* id = tree_.find_value(source, key)) return id->text;
     const JsonNode* file = tree_.find_value(source, "file");
     const JsonNode* pos = tree_.find_value(source, "pos");
@@ -178,13 +206,41 @@ class Debezium : public ChangeParser {
         std::from_chars(sequence->text.data() + first, sequence->text.data() + sequence->text.size(), reached);
     } else if (tree_.find_value(source, "file") != nullptr) {
       reached = position_of(source);
+    } else if (const JsonNode* scn = tree_.find_value(source, "commit_scn"); scn != nullptr && all_digits(scn->text)) {
+      std::from_chars(scn->text.data(), scn->text.data() + scn->text.size(), reached);
     }
+    if (const JsonNode* lsn = tree_.find_value(source, "commit_lsn")) check_commit_lsn(*lsn);
     if (reached == 0) return;
-    if (reached < reached_)
-      tree_.fail(source, "the transaction's position goes back",
-                 "commit order; what was delivered again must be "
-                 "taken out");
+    if (reached < reached_) tree_.fail(source, "the transaction's position goes back", order_expected);
     reached_ = reached;
+  }
+
+  // Three hexadecimal numbers of fixed width, so that texts compare as positions do.
+  void check_commit_lsn(const JsonNode& node) {
+    const std::string_view lsn = tree_.string(node, "commit_lsn");
+    const bool as_written = lsn.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
+    if (!as_written || (!commit_lsn_.empty() && lsn.size() != commit_lsn_.size()))
+      tree_.fail(node, fmt::format("\"commit_lsn\" is {}", shown_input(lsn)),
+                 "a position such as \"00000031:00000100:0005\"");
+    std::string lower(lsn);
+    for (char& c : lower) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (lower < commit_lsn_)
+      tree_.fail(node, fmt::format("the commit's position {} goes back behind {}", lsn, commit_lsn_), order_expected);
+    commit_lsn_ = std::move(lower);
+  }
+
+  // A decimal or a date with its schema and the same one without are different texts, and nothing would tell.
+  void check_schema(const JsonNode& payload, const TextInput& input) {
+    const bool has = schema_ != nullptr;
+    if (rows_line_ == 0) {
+      rows_line_ = input.line_number();
+      rows_have_schema_ = has;
+    }
+    if (has == rows_have_schema_) return;
+    tree_.fail(payload,
+               fmt::format("the envelope has {} schema, and that of line {} has {}", has ? "a" : "no", rows_line_,
+                           rows_have_schema_ ? "one" : "none"),
+               "a schema with every envelope of a file, or with none");
   }
 
   void check_total_order(const JsonNode& payload) {
@@ -214,7 +270,7 @@ class Debezium : public ChangeParser {
 
   void marker(const JsonNode& payload, const TextInput& input, std::vector<ChangeEvent>& events) {
     const std::string_view status = tree_.need_string(payload, "status", "BEGIN or END");
-    const std::string_view id = tree_.need_string(payload, "id", "the transaction's id");
+    const std::string_view id = transaction_of(tree_.need_string(payload, "id", "the transaction's id"));
     if (status == "BEGIN") {
       if (!marked_.empty())
         tree_.fail(payload,
@@ -288,12 +344,22 @@ class Debezium : public ChangeParser {
 
   // ---- rows
 
-  void fill(const JsonNode& payload, const JsonNode& source, Key key, ChangeEvent& event) {
-    event.table = tree_.need_string(source, "table", format_expected);
+  struct Name {
+    std::string_view schema, table;
+  };
+  Name name_of(const JsonNode& source) const {
     const JsonNode* schema = tree_.find_value(source, "schema");
-    event.schema =
-        schema != nullptr ? tree_.string(*schema, "schema") : tree_.need_string(source, "db", "a schema or database");
+    return {
+        schema != nullptr ? tree_.string(*schema, "schema") : tree_.need_string(source, "db", "a schema or database"),
+        tree_.need_string(source, "table", format_expected)};
+  }
+
+  void fill(const JsonNode& payload, const JsonNode& source, Key key, ChangeEvent& event) {
+    const auto [schema, table] = name_of(source);
+    event.schema = schema;
+    event.table = table;
     if (event.kind == EventKind::truncate) return;
+    event.whole_row = true;
     const JsonNode* after = tree_.find_value(payload, "after");
     const JsonNode* before = tree_.find_value(payload, "before");
     for (const JsonNode* row : {after, before})
@@ -347,8 +413,8 @@ class Debezium : public ChangeParser {
       if (const JsonNode* envelope = tree_.find_value(*schema_, "fields"))
         if (const JsonNode* of = field_named(tree_, envelope, part)) fields = tree_.find_value(*of, "fields");
     tree_.for_each(row, [&](const JsonNode& value) {
-      if (!DebeziumValues::unavailable(value))
-        columns.push_back(values_.column(tree_, value, field_named(tree_, fields, value.key)));
+      if (DebeziumValues::unavailable(tree_, value)) columns.push_back({value.key, {}, false, {}, true});
+      else columns.push_back(values_.column(tree_, value, field_named(tree_, fields, value.key)));
     });
   }
 
@@ -359,6 +425,7 @@ class Debezium : public ChangeParser {
     if (const JsonNode* content = tree_.find_value(*message, "content")) event.content = values_.bytes(tree_, *content);
   }
 
+  const TableChoice& choice_;
   JsonTree tree_;
   JsonTree keys_;  // of lines that hold the key apart
   DebeziumValues values_;
@@ -370,11 +437,16 @@ class Debezium : public ChangeParser {
   std::string place_;
   std::uint64_t last_total_ = 0;
   std::uint64_t reached_ = 0;
+  std::string commit_lsn_;       // of the transaction before
+  std::uint64_t rows_line_ = 0;  // of the first row
+  bool rows_have_schema_ = false;
   std::map<std::string, std::uint64_t> collections_;  // rows of the open transaction by table
 };
 
 }  // namespace
 
-std::unique_ptr<ChangeParser> make_debezium_parser() { return std::make_unique<Debezium>(); }
+std::unique_ptr<ChangeParser> make_debezium_parser(const TableChoice& choice) {
+  return std::make_unique<Debezium>(choice);
+}
 
 }  // namespace rehearse

@@ -133,6 +133,26 @@ std::string_view text_of(const JsonTree& tree, const JsonNode& of, std::string_v
   return found != nullptr && found->is_string() ? found->text : std::string_view{};
 }
 
+// What Debezium says in place of a large value that did not change: as a text; as bytes in base64, or in hexadecimal
+// digits; as the UUID that Java makes of it; as a map of one entry, printed as JSON.
+constexpr std::string_view placeholder = "__debezium_unavailable_value";
+bool placeholder_text(std::string_view text) {
+  return text == placeholder || text == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==" ||
+         text == "5f5f646562657a69756d5f756e617661696c61626c655f76616c7565" ||
+         text == "b68a35a7-17ad-35b3-af2a-ae46edb4545a" ||
+         text == R"({"__debezium_unavailable_value":"__debezium_unavailable_value"})";
+}
+// In arrays of whole numbers it is the bytes of the text.
+bool placeholder_numbers(const JsonTree& tree, const JsonNode& array) {
+  if (array.children != placeholder.size()) return false;
+  std::size_t at = 0;
+  bool all = true;
+  tree.for_each(array, [&](const JsonNode& entry) {
+    all = all && entry.kind == JsonNode::Kind::number && whole(entry.text) == placeholder[at++];
+  });
+  return all;
+}
+
 std::optional<std::string> number_as(const NamedType& type, std::int64_t count) {
   if (type.type == "date") {
     const auto text = instant(count, type.unit_ns);
@@ -154,9 +174,18 @@ std::string_view DebeziumValues::propagated_type(const JsonTree& tree, const Jso
   return length.empty() ? "numeric" : keep(fmt::format("numeric({},{})", length, scale.empty() ? "0" : scale));
 }
 
-bool DebeziumValues::unavailable(const JsonNode& value) {
-  return value.is_string() && (value.text == "__debezium_unavailable_value" ||
-                               value.text == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==");  // the same as bytes
+bool DebeziumValues::unavailable(const JsonTree& tree, const JsonNode& value) {
+  if (value.is_string()) return placeholder_text(value.text);
+  if (value.children == 0) return false;
+  bool all = true;
+  if (value.is_object()) {
+    tree.for_each(value,
+                  [&](const JsonNode& entry) { all = all && entry.is_string() && placeholder_text(entry.text); });
+    return all;
+  }
+  if (placeholder_numbers(tree, value)) return true;
+  tree.for_each(value, [&](const JsonNode& entry) { all = all && entry.is_string() && placeholder_text(entry.text); });
+  return all;
 }
 
 std::string_view DebeziumValues::bytes(const JsonTree& tree, const JsonNode& value) {

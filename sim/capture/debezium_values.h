@@ -18,8 +18,9 @@ class DebeziumValues {
  public:
   // `schema` is the message's schema of this column, or null. Texts live until clear().
   EventColumn column(const JsonTree& tree, const JsonNode& value, const JsonNode* schema);
-  // Whether the value is the placeholder for a large value that an update left as it was.
-  static bool unavailable(const JsonNode& value);
+  // Whether the value is the placeholder for a large value that an update left as it was, also as the only element of
+  // an array or a map.
+  static bool unavailable(const JsonTree& tree, const JsonNode& value);
   // The bytes of a base64 text. Fails at the node if it is none.
   std::string_view bytes(const JsonTree& tree, const JsonNode& value);
   void clear() { texts_.clear(); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace rehearse {
@@ -170,7 +171,23 @@ std::uint32_t JsonTree::add(void* opaque, std::string_view key, int depth) {
   }
   nodes_[index].kind = kind;
   nodes_[index].text = text;
+  if (kind == JsonNode::Kind::object) check_keys(nodes_[index]);
   return index;
+}
+
+void JsonTree::check_keys(const JsonNode& object) {
+  if (object.children < 2) return;
+  by_key_.clear();
+  for_each(object, [&](const JsonNode& field) { by_key_.push_back(&field); });
+  const auto earlier = [](const JsonNode* a, const JsonNode* b) {
+    const int order = a->key.compare(b->key);
+    return order != 0 ? order < 0 : a < b;
+  };
+  std::sort(by_key_.begin(), by_key_.end(), earlier);
+  const auto same = [](const JsonNode* a, const JsonNode* b) { return a->key == b->key; };
+  const auto twice = std::adjacent_find(by_key_.begin(), by_key_.end(), same);
+  if (twice != by_key_.end())
+    fail(**(twice + 1), fmt::format("the object has \"{}\" twice", shown_input((*twice)->key)), "each key once");
 }
 
 const JsonNode* JsonTree::find(const JsonNode& of, std::string_view key) const {

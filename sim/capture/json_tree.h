@@ -1,5 +1,6 @@
 // A line of JSON as a flat tree: numbers keep their digits as they are written, nested values their text.
 //
+// An object that has a key twice is refused: readers of JSON differ in which of the two they believe.
 // Leaves out: comments, several documents. Bounded: at most json_depth_max levels; as many nodes as the line has bytes
 // at most. Whatever is not JSON (RFC 8259) is a CaptureFailure with line and, where it is known, column.
 #pragma once
@@ -67,9 +68,11 @@ class JsonTree {
  private:
   struct State;
   std::uint32_t add(void* value, std::string_view key, int depth);
+  void check_keys(const JsonNode& object);
 
   std::unique_ptr<State> state_;
   std::vector<JsonNode> nodes_;
+  std::vector<const JsonNode*> by_key_;  // of the object that is checked
   std::string_view line_;
   const TextInput* input_ = nullptr;
 };

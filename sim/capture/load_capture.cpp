@@ -1,4 +1,5 @@
-// Reads a stream event by event, checks that transactions are in commit order, and hands rows to their tables.
+// Reads a stream event by event, checks that transactions are in commit order, and hands rows to their tables. Of
+// tables that are not chosen nothing is kept but how many rows they had; a transaction of such rows alone is none.
 
 #include <fmt/format.h>
 
@@ -45,6 +46,16 @@ class TableNames {
     for (const Span& span : found->second)
       if (span.from <= lsn && lsn < span.until) return span.origin;
     return std::nullopt;
+  }
+  // Those that a table has at some time, by any of them.
+  std::vector<TableName> all_names(const TableName& one) const {
+    std::vector<TableName> origins{one}, names{one};
+    if (const auto found = spans_.find(one); found != spans_.end())
+      for (const Span& span : found->second) origins.push_back(span.origin);
+    for (const auto& [name, spans] : spans_)
+      for (const Span& span : spans)
+        if (std::ranges::find(origins, span.origin) != origins.end()) names.push_back(name);
+    return names;
   }
 
  private:
@@ -94,13 +105,30 @@ class Loader {
     return tables_.back();
   }
 
+  TableChoice choice() const {
+    if (options_.tables.empty()) return {};
+    std::vector<TableName> names;
+    for (const TableName& chosen : options_.tables)
+      for (TableName& name : names_.all_names(chosen)) names.push_back(std::move(name));
+    return TableChoice(std::move(names));
+  }
+
   void read_stream() {
-    ChangeReader reader(options_.stream_path, limits_);
+    ChangeReader reader(options_.stream_path, limits_, choice());
     while (const ChangeEvent* event = reader.next()) take(*event, reader.input());
     out_.lines = reader.input().line_number();
-    if (out_.transactions.empty() && out_.messages.empty())
-      throw CaptureFailure(
-          {reader.input().path(), 0, 0, "the file holds no transaction", "a change stream, one JSON object a line"});
+    if (out_.transactions.empty() && out_.messages.empty()) fail_empty(reader.input());
+  }
+
+  [[noreturn]] void fail_empty(const TextInput& input) const {
+    std::string others;
+    for (const OtherTables::Table& table : out_.other_tables.named)
+      others += fmt::format("{}{}.{}", others.empty() ? "" : ", ", table.schema, table.name);
+    throw CaptureFailure({input.path(), 0, 0,
+                          others.empty()
+                              ? "the file holds no transaction"
+                              : "the file holds no transaction of the tables that are listed, but of " + others,
+                          "a change stream, one JSON object a line"});
   }
 
   void take(const ChangeEvent& event, const TextInput& input) {
@@ -108,7 +136,7 @@ class Loader {
       case EventKind::begin:
         return begin(event, input);
       case EventKind::commit:
-        return commit(event);
+        return commit(event, input);
       case EventKind::message:
         out_.messages.push_back({event.transactional, event.lsn, out_.transactions.size(), out_.changes.size(),
                                  std::string(event.prefix), std::string(event.content)});
@@ -117,30 +145,90 @@ class Loader {
       case EventKind::update:
       case EventKind::remove:
       case EventKind::truncate:
-        has_rows_ = true;
+        enter_row(input);
         break;
       case EventKind::snapshot_row:
         break;
+      case EventKind::drop_table:
+        return for_each_named(event, [&](TableReplay& table) {
+          enter_row(input);
+          table.apply(event, input);
+        });
+      case EventKind::ddl:
+        return for_each_named(event, [&](TableReplay& table) { table.pass_over_statement(input.line_number()); });
+      case EventKind::other_table:
+        ++rows_of_others_;
+        return count_other(event, input.line_number());
     }
+    ++out_.row_events;
     table_of(event, input).apply(event, input);
   }
 
+  void enter_row(const TextInput& input) {
+    if (rows_++ == 0) check_order(input);
+  }
+
+  // The tables that a statement names, if they had rows before it; one about none of them is as nothing.
+  template <typename Each>
+  void for_each_named(const ChangeEvent& event, Each&& each) {
+    bool any = false;
+    for (TableReplay& table : tables_) {
+      if (table.schema() != event.schema || (!event.table.empty() && table.table_name() != event.table)) continue;
+      each(table);
+      any = true;
+    }
+    if (!any) ++rows_of_others_;
+  }
+
+  void count_other(const ChangeEvent& event, std::uint64_t line) {
+    std::vector<OtherTables::Table>& named = out_.other_tables.named;
+    const auto known = std::ranges::find_if(
+        named, [&](const OtherTables::Table& t) { return t.name == event.table && t.schema == event.schema; });
+    if (known != named.end()) ++known->rows;
+    else if (named.size() < OtherTables::named_max)
+      named.push_back({std::string(event.schema), std::string(event.table), 1, line});
+    else ++out_.other_tables.rows_of_more;
+  }
+
   void begin(const ChangeEvent& event, const TextInput& input) {
-    if (!out_.transactions.empty() && event.lsn <= out_.transactions.back().commit_lsn)
-      input.fail(0,
-                 fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(event.lsn),
-                             format_lsn(out_.transactions.back().commit_lsn)),
-                 "commit order; transactions delivered again after a reconnect must be taken out");
     transaction_ = {event.xid, event.time_unix_ns, event.lsn, out_.changes.size(), 0};
-    has_rows_ = false;
+    begin_line_ = input.line_number();
+    rows_ = 0;
+    rows_of_others_ = 0;
   }
 
   // A format whose transactions show their position only with their last row gives it here.
-  void commit(const ChangeEvent& event) {
+  void commit(const ChangeEvent& event, const TextInput& input) {
+    if (rows_ == 0 && rows_of_others_ > 0) return;
+    if (rows_ == 0) check_order(input);
+    check_time(input);
     transaction_.commit_lsn = event.lsn;
     transaction_.end = out_.changes.size();
-    if (!has_rows_) ++out_.empty_transactions;
+    if (rows_ == 0) ++out_.empty_transactions;
     out_.transactions.push_back(transaction_);
+  }
+
+  void check_order(const TextInput& input) const {
+    if (out_.transactions.empty() || transaction_.commit_lsn > out_.transactions.back().commit_lsn) return;
+    throw CaptureFailure(
+        {input.path(), begin_line_, 0,
+         fmt::format("the commit LSN {} does not follow the previous one, {}", format_lsn(transaction_.commit_lsn),
+                     format_lsn(out_.transactions.back().commit_lsn)),
+         "commit order; transactions delivered again after a reconnect must be taken out"});
+  }
+
+  void check_time(const TextInput& input) {
+    const std::int64_t time = transaction_.commit_time_unix_ns;
+    if (time <= 0)
+      throw CaptureFailure({input.path(), begin_line_, 0,
+                            "the commit time is 0 or lies before 1970, as where a source does not know it",
+                            "the time of the commit"});
+    if (time < latest_time_) {
+      TimesGoingBack& back = out_.times_going_back;
+      if (back.count++ == 0) back.first_line = begin_line_;
+      back.most_ns = std::max(back.most_ns, latest_time_ - time);
+    }
+    latest_time_ = std::max(latest_time_, time);
   }
 
   TableReplay& table_of(const ChangeEvent& line, const TextInput& input) {
@@ -177,7 +265,10 @@ class Loader {
   std::deque<TableReplay> tables_;  // never move: by index and in order
   std::map<TableName, std::uint32_t> by_name_;
   CapturedTransaction transaction_;
-  bool has_rows_ = false;
+  std::uint64_t begin_line_ = 0;
+  std::uint64_t rows_ = 0;  // of the transaction
+  std::uint64_t rows_of_others_ = 0;
+  std::int64_t latest_time_ = 0;
 };
 
 }  // namespace

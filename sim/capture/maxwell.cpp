@@ -3,7 +3,8 @@
 // `data` is the row (after an insert or update, before a delete), `old` the former values of the columns that an update
 // changed. What it does not carry: types, fractions of a second of commit times (`ts` is in seconds), and, unless
 // Maxwell was told to, positions and the primary key; the key is then the one declared for the table. bootstrap-insert
-// is a row of a snapshot. DDL and bootstrap markers are passed over: a schema change is declared in the scenario.
+// is a row of a snapshot. With a dropped table its rows are gone; other DDL is passed over, which is told: a schema
+// change is declared in the scenario.
 
 #include <fmt/format.h>
 
@@ -18,20 +19,28 @@ namespace {
 
 constexpr const char* format_expected = "Maxwell's JSON, one object a line";
 constexpr std::int64_t ns_per_second = 1'000'000'000;
+constexpr std::int64_t ns_per_millisecond = 1'000'000;
+constexpr std::uint64_t ms_per_second = 1'000;
 constexpr std::uint64_t seconds_max = 7'258'118'400;  // year 2200
 
 class Maxwell : public ChangeParser {
  public:
+  explicit Maxwell(const TableChoice& choice) : choice_(choice) {}
   void parse(std::string_view line, const TextInput& input, std::vector<ChangeEvent>& events) override {
     const JsonNode& root = tree_.parse(line, input);
     if (!root.is_object()) tree_.fail("the line is no JSON object", format_expected);
     const std::string_view type = tree_.need_string(root, "type", "insert, update, delete or bootstrap-insert");
-    if (type == "insert") return row(root, EventKind::insert, input, events);
-    if (type == "update") return row(root, EventKind::update, input, events);
-    if (type == "delete") return row(root, EventKind::remove, input, events);
-    if (type == "bootstrap-insert") return snapshot_row(root, events);
-    for (const char* passed : {"bootstrap-start", "bootstrap-complete", "table-create", "table-alter", "table-drop",
-                               "database-create", "database-alter", "database-drop"})
+    for (const auto& [word, kind] : {std::pair{"insert", EventKind::insert},
+                                     {"update", EventKind::update},
+                                     {"delete", EventKind::remove},
+                                     {"bootstrap-insert", EventKind::snapshot_row}}) {
+      if (type != word) continue;
+      if (!chosen(root)) return pass_over(root, events);
+      return kind == EventKind::snapshot_row ? snapshot_row(root, events) : row(root, kind, input, events);
+    }
+    if (type == "table-drop" || type == "database-drop") return drop(root, input, events);
+    if (type == "table-create" || type == "table-alter") return statement(root, events);
+    for (const char* passed : {"bootstrap-start", "bootstrap-complete", "database-create", "database-alter"})
       if (type == passed) return;
     tree_.fail(*tree_.find(root, "type"), fmt::format("unknown type {}", shown_input(type)),
                "insert, update, delete, bootstrap-insert or DDL");
@@ -46,6 +55,43 @@ class Maxwell : public ChangeParser {
   }
 
  private:
+  bool chosen(const JsonNode& root) const {
+    return choice_.has(tree_.need_string(root, "database", format_expected),
+                       tree_.need_string(root, "table", format_expected));
+  }
+  void name(const JsonNode& root, EventKind kind, ChangeEvent& event) const {
+    event.kind = kind;
+    event.schema = tree_.need_string(root, "database", format_expected);
+    if (tree_.find(root, "table") != nullptr) event.table = tree_.need_string(root, "table", format_expected);
+  }
+
+  // A row of another table; it may be the last of a transaction.
+  void pass_over(const JsonNode& root, std::vector<ChangeEvent>& events) {
+    name(root, EventKind::other_table, events.emplace_back());
+    const JsonNode* xid = tree_.find_value(root, "xid");
+    const JsonNode* commit = tree_.find_value(root, "commit");
+    if (open_.open() && xid != nullptr && commit != nullptr && open_.id() == xid->text && commit->text == "true")
+      open_.end(events);
+  }
+
+  void statement(const JsonNode& root, std::vector<ChangeEvent>& events) const {
+    if (chosen(root)) name(root, EventKind::ddl, events.emplace_back());
+  }
+
+  // Of a table, or of all tables of a database.
+  void drop(const JsonNode& root, const TextInput& input, std::vector<ChangeEvent>& events) {
+    const std::string_view database = tree_.need_string(root, "database", format_expected);
+    if (tree_.find(root, "table") != nullptr ? !chosen(root) : !choice_.has_some_of(database)) return;
+    if (open_.open())
+      tree_.fail(root,
+                 fmt::format("a table is dropped inside transaction {} of line {}", open_.id(), open_.begin_line()),
+                 "a row with \"commit\": true first");
+    open_.begin({.id = {}, .xid = {}, .time_unix_ns = statement_time(root), .position = position_of(root)}, input,
+                events);
+    name(root, EventKind::drop_table, open_.row(0, events));
+    open_.end(events);
+  }
+
   void row(const JsonNode& root, EventKind kind, const TextInput& input, std::vector<ChangeEvent>& events) {
     const JsonNode* xid = tree_.find_value(root, "xid");
     if (xid == nullptr) tree_.fail(root, "there is no \"xid\"", "a stream with output_commit_info=true");
@@ -82,9 +128,8 @@ class Maxwell : public ChangeParser {
   }
 
   void fill(const JsonNode& root, EventKind kind, ChangeEvent& event) {
-    event.kind = kind;
-    event.schema = tree_.need_string(root, "database", format_expected);
-    event.table = tree_.need_string(root, "table", format_expected);
+    name(root, kind, event);
+    event.whole_row = true;
     const JsonNode* data = tree_.find(root, "data");
     if (data == nullptr || !data->is_object()) tree_.fail(root, "there is no object \"data\"", format_expected);
     const JsonNode* old = tree_.find_value(root, "old");
@@ -118,6 +163,15 @@ class Maxwell : public ChangeParser {
     return column;
   }
 
+  // Of DDL, Maxwell says it in milliseconds.
+  std::int64_t statement_time(const JsonNode& root) const {
+    const JsonNode* ts = tree_.find_value(root, "ts");
+    if (ts == nullptr) tree_.fail(root, "there is no \"ts\"", "the statement's time in milliseconds since 1970");
+    const std::uint64_t milliseconds = tree_.whole_number(*ts, "ts");
+    if (milliseconds > seconds_max * ms_per_second)
+      tree_.fail(*ts, "\"ts\" lies after the year 2200", "a time in milliseconds since 1970");
+    return static_cast<std::int64_t>(milliseconds) * ns_per_millisecond;
+  }
   std::int64_t time_of(const JsonNode& root) const {
     const JsonNode* ts = tree_.find_value(root, "ts");
     if (ts == nullptr) tree_.fail(root, "there is no \"ts\"", "the commit time in seconds since 1970");
@@ -154,6 +208,7 @@ class Maxwell : public ChangeParser {
     last_offset_ = offset;
   }
 
+  const TableChoice& choice_;
   JsonTree tree_;
   OpenTransaction open_;
   std::uint64_t last_position_ = 0;
@@ -162,6 +217,8 @@ class Maxwell : public ChangeParser {
 
 }  // namespace
 
-std::unique_ptr<ChangeParser> make_maxwell_parser() { return std::make_unique<Maxwell>(); }
+std::unique_ptr<ChangeParser> make_maxwell_parser(const TableChoice& choice) {
+  return std::make_unique<Maxwell>(choice);
+}
 
 }  // namespace rehearse

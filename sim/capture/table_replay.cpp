@@ -12,8 +12,6 @@
 namespace rehearse {
 namespace {
 
-constexpr std::uint16_t no_column = 0xFFFF;
-
 // Types whose NaN and infinities JSON cannot say.
 bool may_be_not_a_number(std::string_view type) {
   return type.starts_with("numeric") || type == "double precision" || type == "real";
@@ -64,6 +62,7 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
 }
 
 void TableReplay::apply(const ChangeEvent& line, const TextInput& input) {
+  at_lsn_ = line.lsn;
   if (columns_known_) apply_due(line.lsn, &input);
   switch (line.kind) {
     case EventKind::insert:
@@ -76,9 +75,13 @@ void TableReplay::apply(const ChangeEvent& line, const TextInput& input) {
       return truncate(line, input);
     case EventKind::snapshot_row:
       return snapshot_row(line, input);
+    case EventKind::drop_table:
+      return drop(line, input);
     case EventKind::begin:
     case EventKind::commit:
     case EventKind::message:
+    case EventKind::ddl:
+    case EventKind::other_table:
       REHEARSE_ASSERT(false, "a table is given row events only");
   }
 }
@@ -101,13 +104,13 @@ std::uint16_t TableReplay::find_column(const EventColumn& column, std::size_t& c
   input.fail(0,
              fmt::format("table {}: {} has a column {} ({}) that the table does not have here{}", name(), part,
                          column.name, column.type, near.empty() ? "" : fmt::format("; the nearest is {}", near)),
-             fmt::format("the columns {}, or a declared change before this line; {}", fmt::join(names, ", "),
+             fmt::format("the columns {}, or {}; {}", fmt::join(names, ", "), declare_before("change"),
                          nearest_declared(column.name)));
 }
 
-std::uint64_t TableReplay::read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
-                                        const char* part) {
-  std::uint64_t mask = 0;
+TableReplay::Columns TableReplay::read_columns(const std::vector<EventColumn>& columns, Values& values,
+                                               const TextInput& input, const char* part) {
+  Columns read;
   std::size_t cursor = 0;
   for (const EventColumn& column : columns) {
     const std::uint16_t number = find_column(column, cursor, input, part);
@@ -117,24 +120,24 @@ std::uint64_t TableReplay::read_columns(const std::vector<EventColumn>& columns,
       table().columns[number].type = column.type;
     } else if (!column.type.empty() && known.type != column.type) {
       input.fail(0, fmt::format("table {}: column {} has type {} here", name(), column.name, column.type),
-                 fmt::format("type {}, or a declared retype_column before this line; {}", known.type,
+                 fmt::format("type {}, or {}; {}", known.type, declare_before("retype_column"),
                              nearest_declared(column.name)));
     }
-    if ((mask & bit(number)) != 0)
+    if (((read.present | read.left_out) & bit(number)) != 0)
       input.fail(0, fmt::format("table {}: {} names column {} twice", name(), part, column.name));
-    mask |= bit(number);
-    values[number] = column.is_null ? null_value : out_.values.intern(column.text);
+    (column.left_out ? read.left_out : read.present) |= bit(number);
+    if (!column.left_out) values[number] = column.is_null ? null_value : out_.values.intern(column.text);
   }
-  return mask;
+  return read;
 }
 
-void TableReplay::check_all_present(std::uint64_t mask, const TextInput& input) const {
+void TableReplay::check_all_present(const Columns& read, const char* part, const TextInput& input) const {
   const CapturedTableVersion& now = table().versions.back();
   for (const std::uint16_t number : now.columns) {
-    if ((mask & bit(number)) != 0) continue;
+    if (((read.present | read.left_out) & bit(number)) != 0) continue;
     const std::string& column = now.column_names[number].name;
-    input.fail(0, fmt::format("table {}: the inserted row has no column {}", name(), column),
-               fmt::format("every column, or a declared drop_column or rename_column before this line; {}",
+    input.fail(0, fmt::format("table {}: {} has no column {}", name(), part, column),
+               fmt::format("every column, or {}; {}", declare_before("drop_column or rename_column"),
                            nearest_declared(column)));
   }
 }
@@ -170,6 +173,11 @@ void TableReplay::read_key(const ChangeEvent& line, const TextInput& input) {
     if (!primary_key_known_ && !declared_key_.empty()) take_declared_key(&input);
     return;
   }
+  // A log can say that there is no primary key, where the user knows which columns tell rows apart.
+  if (line.key.empty() && !declared_key_.empty()) {
+    if (!primary_key_known_) take_declared_key(&input);
+    return;
+  }
   std::size_t cursor = 0;
   if (primary_key_known_) {
     bool same = line.key.size() == primary_key_.size();
@@ -179,10 +187,24 @@ void TableReplay::read_key(const ChangeEvent& line, const TextInput& input) {
     input.fail(0, fmt::format("table {}: the primary key is another than in the lines before", name()),
                "one primary key for the whole capture");
   }
+  check_declared_key(line, input);
   for (const std::string_view column : line.key)
     primary_key_.push_back(find_column({column, "key", false, {}}, cursor, input, "\"pk\""));
   primary_key_known_ = true;
   if (!primary_key_.empty()) adopt_key(primary_key_, &input);
+}
+
+void TableReplay::check_declared_key(const ChangeEvent& line, const TextInput& input) const {
+  if (declared_key_.empty()) return;
+  std::vector<std::string> named(line.key.begin(), line.key.end());
+  std::vector<std::string> declared = declared_key_;
+  std::ranges::sort(named);
+  std::ranges::sort(declared);
+  if (named == declared) return;
+  input.fail(0,
+             fmt::format("table {}: the stream says that its key is ({}), the scenario that it is ({})", name(),
+                         fmt::join(line.key, ", "), fmt::join(declared_key_, ", ")),
+             "the key that the stream names, or no `key` for the table");
 }
 
 void TableReplay::take_declared_key(const TextInput* input) {
@@ -264,7 +286,13 @@ CapturedChange& TableReplay::record(ChangeKind kind, const ChangeEvent& line, co
 ImageId TableReplay::read_whole_row(const ChangeEvent& line, const TextInput& input, Values& values) {
   if (!columns_known_) learn_columns(line, input);
   values.fill(dropped_value);
-  check_all_present(read_columns(line.columns, values, input, "the row"), input);
+  const Columns read = read_columns(line.columns, values, input, "the row");
+  check_all_present(read, "the inserted row", input);
+  for (const std::uint16_t number : version().columns) {  // a moved key comes as an insert, without large values
+    if ((read.left_out & bit(number)) == 0) continue;
+    values[number] = unknown_value;
+    note(EvidenceKind::unchanged_value_unknown, number, input.line_number());
+  }
   read_key(line, input);
   count_nulls(line.columns, input.line_number());
   return intern(values);
@@ -298,18 +326,18 @@ std::uint32_t TableReplay::find_row(const ChangeEvent& line, Values& identity, s
                                     const TextInput& input) {
   const bool is_update = line.kind == EventKind::update;
   const auto unknown = is_update ? EvidenceKind::update_of_unknown_row : EvidenceKind::delete_of_unknown_row;
+  const auto nameless = is_update ? EvidenceKind::update_without_identity : EvidenceKind::delete_without_identity;
   if (!columns_known_) {
     note(unknown, no_column, input.line_number(), identity_text(line));
     return no_row;
   }
   identity.fill(dropped_value);
-  identity_mask = read_columns(line.old_columns, identity, input, "the identity");
+  identity_mask = read_columns(line.old_columns, identity, input, "the identity").present;
   read_key(line, input);
   if (line.old_image == OldImage::of_new_row || (line.old_image == OldImage::key_only && !table().key.empty()))
     identity_mask &= key_mask();
   if (identity_mask == 0) {
-    note(is_update ? EvidenceKind::update_without_identity : EvidenceKind::delete_without_identity, no_column,
-         input.line_number());
+    note(nameless, no_column, input.line_number());
     return no_row;
   }
   const bool whole_row = static_cast<std::size_t>(std::popcount(identity_mask)) == version().columns.size();
@@ -329,21 +357,24 @@ std::uint32_t TableReplay::find_row(const ChangeEvent& line, Values& identity, s
   std::uint32_t slot = no_row;
   if (table().key.empty()) slot = find_equal_row(identity);
   else if (const auto found = keys_.find(key_of(identity)); found && live_[*found]) slot = *found;
-  if (slot == no_row) note(unknown, no_column, input.line_number(), identity_text(line));
+  // Without a key, an image that may be the key alone, filled up, says no more than that there was a row.
+  const bool filled_up = line.old_image == OldImage::key_only && table().key.empty();
+  if (slot == no_row) note(filled_up ? nameless : unknown, no_column, input.line_number(), identity_text(line));
   return slot;
 }
 
 // The cells that an update did not carry: the row's previous ones, or what a full identity says where those are
 // unknown.
-void TableReplay::merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
-                                  std::uint64_t identity_mask, const TextInput& input) {
+void TableReplay::merge_unchanged(std::uint32_t slot, const Columns& read, bool whole_row, Values& values,
+                                  const Values& identity, std::uint64_t identity_mask, const TextInput& input) {
+  if (whole_row) check_all_present(read, "the updated row", input);
   const auto previous = out_.images[images_[slot]];
   for (const std::uint16_t number : version().columns) {
-    if ((mask & bit(number)) != 0) continue;
+    if ((read.present & bit(number)) != 0) continue;
     const CapturedColumn& column = version().column_names[number];
     if (never_left_out(column.type))
       input.fail(0, fmt::format("table {}: the updated row has no column {} ({})", name(), column.name, column.type),
-                 fmt::format("every column but unchanged long values, or a declared drop_column before this line; {}",
+                 fmt::format("every column but unchanged long values, or {}; {}", declare_before("drop_column"),
                              nearest_declared(column.name)));
     values[number] = previous[number];
     if (values[number] != unknown_value) continue;
@@ -359,10 +390,10 @@ void TableReplay::update(const ChangeEvent& line, const TextInput& input) {
   if (!columns_known_) return;
   Values values;
   values.fill(dropped_value);
-  const std::uint64_t mask = read_columns(line.columns, values, input, "the row");
+  const Columns read = read_columns(line.columns, values, input, "the row");
   count_nulls(line.columns, input.line_number());
   if (old_slot == no_row) return;
-  merge_unchanged(old_slot, mask, values, identity, identity_mask, input);
+  merge_unchanged(old_slot, read, line.whole_row, values, identity, identity_mask, input);
   const ImageId image = intern(values);
   const bool key_changed = !table().key.empty() && key_of(values) != key_of(out_.images[images_[old_slot]]);
   std::uint32_t new_slot = old_slot;
@@ -379,7 +410,7 @@ void TableReplay::update(const ChangeEvent& line, const TextInput& input) {
   change.image = image;
   change.key_changed = key_changed;
   for (const std::uint16_t number : version().columns)
-    if ((mask & bit(number)) == 0) change.unchanged |= bit(number);
+    if ((read.present & bit(number)) == 0) change.unchanged |= bit(number);
 }
 
 void TableReplay::remove(const ChangeEvent& line, const TextInput& input) {
@@ -395,6 +426,11 @@ void TableReplay::truncate(const ChangeEvent& line, const TextInput& input) {
   std::fill(live_.begin(), live_.end(), false);
   live_by_image_.clear();
   record(ChangeKind::truncate, line, input);
+}
+
+void TableReplay::drop(const ChangeEvent& line, const TextInput& input) {
+  note(EvidenceKind::table_dropped, no_column, input.line_number());
+  truncate(line, input);
 }
 
 void TableReplay::snapshot_row(const ChangeEvent& line, const TextInput& input) {
@@ -417,7 +453,12 @@ void TableReplay::snapshot_row(const ChangeEvent& line, const TextInput& input) 
 
 std::string TableReplay::identity_text(const ChangeEvent& line) const {
   std::string text;
+  const auto is_of_key = [&](std::string_view column) {
+    return std::ranges::any_of(table().key,
+                               [&](std::uint16_t number) { return table().columns[number].name == column; });
+  };
   for (const EventColumn& column : line.old_columns) {
+    if (!table().key.empty() && !is_of_key(column.name)) continue;
     if (!text.empty()) text += ", ";
     text += fmt::format("{}={}", column.name, column.is_null ? std::string_view("NULL") : cut_text(column.text, 80));
   }

@@ -31,9 +31,12 @@ class TableReplay {
   // The key's columns where the stream does not say which they are.
   void declare_key(std::vector<std::string> key) { declared_key_ = std::move(key); }
 
-  bool has_columns() const { return columns_known_; }
+  const std::string& schema() const { return table().schema; }
+  const std::string& table_name() const { return table().name; }  // the latest
   // One row event; appends to out.changes, or leaves evidence where it cannot be applied.
   void apply(const ChangeEvent& line, const TextInput& input);
+  // A statement about the table that is in the stream and is not applied.
+  void pass_over_statement(std::uint64_t line) { note(EvidenceKind::ddl_passed_over, no_column, line); }
   // After the stream: changes that no event made due, evidence, final images.
   void finish();
 
@@ -44,6 +47,11 @@ class TableReplay {
     auto operator<=>(const EvidenceKey&) const = default;
   };
   using Values = std::array<ValueId, captured_columns_max>;
+  static constexpr std::uint16_t no_column = 0xFFFF;
+  struct Columns {  // by number
+    std::uint64_t present = 0;
+    std::uint64_t left_out = 0;  // named without a value
+  };
 
   CapturedTable& table() { return out_.tables[index_]; }
   const CapturedTable& table() const { return out_.tables[index_]; }
@@ -62,16 +70,19 @@ class TableReplay {
   void note_schema_change(const DeclaredSchemaChange& change);
   void note_unknown(std::uint16_t column);
   std::string nearest_declared(std::string_view column) const;
+  // How a change of the columns before this line is declared.
+  std::string declare_before(std::string_view what) const;
 
-  // Reads the line's columns into values by number; gives the mask of those present.
-  std::uint64_t read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
-                             const char* part);
+  // Reads the line's columns into values by number.
+  Columns read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
+                       const char* part);
   std::uint16_t find_column(const EventColumn& column, std::size_t& cursor, const TextInput& input,
                             const char* part) const;
-  void check_all_present(std::uint64_t mask, const TextInput& input) const;
+  void check_all_present(const Columns& read, const char* part, const TextInput& input) const;
   void count_nulls(const std::vector<EventColumn>& columns, std::uint64_t line);
 
   void read_key(const ChangeEvent& line, const TextInput& input);
+  void check_declared_key(const ChangeEvent& line, const TextInput& input) const;
   void take_declared_key(const TextInput* input);
   void adopt_key(std::vector<std::uint16_t> key, const TextInput* input);
   std::uint64_t key_mask() const;
@@ -84,13 +95,15 @@ class TableReplay {
   void update(const ChangeEvent& line, const TextInput& input);
   void remove(const ChangeEvent& line, const TextInput& input);
   void truncate(const ChangeEvent& line, const TextInput& input);
+  // The statement that ended the table is not in the log of rows: they go with it.
+  void drop(const ChangeEvent& line, const TextInput& input);
   // A row as a snapshot read it: it was there before the stream, unless the stream has said more of it already.
   void snapshot_row(const ChangeEvent& line, const TextInput& input);
   // The live row that the line's identity names; values become those of the identity.
   std::uint32_t find_row(const ChangeEvent& line, Values& identity, std::uint64_t& identity_mask,
                          const TextInput& input);
   std::uint32_t find_equal_row(const Values& identity);
-  void merge_unchanged(std::uint32_t slot, std::uint64_t mask, Values& values, const Values& identity,
+  void merge_unchanged(std::uint32_t slot, const Columns& read, bool whole_row, Values& values, const Values& identity,
                        std::uint64_t identity_mask, const TextInput& input);
   std::uint32_t place(ImageId image, std::span<const ValueId> values, std::uint64_t line, bool& was_live);
   void set_live(std::uint32_t slot, ImageId image);
@@ -106,6 +119,7 @@ class TableReplay {
   std::size_t next_declared_ = 0;
   std::vector<std::string> declared_key_;
   bool columns_known_ = false;
+  std::uint64_t at_lsn_ = 0;                // of the line that is applied
   std::vector<std::uint16_t> primary_key_;  // as the lines name it; the table's key may be another index
   bool primary_key_known_ = false;
   bool addressed_ = false;  // some update or delete came

@@ -67,6 +67,10 @@ void TableReplay::fail_declared(const DeclaredSchemaChange& change, const TextIn
   throw CaptureFailure({"", 0, 0, message, ""});
 }
 
+std::string TableReplay::declare_before(std::string_view what) const {
+  return fmt::format("a declared {} before this line (at_lsn: \"{}\")", what, format_lsn(at_lsn_));
+}
+
 // A table without a snapshot: its first inserted row names the columns. Changes declared before it are in it already;
 // one that was declared too early shows as a column that does not fit in a later line.
 void TableReplay::learn_columns(const ChangeEvent& line, const TextInput& input) {
@@ -74,6 +78,9 @@ void TableReplay::learn_columns(const ChangeEvent& line, const TextInput& input)
     input.fail(0, fmt::format("table {} has {} columns", name(), line.columns.size()),
                fmt::format("at most {}", captured_columns_max));
   for (const EventColumn& column : line.columns) {
+    for (const CapturedColumn& before : table().columns)
+      if (before.name == column.name)
+        input.fail(0, fmt::format("table {}: the row names column {} twice", name(), column.name));
     version().columns.push_back(static_cast<std::uint16_t>(table().columns.size()));
     table().columns.push_back({std::string(column.name), std::string(column.type), false});
   }

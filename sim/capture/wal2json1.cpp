@@ -19,6 +19,7 @@ constexpr const char* format_expected = "wal2json format 1, one JSON object a li
 
 class Wal2Json1 : public ChangeParser {
  public:
+  explicit Wal2Json1(const TableChoice& choice) : choice_(choice) {}
   void parse(std::string_view line, const TextInput& input, std::vector<ChangeEvent>& events) override {
     const JsonNode& root = tree_.parse(line, input);
     const JsonNode* changes = tree_.find(root, "change");
@@ -81,6 +82,10 @@ class Wal2Json1 : public ChangeParser {
     if (kind == "message") return add_message(change, inside, event);
     event.schema = tree_.need_string(change, "schema", "a capture made with include-schemas=1");
     event.table = tree_.need_string(change, "table", format_expected);
+    if (!choice_.has(event.schema, event.table)) {
+      event.kind = EventKind::other_table;
+      return;
+    }
     if (kind == "truncate") {
       event.kind = EventKind::truncate;
       return;
@@ -158,12 +163,15 @@ class Wal2Json1 : public ChangeParser {
     column.text = std::string_view(prefixed_).substr(start);
   }
 
+  const TableChoice& choice_;
   JsonTree tree_;
   std::string prefixed_;  // bytea texts with their \x
 };
 
 }  // namespace
 
-std::unique_ptr<ChangeParser> make_wal2json1_parser() { return std::make_unique<Wal2Json1>(); }
+std::unique_ptr<ChangeParser> make_wal2json1_parser(const TableChoice& choice) {
+  return std::make_unique<Wal2Json1>(choice);
+}
 
 }  // namespace rehearse

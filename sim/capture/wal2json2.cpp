@@ -313,6 +313,7 @@ const Line& LineParser::parse(std::string_view text, const TextInput& from) {
 // The order of lines: rows between B and C of their transaction.
 class Wal2Json2 : public ChangeParser {
  public:
+  explicit Wal2Json2(const TableChoice& choice) : choice_(choice) {}
   void parse(std::string_view text, const TextInput& input, std::vector<ChangeEvent>& events) override {
     const Line& line = lines_.parse(text, input);
     ChangeEvent& event = events.emplace_back();
@@ -380,6 +381,10 @@ class Wal2Json2 : public ChangeParser {
                                                  : EventKind::truncate;
     event.schema = line.schema;
     event.table = line.table;
+    if (!choice_.has(line.schema, line.table)) {
+      event.kind = EventKind::other_table;
+      return;
+    }
     event.columns = line.columns;
     event.old_columns = line.identity;
     event.names_key = line.action != Action::truncate;
@@ -394,6 +399,7 @@ class Wal2Json2 : public ChangeParser {
                  fmt::format("a line of transaction {} inside transaction {} of line {}", line.xid, xid_, begin_line_));
   }
 
+  const TableChoice& choice_;
   LineParser lines_;
   bool open_ = false;
   std::uint64_t xid_ = 0;
@@ -403,6 +409,8 @@ class Wal2Json2 : public ChangeParser {
 
 }  // namespace
 
-std::unique_ptr<ChangeParser> make_wal2json2_parser() { return std::make_unique<Wal2Json2>(); }
+std::unique_ptr<ChangeParser> make_wal2json2_parser(const TableChoice& choice) {
+  return std::make_unique<Wal2Json2>(choice);
+}
 
 }  // namespace rehearse

@@ -23,7 +23,8 @@ class Comparison {
     out_.schema = witness.schema;
     out_.table = witness.table;
     const auto found = stream.find_table(witness.schema, witness.table);
-    if (!found) fail(fmt::format("the stream has no table {}.{}", witness.schema, witness.table));
+    if (!found)
+      fail(0, fmt::format("the stream has no table {}.{}", witness.schema, witness.table), "a table of the stream");
     index_ = *found;
     rows_ = &state.at(index_);
     match_columns();
@@ -40,20 +41,27 @@ class Comparison {
 
  private:
   const CapturedTable& table() const { return stream_.tables[index_]; }
-  [[noreturn]] void fail(std::string message) const {
-    throw CaptureFailure({witness_.table, 0, 0, std::move(message), "the columns that the table has after the stream"});
+  [[noreturn]] void fail(std::uint64_t line, std::string message, std::string expected) const {
+    throw CaptureFailure({witness_.path, line, 0, std::move(message), std::move(expected)});
+  }
+  [[noreturn]] void fail_columns(std::string message) const {
+    std::vector<std::string> names;
+    for (const CapturedColumn& column : table().columns)
+      if (!column.dropped) names.push_back(column.name);
+    fail(1, std::move(message),
+         fmt::format("the columns that table {} has after the stream: {}", witness_.table, fmt::join(names, ", ")));
   }
 
   void match_columns() {
     for (const std::string& column : witness_.columns) {
       const auto at =
           std::ranges::find_if(table().columns, [&](const auto& c) { return !c.dropped && c.name == column; });
-      if (at == table().columns.end()) fail(fmt::format("the replayed table has no column {}", column));
+      if (at == table().columns.end()) fail_columns(fmt::format("the replayed table has no column {}", column));
       numbers_.push_back(static_cast<std::uint16_t>(at - table().columns.begin()));
     }
     for (std::uint16_t number = 0; number < table().columns.size(); ++number)
       if (!table().columns[number].dropped && std::ranges::find(numbers_, number) == numbers_.end())
-        fail(fmt::format("the witness has no column {}", table().columns[number].name));
+        fail_columns(fmt::format("the witness has no column {}", table().columns[number].name));
     for (const std::uint16_t number : table().key)
       key_columns_.push_back(static_cast<std::size_t>(std::ranges::find(numbers_, number) - numbers_.begin()));
   }
@@ -119,7 +127,9 @@ class Comparison {
         missing(row);
         continue;
       }
-      if (matched[*id]) fail(fmt::format("the witness has two rows with the key {}", witness_row_text(row)));
+      if (matched[*id])
+        fail(witness_.lines[row], fmt::format("the witness has two rows with the key {}", witness_row_text(row)),
+             "rows that the key tells apart");
       matched[*id] = true;
       compare_row(row, cells, images[*id]);
     }
@@ -191,11 +201,13 @@ CaptureResult<TableSnapshot> read_csv_table(const TableFile& file, std::uint64_t
     TableSnapshot table;
     table.schema = file.schema;
     table.table = file.table;
+    table.path = file.path;
     table.columns = csv.header();
     std::vector<CsvCell> cells;
     while (csv.next(cells)) {
       for (const CsvCell& cell : cells)
         table.cells.push_back(cell.is_null ? null_value : table.values.intern(cell.text));
+      table.lines.push_back(csv.line_number());
       ++table.rows;
     }
     return table;

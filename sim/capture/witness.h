@@ -17,9 +17,11 @@ namespace rehearse {
 struct TableSnapshot {
   std::string schema;
   std::string table;
+  std::string path;
   std::vector<std::string> columns;
   ValuePool values;
   std::vector<ValueId> cells;
+  std::vector<std::uint64_t> lines;  // where each row begins
   std::uint64_t rows = 0;
   ValueId cell(std::uint64_t row, std::size_t column) const { return cells[row * columns.size() + column]; }
 };

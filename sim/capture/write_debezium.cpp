@@ -123,6 +123,9 @@ class DebeziumWriter : public ChangeWriter {
         return row("t", event, {}, {}, out);
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

@@ -59,6 +59,9 @@ class MaxwellWriter : public ChangeWriter {
       case EventKind::truncate:  // as the DDL that it is for MySQL, Maxwell has no row event for it
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer of Maxwell's JSON is given transactions and their rows only");
     }
   }
@@ -102,6 +105,9 @@ class CanalWriter : public ChangeWriter {
         return;
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

@@ -47,6 +47,9 @@ class SqlWriter : public ChangeWriter {
         return;
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

@@ -55,6 +55,9 @@ class Wal2Json2Writer : public ChangeWriter {
         break;
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
     out += '\n';
@@ -106,6 +109,9 @@ class Wal2Json1Writer : public ChangeWriter {
         return add("truncate", event, "");
       case EventKind::message:
       case EventKind::snapshot_row:
+      case EventKind::drop_table:
+      case EventKind::ddl:
+      case EventKind::other_table:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

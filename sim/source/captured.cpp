@@ -1,6 +1,7 @@
 #include "sim/source/captured.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/kernel/assert.h"
 #include "sim/kernel/wide.h"
@@ -43,7 +44,11 @@ class Images : public CapturedImages {
       for (const CapturedRow& row : table.initial) initial[row.slot] = row.image;
       initial_.push_back(std::move(initial));
       defaults_.emplace_back(table.columns.size(), null_value);
+      shown_.push_back(table.final_images);
     }
+    for (const CapturedChange& change : stream_->changes)
+      if (change.new_row != no_row && shown_[change.table][change.new_row] == no_image)
+        shown_[change.table][change.new_row] = change.image;
     // A row written before a column was added shows the column's default, which every rewritten row carries.
     for (const CapturedSchemaChange& change : stream_->schema_changes) {
       const CapturedTable& table = stream_->tables[change.table];
@@ -62,15 +67,8 @@ class Images : public CapturedImages {
     return std::string(stream_->values.text(value_id));
   }
   std::string key_text(TableId table, RowId row) const override {
-    const CapturedTable& t = stream_->tables[table];
     ImageId image = initial_[table][row];
-    if (image == no_image) image = t.final_images[row];
-    if (image == no_image)
-      for (const CapturedChange& change : stream_->changes)
-        if (change.table == table && change.new_row == row) {
-          image = change.image;
-          break;
-        }
+    if (image == no_image) image = shown_[table][row];
     return image == no_image ? "row " + std::to_string(row) : row_text(*stream_, table, image);
   }
 
@@ -84,6 +82,7 @@ class Images : public CapturedImages {
   }
   std::shared_ptr<const CapturedStream> stream_;
   std::vector<std::vector<ImageId>> initial_;
+  std::vector<std::vector<ImageId>> shown_;  // some image of each row that the stream wrote
   std::vector<std::vector<ValueId>> defaults_;
 };
 
@@ -127,8 +126,11 @@ Duration repetition_length(const CapturedStream& stream) {
   const std::int64_t first = last;
   for (const CapturedTransaction& transaction : stream.transactions)
     last = std::max(last, transaction.commit_time_unix_ns);
-  const auto gaps = static_cast<std::int64_t>(stream.transactions.size() - 1);
-  return {scaled(last - first + (last - first) / gaps, stream.pace.time_scale_ppb)};
+  const auto span = static_cast<Unsigned128>(last - first);
+  const Unsigned128 length = (span + span / (stream.transactions.size() - 1)) *
+                             static_cast<Unsigned128>(stream.pace.time_scale_ppb) / unscaled_ppb;
+  constexpr auto most = static_cast<Unsigned128>(std::numeric_limits<std::int64_t>::max());
+  return {static_cast<std::int64_t>(std::min(length, most))};
 }
 
 Time CapturedReplay::paced(std::int64_t unix_ns, std::uint64_t repetition) const {
@@ -136,6 +138,12 @@ Time CapturedReplay::paced(std::int64_t unix_ns, std::uint64_t repetition) const
   const std::int64_t first = stream_->transactions.front().commit_time_unix_ns;
   return Time{first - start_unix_ns_ + scaled(unix_ns - first, stream_->pace.time_scale_ppb) +
               static_cast<std::int64_t>(repetition) * length_.ns};
+}
+
+std::uint64_t CapturedReplay::transactions_before_start() const {
+  const auto later = [&](const CapturedTransaction& t) { return paced(t.commit_time_unix_ns, 0) >= Time{}; };
+  const auto first = std::find_if(stream_->transactions.begin(), stream_->transactions.end(), later);
+  return static_cast<std::uint64_t>(first - stream_->transactions.begin());
 }
 
 void CapturedReplay::for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const {

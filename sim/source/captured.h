@@ -36,7 +36,7 @@ inline const CapturedChange& change_of(const CapturedStream& stream, Write write
   const std::uint64_t number = write - first_captured_write;
   return stream.changes[stream.pace.repeat == 1 ? number : number % stream.changes.size()];
 }
-// From the first commit of one repetition to that of the next, scaled.
+// From the first commit of one repetition to that of the next, scaled; the longest there is if it is longer.
 Duration repetition_length(const CapturedStream& stream);
 
 // The schema of a captured table in the words of sim/rows; column numbers become logical column ids.
@@ -52,8 +52,16 @@ class CapturedReplay {
   const std::shared_ptr<const CapturedStream>& shared() const { return stream_; }
 
   void for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const;
-  // All that will be committed if nobody stops it.
+  // All that will be committed if nobody stops it, and what has been; then the same in changes of the stream.
   std::uint64_t transactions() const { return stream_->transactions.size() * stream_->pace.repeat; }
+  std::uint64_t transactions_done() const { return repetition_ * stream_->transactions.size() + next_; }
+  std::uint64_t changes() const { return stream_->changes.size() * stream_->pace.repeat; }
+  std::uint64_t changes_done() const {
+    const std::uint64_t begun = next_ == 0 ? 0 : stream_->transactions[next_ - 1].end;
+    return repetition_ * stream_->changes.size() + begun;
+  }
+  // Of the stream's first transactions, those that commit before the start and so are replayed at it.
+  std::uint64_t transactions_before_start() const;
   // The value of the table's updated_at column in one write, at its pace; before all if there is none.
   Time updated_at(TableId table, RowId row, Write write) const;
 

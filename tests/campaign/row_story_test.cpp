@@ -61,6 +61,53 @@ BOOST_FIXTURE_TEST_CASE(a_row_that_a_restart_repeats_is_followed_from_commit_to_
   BOOST_TEST(story.moments[static_cast<std::size_t>(visible)].content.find("amount=") != std::string::npos);
 }
 
+// Of a span the moments in it are told, and of each place the last one before it.
+BOOST_FIXTURE_TEST_CASE(a_span_tells_what_is_in_it_and_how_it_stood_before, Restarted) {
+  Run run(assemble(loaded.scenario, loaded.inputs), {});
+  run.until(end);
+  run.finish();
+  const TruthRecord truth = run.oracle.record(run.world);
+  const std::string key = run.world.content.key_text(run.world.source.schema(0), 0, truth.intervals[0].row);
+  const RowStory whole = *row_story(loaded.scenario, loaded.inputs, {}, "orders", key).story;
+  BOOST_TEST(whole.before.empty());
+  const std::size_t first = whole.moments.size() / 3, last = 2 * whole.moments.size() / 3;
+  const StorySpan span{whole.moments[first].at, whole.moments[last].at};
+  const RowStory part = *row_story(loaded.scenario, loaded.inputs, {}, "orders", key, span).story;
+  std::size_t in_it = 0;
+  std::map<std::string, Time> before;
+  for (const RowMoment& moment : whole.moments) {
+    in_it += span.from <= moment.at && moment.at <= span.until;
+    if (moment.at < span.from) before[moment.where] = moment.at;
+  }
+  BOOST_TEST(part.moments.size() == in_it);
+  BOOST_TEST(part.moments.size() < whole.moments.size());
+  BOOST_TEST((part.moments.front().at >= span.from && part.moments.back().at <= span.until));
+  BOOST_TEST(!before.empty());
+  BOOST_TEST(part.before.size() == before.size());
+  for (const auto& [where, at] : before) BOOST_TEST(part.before.at(where).at.ns == at.ns);
+}
+
+// A row of a captured stream that no snapshot had, live at the end or not.
+BOOST_AUTO_TEST_CASE(a_row_that_the_stream_inserted_is_found_by_its_key) {
+  const Loaded loaded = shipped("schema_change.yaml");
+  const CapturedStream& stream = *loaded.inputs.capture;
+  std::optional<CapturedChange> lives, dies;
+  for (const CapturedChange& change : stream.changes) {
+    if (change.kind != ChangeKind::insert || stream.tables[change.table].name != "orders") continue;
+    const bool live = stream.tables[change.table].final_images[change.new_row] != no_image;
+    (live ? lives : dies) = change;
+  }
+  BOOST_REQUIRE((lives && dies));
+  for (const CapturedChange& change : {*lives, *dies}) {
+    const std::string key = row_text(stream, change.table, change.image);
+    const RowStoryResult result = row_story(loaded.scenario, loaded.inputs, {}, "orders", key);
+    BOOST_REQUIRE_MESSAGE(result.story, result.error);
+    const auto commits = find(*result.story, "source", "insert commits");
+    find(*result.story, "target", "is visible", commits);
+  }
+  BOOST_TEST(!row_story(loaded.scenario, loaded.inputs, {}, "orders", "no such key").story);
+}
+
 // An advance takes hours then, at whose end the topic has long forgotten what was written at its beginning.
 BOOST_FIXTURE_TEST_CASE(what_arrives_is_told_where_nothing_else_happens_for_long, Restarted) {
   scenario::Scenario& given = loaded.scenario.proto;

@@ -1,9 +1,12 @@
 // The terminal's summary and the Markdown of a pull request.
+#include <fmt/core.h>
+
 #include <boost/test/unit_test.hpp>
 #include <regex>
 #include <sstream>
 
 #include "reports/format.h"
+#include "reports/html.h"
 #include "reports/markdown.h"
 #include "reports/terminal.h"
 #include "tests/reports/fixture.h"
@@ -41,6 +44,32 @@ BOOST_AUTO_TEST_CASE(the_summary_says_why_what_broke_what_was_decided_and_what_w
         "never struck", "on nobody's list", "Not modelled", "no replica identity", "Claimed against true, by class",
         "redirect consumers: +0s … +1m 2s", "Triggers that did not fire", "✗ open incident"})
     BOOST_TEST(has(text, part), part);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_captured_stream_could_not_tell_stands_before_the_details) {
+  result::Result result = fixture::rich();
+  result::Capture& capture = *result.mutable_capture();
+  capture.Clear();
+  capture.set_stream("stream.jsonl");
+  capture.set_row_events(1'002);
+  capture.set_left_out(2);
+  capture.set_too_much_left_out(true);
+  for (int i = 1; i <= 12; ++i) capture.add_findings()->set_text(fmt::format("Something of kind {}.", i));
+  result::CaptureWitness& witness = *capture.add_witnesses();
+  witness.set_table("orders");
+  witness.set_rows(1'000);
+  const std::string agrees = one_space(render_terminal(result));
+  BOOST_TEST(has(agrees, "the second witness agrees: 1,000 rows in 1 table"));
+  witness.set_differing(3);
+  for (const std::string& text : {render_terminal(result), render_markdown(result), render_html(result)}) {
+    const std::string one = one_space(text);
+    for (const char* part : {"stream.jsonl: 1,002 events about rows, 2 left out", "Something of kind 10.",
+                             "And 2 more in result.json.", "the second witness differs in 3 of 1,000 rows in 1 table",
+                             "orders: 3 of 1,000 rows differ."})
+      BOOST_TEST(has(one, part), part);
+    BOOST_TEST(!has(one, "Something of kind 11."));
+    BOOST_TEST(one.find("1,002 events") < one.find("Not modelled"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(decisions_and_exposure_stand_first_and_say_what_each_was_and_why) {

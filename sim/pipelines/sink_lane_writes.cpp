@@ -90,6 +90,7 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
     if (i + ahead < items.size()) {  // after a long wait, fetching it is too long ago
       const LogRecord& coming = items[i + ahead].change;
       context.tables[coming.table()].prefetch(coming.row);
+      if (options_.write == WriteMode::append) context.tables[coming.table()].prefetch_copies(coming.row);
     }
     const Item& item = items[i];
     const auto& [change, entry, place] = item;

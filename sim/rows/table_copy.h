@@ -45,6 +45,8 @@ class TableCopy {
     if (row < cells_.size()) __builtin_prefetch(&cells_[row], 1);
   }
 
+  void prefetch_copies(RowId row) const { extra_.prefetch(row); }
+
   // Replaces the cell; keeps the watched flag of the old one. Returns the cell as it lies.
   const Cell& put(RowId row, Cell cell) {
     if (row >= cells_.size()) [[unlikely]]

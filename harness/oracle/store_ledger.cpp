@@ -17,7 +17,8 @@ Write StoreLedger::Row::before_those_under_way_up_to(Write write) const {
 bool StoreLedger::Row::late() const {
   if (state.extra > 0 || !shown_after || before_those_under_way_up_to(newest()) == newest()) return false;
   const Write unexcused_now = std::min(unexcused, newest());
-  return unexcused_now <= *shown_after || before_those_under_way_up_to(unexcused_now) <= *shown_after;
+  const Write excused = std::max(*shown_after, landed);
+  return unexcused_now <= excused || before_those_under_way_up_to(unexcused_now) <= excused;
 }
 
 bool StoreLedger::Row::ordinary() const {
@@ -32,6 +33,7 @@ void StoreLedger::follow(const Fact& fact, Cell expected) {
   row->highest = fact.before.write;
   row->shown_after = fact.before.write;
   row->state = {expected, fact.before, 0};
+  row->left_by = fact.before;
 }
 
 void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& fact) {
@@ -39,6 +41,7 @@ void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& 
   Row* const found = rows_.find(key);
   REHEARSE_ASSERT(found != nullptr, "the row is followed");
   Row& row = *found;
+  remember(row, fact.at);
   switch (fact.kind) {
     case Fact::Kind::committed:
       row.first.insert(row.newest(), fact.record.write);
@@ -68,6 +71,7 @@ void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& 
       row.cell_causes = fact.causes;
       if (row.state.cell.write != fact.cell.write || row.state.cell.mark != fact.cell.mark)
         row.shown_after = fact.record.write;
+      if (row.state.cell.write != fact.cell.write || row.state.cell.mark != fact.cell.mark) row.left_by = fact.record;
       row.meant.reset();
       row.state.cell = fact.cell;
       row.state.extra = fact.extra_copies;
@@ -76,6 +80,15 @@ void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& 
       REHEARSE_ASSERT(false, "a change of schema is of no row");
   }
   judge(world, contracts, key, row, fact.at);
+}
+
+// While it is wrong, what is not under way is missed; otherwise what has landed is not. What comes and goes within one
+// instant is nothing that anybody could have read.
+void StoreLedger::remember(Row& row, Time now) {
+  if (now <= row.last) return;
+  row.last = now;
+  if (row.wrong) row.unexcused = std::max(row.unexcused, row.before_those_under_way_up_to(row.newest()));
+  row.landed = row.wrong ? 0 : std::max(row.landed, row.left_by.write);
 }
 
 // What a delivery leaves in the store; whether that is something else than before. An older write on top of a newer one
@@ -90,6 +103,7 @@ bool StoreLedger::show(World& world, const Contracts& contracts, Row& row, const
   row.state.cell = fact.cell;
   row.state.extra = fact.extra_copies;
   row.shown_after.reset();
+  row.left_by = fact.record;
   row.meant.reset();
   if (!contracts.compare(world, fact.table, fact.row, {fact.record, fact.cell, 0}).differs)
     row.shown_after = fact.record.write;
@@ -130,10 +144,9 @@ void StoreLedger::judge(World& world, const Contracts& contracts, RowKey key, Ro
   row.wrong = wrong;
   if (!wrong) row.meant.reset();
   if (wrong) {
-    row.unexcused = std::max(row.unexcused, row.before_those_under_way_up_to(row.newest()));
     describe(world, contracts, key, row, at);
   } else if (row.ordinary() || (right && row.state.cell.write >= row.newest())) {
-    row.unexcused = 0;
+    row.unexcused = row.landed = 0;
     row.cell_causes = row.newest_causes = row.missed_causes = 0;
   }
   if (row.listed || !row.ordinary()) return;
@@ -174,6 +187,9 @@ void StoreLedger::contract_changed(World& world, const Contracts& contracts, Tab
       const RowState held{copy.record, {copy.record.write, copy.held, 0}, 0};
       return !contracts.compare(world, table, key.second, held).differs;
     });
+    remember(row, at);
+    if (!contracts.compare(world, table, key.second, {row.left_by, row.state.cell, 0}).differs)
+      row.shown_after = std::max(row.shown_after.value_or(0), row.left_by.write);
     judge(world, contracts, key, row, at);
   });
 }

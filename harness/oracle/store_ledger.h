@@ -75,7 +75,10 @@ class StoreLedger {
   struct Row {
     RowState state;
     Write highest = 0;                 // that has reached the store
-    Write unexcused = 0;               // of the writes up to here, only those under way are not missed
+    Cell left_by;                      // the record that left what the store shows
+    Write unexcused = 0;               // of the writes up to here, only those under way are not missed,
+    Write landed = 0;                  // but for those up to here, which or a newer one have landed since
+    Time last{0};                      // of what was told
     WriteSet first;                    // whose first delivery is under way
     CopiesUnderWay copies;             // further deliveries
     std::optional<Cell> meant;         // what should have stood there when the row became wrong
@@ -96,6 +99,8 @@ class StoreLedger {
     bool late() const;
     bool ordinary() const;  // what follow() would make of it
   };
+  // What the row was like at the end of the instant that is over now.
+  static void remember(Row& row, Time now);
   bool show(World& world, const Contracts& contracts, Row& row, const Fact& fact);
   void settle(World& world, RowKey key, Row& row, const Fact& fact, bool changes);
   // Opens or closes its interval as of `at`.

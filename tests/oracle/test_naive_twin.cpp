@@ -118,4 +118,14 @@ BOOST_AUTO_TEST_CASE(a_row_of_a_stream_is_divergent_whenever_a_naive_twin_says_s
   BOOST_TEST(late > worlds * 10);
 }
 
+BOOST_AUTO_TEST_CASE(a_row_of_a_stream_is_divergent_at_no_other_instant) {
+  for (std::uint64_t number = 1; number <= worlds; ++number) {
+    const RandomWorld design = random_world(number, {});
+    const Both both(design);
+    both.for_each_divergent([&](const Row& row, const Spans& by_twin, const Spans& by_ledger) {
+      if (!both.in_batch(row)) BOOST_CHECK_MESSAGE(within(by_ledger, by_twin), both.text(row, by_twin, by_ledger));
+    });
+  }
+}
+
 }  // namespace rehearse::oracle_test

@@ -104,9 +104,10 @@ class Maxwell : public ChangeParser {
                  "a row with \"commit\": true first");
     if (!open_.open()) {
       if (position != 0 && position < last_position_)
-        tree_.fail(root, "the position goes back",
-                   "the order of the binary log; a row delivered again must be taken "
-                   "out");
+        tree_.fail(
+            root, "the position goes back",
+            "the order of the binary log; a row delivered again must be taken out, and partitions that stand one "
+            "after the other merged by their positions");
       if (open_.count() > 0 && open_.id() == xid->text)
         tree_.fail(*xid, fmt::format("transaction {} comes a second time", number), "each transaction once");
       open_.begin({.id = xid->text, .xid = number, .time_unix_ns = time_of(root), .position = position}, input, events);

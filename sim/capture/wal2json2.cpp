@@ -90,6 +90,7 @@ class LineParser {
   std::string_view line;
   const TextInput* input = nullptr;
   unsigned seen = 0;
+  std::vector<std::string_view> skipped;  // keys of the line's object
 
   [[noreturn]] void fail(std::string message, std::string expected = {}) const {
     input->fail(0, std::move(message), std::move(expected));
@@ -247,13 +248,19 @@ class LineParser {
     for (auto entry : document.get_object()) {
       const std::string_view key = entry.unescaped_key();
       const Field field = field_of(key);
-      if (field == Field::unknown || field == Field::ignored) continue;
+      if (field == Field::unknown || field == Field::ignored) {
+        skipped.push_back(key);
+        continue;
+      }
       if (has(field)) fail(fmt::format("the line has \"{}\" twice", key));
       seen |= 1U << static_cast<unsigned>(field);
       read_field(field, key, entry.value());
     }
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       fail("the line goes on after its JSON object", format_expected);
+    std::ranges::sort(skipped);
+    if (const auto twice = std::ranges::adjacent_find(skipped); twice != skipped.end())
+      fail(fmt::format("the line has \"{}\" twice", shown_input(*twice)));
   }
   void need(Field field, std::string_view key, std::string_view option) const {
     if (has(field)) return;
@@ -285,6 +292,7 @@ class LineParser {
     line = text;
     input = &from;
     seen = 0;
+    skipped.clear();
     prefixed.clear();
     prefixed.reserve(text.size());  // views point into it: it must not move
     out.columns.clear();

@@ -274,6 +274,11 @@ BOOST_AUTO_TEST_CASE(a_key_or_column_twice_is_refused) {
   twice.columns = {number_cell("id", 1), text_cell("v", "a"), text_cell("v", "b")};
   text.transaction({twice});
   must_fail(text.text, 2, "names column v twice");
+  StreamText again;
+  again.transaction({row_of("t", 1)});
+  const std::string position = R"("nextlsn":)";
+  again.text.insert(again.text.find(position), R"("nextlsn":"0/1",)");
+  must_fail(again.text, 1, "the line has \"nextlsn\" twice");
 }
 
 BOOST_AUTO_TEST_CASE(envelopes_with_and_without_a_schema_are_not_mixed) {

@@ -65,13 +65,17 @@ void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& 
       settle(world, key, row, fact, show(world, contracts, row, fact));
       break;
     case Fact::Kind::lost:
+      // A row that is not there shows what was expected after the delete that did not come.
+      if (!row.wrong && !fact.record.live() && !row.state.cell.live() && row.shown_after)
+        row.shown_after = std::max(*row.shown_after, fact.record.write);
       settle(world, key, row, fact, false);
       break;
     case Fact::Kind::repaired:
       row.cell_causes = fact.causes;
-      if (row.state.cell.write != fact.cell.write || row.state.cell.mark != fact.cell.mark)
+      if (row.state.cell.write != fact.cell.write || row.state.cell.mark != fact.cell.mark) {
         row.shown_after = fact.record.write;
-      if (row.state.cell.write != fact.cell.write || row.state.cell.mark != fact.cell.mark) row.left_by = fact.record;
+        row.left_by = fact.record;
+      }
       row.meant.reset();
       row.state.cell = fact.cell;
       row.state.extra = fact.extra_copies;

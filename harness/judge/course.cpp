@@ -61,8 +61,8 @@ void Course::hold(const ReaderNeeds& needs, Whom whom) {
       if (safety.stale() != scenario::Safety::ALLOWED) bad = united(bad, stale);
       divergent = united(divergent, intersected(too_many, now));
       unsafe = united(unsafe, intersected(bad, now));
-      const Spans way_back = united(no_landing_in(store, needs, safety), as_a_whole);
-      no_landing = united(no_landing, intersected(store == target_ ? bad : way_back, now));
+      if (store != target_) bad = united(no_landing_in(store, needs, safety), as_a_whole);
+      no_landing = united(no_landing, intersected(bad, now));
     }
     for (auto [spans, of] :
          {std::pair(&held.divergent, &divergent), {&held.unsafe, &unsafe}, {&held.no_landing, &no_landing}})
@@ -346,7 +346,10 @@ Spans Course::reads_unsafe(std::uint32_t reader) const {
   return intersected(sent_to(reader, held(reader).unsafe), merged(std::move(reading)));
 }
 
+// Good data counts from when all have been sent back: data may have been good throughout.
 std::optional<std::uint64_t> Course::no_longer_shown(Time fired, Time landed) const {
+  for (const Route& route : routing_->history())
+    if (route.by == "rollback" && route.since >= fired) landed = std::max(landed, route.since);
   std::set<std::tuple<StoreId, TableId, StoreId>> sent;  // shown by, of a table, and shown from at last
   bool moved = false;
   for (std::uint32_t reader = 0; reader < readers(); ++reader)

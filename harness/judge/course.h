@@ -82,8 +82,8 @@ class Course {
   Spans sent_to(std::uint32_t reader, StoreId store) const;
   std::uint32_t readers() const { return static_cast<std::uint32_t>(truth_->consumers.size()); }
   const std::string& reader_name(std::uint32_t reader) const { return truth_->consumers[reader].name; }
-  // Changes that readers whom the plan had moved were shown at `fired`, and are not at `landed`; none if it had moved
-  // nobody.
+  // Changes that readers whom the plan had moved were shown at `fired`, and are not once they have been sent back and
+  // landed; none if it had moved nobody.
   std::optional<std::uint64_t> no_longer_shown(Time fired, Time landed) const;
   const Divergences& divergences() const { return *divergences_; }
   const SafetyOverTime& safety() const { return safety_; }

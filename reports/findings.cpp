@@ -37,8 +37,13 @@ std::string what(const result::GateJudgement& judgement) {
 std::string shown(const result::Drill& drill) {
   if (drill.cut_short()) return "the capture ended before it could be told";
   if (!drill.has_landing_ns()) return "no good data";
-  if (drill.landing_ns() == 0) return "good data throughout";
-  return fmt::format("good data {}after {}", drill.landed() ? "" : "only ", show_duration(drill.landing_ns()));
+  std::string text = "good data throughout";
+  if (drill.landing_ns() > 0)
+    text = fmt::format("good data {}after {}", drill.landed() ? "" : "only ", show_duration(drill.landing_ns()));
+  if (drill.changes_no_longer_shown() > 0)
+    text +=
+        fmt::format(", without {} that had been shown", counted(drill.changes_no_longer_shown(), "change", "changes"));
+  return text;
 }
 
 std::string drilled(const result::GateJudgement& judgement) {
@@ -72,6 +77,8 @@ std::string landed(const result::Rollback& rollback) {
                   rollback.has_rto_ns() ? "after " + show_duration(rollback.rto_ns()) : "n/a",
                   rollback.has_routed_ns() ? "after " + show_duration(rollback.routed_ns()) : "n/a",
                   rollback.has_rpo_writes() ? show_count(rollback.rpo_writes()) : "n/a");
+  text += "; changes no longer shown: " +
+          (rollback.has_changes_no_longer_shown() ? show_count(rollback.changes_no_longer_shown()) : "n/a");
   if (rollback.has_divergence_left())
     text += fmt::format("; {} left", counted(rollback.divergence_left(), "divergent row", "divergent rows"));
   return text + ".";
@@ -99,13 +106,22 @@ Finding finding_of(const Result& result, const result::Rollback& rollback) {
 
 // --- exposure
 
+std::string ailments(const result::ExposedStore& store) {
+  std::string text;
+  const auto add = [&](bool was, const char* word) {
+    if (was) text += (text.empty() ? "" : " and ") + std::string(word);
+  };
+  add(store.divergent(), "divergent");
+  add(store.at_no_position(), "at no one position of the source");
+  add(store.behind(), "behind what had been seen");
+  add(store.stale(), "stale");
+  return text;
+}
+
 std::string stores_text(const result::Exposure& exposure) {
   std::string text;
   for (const result::ExposedStore& store : exposure.stores())
-    text += fmt::format("{}{} while it was {}", text.empty() ? "" : " and ", store.store(),
-                        store.divergent() && store.stale() ? "divergent and stale"
-                        : store.divergent()                ? "divergent"
-                                                           : "stale");
+    text += fmt::format("{}{} while it was {}", text.empty() ? "" : " and ", store.store(), ailments(store));
   return text;
 }
 

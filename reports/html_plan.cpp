@@ -233,6 +233,8 @@ std::string rollback_card(const Result& result, const result::Rollback& r) {
   out += fact("Until all have good data (RTO)", r.has_rto_ns() ? show_duration(r.rto_ns()) : "n/a");
   out += fact("Until readers are sent back", r.has_routed_ns() ? show_duration(r.routed_ns()) : "n/a");
   out += fact("Acknowledged writes lost (RPO)", r.has_rpo_writes() ? show_count(r.rpo_writes()) : "n/a");
+  out += fact("Changes no longer shown",
+              r.has_changes_no_longer_shown() ? show_count(r.changes_no_longer_shown()) : "n/a");
   out += fact("Divergence left", r.has_divergence_left() ? counted(r.divergence_left(), "row", "rows") : "n/a");
   out += fact("Switched by", esc(r.by())) + fact("Causes", list(r.causes()));
   out += fact("Necessary causes", r.necessary_known() ? list(r.necessary()) : "not known: no paired reruns were made");

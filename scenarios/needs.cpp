@@ -14,7 +14,7 @@ bool alike(const scenario::Amount* a, const scenario::Amount* b) {
 
 bool ReaderNeeds::operator==(const ReaderNeeds& other) const {
   return freshness == other.freshness && alike(tolerance, other.tolerance) && unique == other.unique &&
-         complete == other.complete;
+         complete == other.complete && point_in_time == other.point_in_time && sorted == other.sorted;
 }
 
 ReaderNeeds needs_of(const scenario::Consumer& consumer) {
@@ -24,6 +24,8 @@ ReaderNeeds needs_of(const scenario::Consumer& consumer) {
   if (given.has_tolerance()) needs.tolerance = &given.tolerance();
   needs.unique = given.unique();
   needs.complete = given.complete();
+  needs.point_in_time = given.point_in_time();
+  needs.sorted = given.sorted();
   for (const int assumption : consumer.assumes()) {  // that it is fresh every reader needs anyway
     needs.unique |= assumption == scenario::Consumer::UNIQUE;
     needs.complete |= assumption == scenario::Consumer::COMPLETE;
@@ -36,6 +38,15 @@ const scenario::Consumer* consumer_named(const scenario::Scenario& scenario, std
     for (const scenario::Consumer& consumer : *consumers)
       if (consumer.name() == name) return &consumer;
   return nullptr;
+}
+
+bool needs_stores_as_a_whole(const scenario::Scenario& scenario) {
+  const auto does = [](const scenario::Consumer& consumer) {
+    const ReaderNeeds needs = needs_of(consumer);
+    return needs.point_in_time || !needs.sorted.empty();
+  };
+  return std::any_of(scenario.consumers().begin(), scenario.consumers().end(), does) ||
+         std::any_of(scenario.world().consumers().begin(), scenario.world().consumers().end(), does);
 }
 
 std::vector<Duration> ages_needed(const scenario::Scenario& scenario) {

@@ -121,6 +121,21 @@ StoreId first_store(const World& world, const scenario::Scenario& s, const Datas
   return source_store;
 }
 
+// Lint has seen to it that a column's name is that of one with such a role.
+SortedBy sorted_by(const World& world, TableId table, const std::string& name) {
+  const Dataset* dataset = world.dataset_of(table);
+  const std::optional<ColumnId> column = name.empty() || !dataset ? std::nullopt : world.column(*dataset, name);
+  if (!column) return SortedBy::nothing;
+  switch (world.source.schema(table).role(*column)) {
+    case ColumnRole::created_at:
+      return SortedBy::created_at;
+    case ColumnRole::updated_at:
+      return SortedBy::updated_at;
+    default:
+      return SortedBy::nothing;
+  }
+}
+
 void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, bool listed, World& world) {
   Consumer consumer;
   consumer.name = given.name();
@@ -144,6 +159,8 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
   consumer.freshness = needs.freshness;
   consumer.needs_unique = needs.unique;
   consumer.needs_complete = needs.complete;
+  consumer.needs_point_in_time = needs.point_in_time;
+  consumer.needs_sorted = sorted_by(world, consumer.table, std::string(needs.sorted));
   if (given.pick().kind() == values::Distribution::ZIPF)
     consumer.zipf = static_cast<double>(given.pick().shape_ppb()) / 1e9;
   world.add_consumer(std::move(consumer), reads_from);
@@ -153,6 +170,7 @@ void add_consumer(const scenario::Consumer& given, const scenario::Scenario& s, 
 
 void add_pipelines(const LoadedScenario& loaded, World& world) {
   const std::vector<Duration> ages = ages_needed(loaded.proto);
+  const bool as_a_whole = needs_stores_as_a_whole(loaded.proto);
   for (const scenario::Pipeline& given : loaded.proto.pipelines()) {
     if (given.has_batch()) {
       const scenario::Batch& batch = given.batch();
@@ -169,6 +187,7 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
       SinkOptions options = sink_options(stream);
       options.ages = {Duration{stream.freshness_ns()}};
       options.ages.insert(options.ages.end(), ages.begin(), ages.end());
+      options.follows_shown = as_a_whole;
       options.mistakes = mistakes_of(loaded, given, world);
       ConnectorOptions connector = connector_options(stream.connector());
       connector.own_rules = own_rules_of(given, world);

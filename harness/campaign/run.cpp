@@ -60,6 +60,7 @@ void Run::go_on_by_what_is_at_work() {
 void Run::drill() {
   const Event event{Actor::migration, 0, 0, 0};
   oracle.before_event(world, event);
+  oracle.rollback_begins(world);
   let_plan(&MigrationRunner::drill);
   oracle.after_event(world, event);
 }
@@ -84,6 +85,7 @@ void Run::let_plan(void (MigrationRunner::*go_on)(Time, const MetricSource&, Ope
   const StoredMetrics metrics(reconciler.metrics());
   WorldOperations operations(view(), Controls(world), reconciler, decides_ ? &*decides_ : nullptr, [&] {
     if (decisions_) decisions_->before_rollback(*this);
+    oracle.rollback_begins(world);
   });
   const std::size_t before = decisions_made();
   ((*migration).*go_on)(world.now(), metrics, operations);

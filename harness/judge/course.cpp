@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "harness/judge/case.h"
 #include "harness/judge/words.h"
@@ -29,14 +31,17 @@ Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseT
   for (const ConsumerTruth& reader : truth.consumers) {
     const scenario::Consumer* given = consumer_named(inputs.scenario, reader.name);
     const ReaderNeeds needs = given ? needs_of(*given) : ReaderNeeds{};
-    const auto alike = std::find_if(held_.begin(), held_.end(), [&](const Held& held) { return held.needs == needs; });
+    // What has been seen is each reader's own.
+    const auto alike = std::find_if(held_.begin(), held_.end(),
+                                    [&](const Held& held) { return needs.sorted.empty() && held.needs == needs; });
+    const auto reader_number = static_cast<std::uint32_t>(held_of_.size());
     held_of_.push_back(static_cast<std::size_t>(alike - held_.begin()));
-    if (alike == held_.end()) hold(needs);
+    if (alike == held_.end()) hold(needs, reader_number);
   }
 }
 
 // Holds every store against what somebody needs, by the safety of each time.
-void Course::hold(const ReaderNeeds& needs) {
+void Course::hold(const ReaderNeeds& needs, Whom whom) {
   Held held;
   held.needs = needs;
   for (StoreId store = 0; store < truth_->stores.size(); ++store) {
@@ -45,15 +50,19 @@ void Course::hold(const ReaderNeeds& needs) {
     const Spans stale = older_than(store, fresh);
     const Spans twice = needs.unique ? this->twice(store) : Spans{};
     const Spans missing = needs.complete ? missing_for(store, fresh) : Spans{};
+    const Spans apart = needs.point_in_time ? this->apart(store) : Spans{};
+    const Spans behind = whom ? behind_what_was_seen(store, truth_->consumers[*whom]) : Spans{};
+    const Spans as_a_whole = united(apart, behind);
     for (std::size_t i = 0; i < safety_.size(); ++i) {
       const scenario::Safety& safety = safety_[i].safety;
       const Spans now{{safety_[i].from, i + 1 < safety_.size() ? safety_[i + 1].from : Time::never()}};
       const Spans too_many = beyond(store, needs.tolerance ? *needs.tolerance : safety.max_divergence());
-      Spans bad = united(united(too_many, twice), missing);
+      Spans bad = united(united(united(too_many, twice), missing), as_a_whole);
       if (safety.stale() != scenario::Safety::ALLOWED) bad = united(bad, stale);
       divergent = united(divergent, intersected(too_many, now));
       unsafe = united(unsafe, intersected(bad, now));
-      no_landing = united(no_landing, intersected(store == target_ ? bad : no_landing_in(store, needs, safety), now));
+      if (store != target_) bad = united(no_landing_in(store, needs, safety), as_a_whole);
+      no_landing = united(no_landing, intersected(bad, now));
     }
     for (auto [spans, of] :
          {std::pair(&held.divergent, &divergent), {&held.unsafe, &unsafe}, {&held.no_landing, &no_landing}})
@@ -61,6 +70,8 @@ void Course::hold(const ReaderNeeds& needs) {
     held.stale.push_back(stale);
     held.twice.push_back(twice);
     held.missing.push_back(missing);
+    held.at_no_position.push_back(apart);
+    held.behind.push_back(behind);
   }
   held_.push_back(std::move(held));
 }
@@ -120,6 +131,32 @@ Spans Course::missing_for(StoreId store, Duration longer_than) const {
   return cut_at(merged(std::move(spans)), end_);
 }
 
+Spans Course::apart(StoreId store) const {
+  return cut_at(united(merged(truth_->stores[store].at_no_position), divergences_->above(store, 0)), end_);
+}
+
+// Nothing if the reader does not need its reads to be sorted, or has read nothing.
+Spans Course::behind_what_was_seen(StoreId store, const ConsumerTruth& reader) const {
+  const auto& all = truth_->stores[store].highest;
+  const auto highest = std::find_if(
+      all.begin(), all.end(), [&](const auto& h) { return h.table == reader.table && h.column == reader.sorted; });
+  if (highest == all.end()) return {};
+  const TimeSteps &shown = highest->steps, &seen = reader.seen;
+  Spans spans;
+  std::size_t s = 0;
+  // Both change now and then: each stretch in which neither does is looked at by itself.
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    const Time next_seen = i + 1 < seen.size() ? seen[i + 1].first : Time::never();
+    for (Time from = seen[i].first; from < next_seen;) {
+      while (s + 1 < shown.size() && shown[s + 1].first <= from) ++s;
+      const Time until = std::min(next_seen, s + 1 < shown.size() ? shown[s + 1].first : Time::never());
+      if (shown[s].second < seen[i].second) spans.push_back({from, until});
+      from = until;
+    }
+  }
+  return cut_at(merged(std::move(spans)), end_);
+}
+
 Spans Course::beyond(StoreId store, const scenario::Amount& most) const {
   if (!most.has_share_ppb())
     return divergences_->above(store, static_cast<std::uint64_t>(std::max<std::int64_t>(most.rows(), 0)));
@@ -163,6 +200,9 @@ std::string Course::ailment(StoreId store, Time t, Whom whom) const {
   if (at(held.divergent[store], t))
     return fmt::format("{} had {}{}", truth.name, counted(rows, "divergent row", "divergent rows"),
                        is_stale ? " and was stale" : "");
+  if (at(held.at_no_position[store], t)) return truth.name + " was not at one position of the source";
+  if (at(held.behind[store], t))
+    return fmt::format("{} was behind the {} that {} had seen", truth.name, held.needs.sorted, reader_name(*whom));
   if (is_stale && held.needs.freshness)
     return fmt::format("{} was older than the {} that {} needs", truth.name, duration(*held.needs.freshness),
                        reader_name(*whom));
@@ -193,6 +233,7 @@ std::set<std::string> Course::causes_of(StoreId store, Time from, Time to, Whom 
     for (const std::string& name : shown_causes(*causes_, (*divergences_)[i].causes)) names.insert(name);
   }
   if (stale) names.merge(delaying_faults(store, from - freshness(store, held.needs), to));
+  if (touches(held.at_no_position[store], from, to)) names.merge(delaying_faults(store, from, to));
   return names;
 }
 
@@ -303,6 +344,30 @@ Spans Course::reads_unsafe(std::uint32_t reader) const {
     if (first < stretch.span.until) reading.push_back({first, stretch.span.until});
   }
   return intersected(sent_to(reader, held(reader).unsafe), merged(std::move(reading)));
+}
+
+// Good data counts from when all have been sent back: data may have been good throughout.
+std::optional<std::uint64_t> Course::no_longer_shown(Time fired, Time landed) const {
+  for (const Route& route : routing_->history())
+    if (route.by == "rollback" && route.since >= fired) landed = std::max(landed, route.since);
+  std::set<std::tuple<StoreId, TableId, StoreId>> sent;  // shown by, of a table, and shown from at last
+  bool moved = false;
+  for (std::uint32_t reader = 0; reader < readers(); ++reader)
+    for (const Stretch& stretch : stretches_of(reader)) {
+      // Who is sent back at once has been moved all the same.
+      if (!stretch.by_plan || stretch.by_rollback || stretch.span.from > fired || stretch.span.until < fired) continue;
+      moved = true;
+      sent.emplace(stretch.store, truth_->consumers[reader].table, store_of(reader, landed));
+    }
+  if (!moved) return std::nullopt;
+  std::uint64_t changes = 0;
+  for (const NoLongerShown& told : truth_->no_longer_shown) {
+    if (!sent.contains({told.by, told.table, told.store})) continue;
+    const auto after = std::partition_point(told.steps.begin(), told.steps.end(),
+                                            [&](const auto& step) { return step.first <= landed; });
+    if (after != told.steps.begin()) changes += std::prev(after)->second;
+  }
+  return changes;
 }
 
 Spans Course::exposed(std::uint32_t reader) const { return intersected(reads_unsafe(reader), concerned(reader)); }

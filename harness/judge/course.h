@@ -3,8 +3,9 @@
 //
 // - A store is unsafe for a reader while more of its keys are divergent than the reader tolerates (a share is of the
 //   keys that are expected or there at that instant); while it is older than the reader needs, unless `safety.stale`
-//   allows it; while a key is there twice or missing for longer than that, if the reader needs otherwise. What a reader
-//   does not say is `safety.max_divergence` and what the store's pipeline promises.
+//   allows it; while a key is there twice or missing for longer than that, if the reader needs otherwise; while it is
+//   at no one position of the source, or shows a lower highest value than the reader has read, if the reader needs
+//   otherwise. What a reader does not say is `safety.max_divergence` and what the store's pipeline promises.
 // - On the way back a reader is content with what `safety.fallback` says of the stores that it lands on, or with the
 //   looser of its own need and what their pipelines promise.
 // - A reader is exposed while routing sends it to a store that is unsafe for it, from its first read there.
@@ -47,6 +48,9 @@ class Course {
   const Spans& stale(StoreId store, Whom whom = {}) const { return held(whom).stale[store]; }
   // When it is nothing to land on.
   const Spans& no_landing(StoreId store, Whom whom = {}) const { return held(whom).no_landing[store]; }
+  // When it is at no position of the source, and the reader needs one; when it is behind what the reader has seen.
+  const Spans& at_no_position(StoreId store, Whom whom = {}) const { return held(whom).at_no_position[store]; }
+  const Spans& behind(StoreId store, Whom whom = {}) const { return held(whom).behind[store]; }
   bool loading(StoreId store, Time t) const;
   bool paused(StoreId store, Time t) const;  // a part of its pipeline, by whoever
   // "new had 12 divergent rows and was stale"; of what is in order, that it is.
@@ -78,6 +82,9 @@ class Course {
   Spans sent_to(std::uint32_t reader, StoreId store) const;
   std::uint32_t readers() const { return static_cast<std::uint32_t>(truth_->consumers.size()); }
   const std::string& reader_name(std::uint32_t reader) const { return truth_->consumers[reader].name; }
+  // Changes that readers whom the plan had moved were shown at `fired`, and are not once they have been sent back and
+  // landed; none if it had moved nobody.
+  std::optional<std::uint64_t> no_longer_shown(Time fired, Time landed) const;
   const Divergences& divergences() const { return *divergences_; }
   const SafetyOverTime& safety() const { return safety_; }
   Time end() const { return end_; }
@@ -91,10 +98,10 @@ class Course {
   // What stores are held against, and how they stand it; by store, up to the end.
   struct Held {
     ReaderNeeds needs;
-    std::vector<Spans> divergent, stale, twice, missing, unsafe, no_landing;
+    std::vector<Spans> divergent, stale, twice, missing, at_no_position, behind, unsafe, no_landing;
   };
   const Held& held(Whom whom) const { return held_[whom ? held_of_[*whom] : 0]; }
-  void hold(const ReaderNeeds& needs);
+  void hold(const ReaderNeeds& needs, Whom whom = {});
   Spans no_landing_in(StoreId store, const ReaderNeeds& needs, const scenario::Safety& safety) const;
   Duration freshness(StoreId store, const ReaderNeeds& needs) const;
   std::vector<Stretch> stretches_of(std::uint32_t reader) const;
@@ -105,6 +112,8 @@ class Course {
   Spans beyond(StoreId store, const scenario::Amount& most) const;
   Spans twice(StoreId store) const;
   Spans missing_for(StoreId store, Duration longer_than) const;
+  Spans apart(StoreId store) const;
+  Spans behind_what_was_seen(StoreId store, const ConsumerTruth& reader) const;
 
   const JudgeInputs* in_;
   const TruthRecord* truth_;

@@ -35,6 +35,8 @@ void write_stores_of(const Case& c, std::uint32_t reader, const Spans& spans, re
     exposed.set_store(c.store_name(store));
     exposed.set_divergent(!intersected(there, c.course.wrong(store, reader)).empty());
     exposed.set_stale(!intersected(there, c.course.stale(store, reader)).empty());
+    exposed.set_at_no_position(!intersected(there, c.course.at_no_position(store, reader)).empty());
+    exposed.set_behind(!intersected(there, c.course.behind(store, reader)).empty());
     exposed.set_for_ns(total(there).ns);
     std::set<std::string> causes;
     for (const Span& span : there)

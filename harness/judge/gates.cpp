@@ -106,12 +106,17 @@ struct DrillFound {
 std::optional<DrillFound> drill(const Case& c, const scenario::Safety& safety, ForkTruth::Kind kind, Time go) {
   const ForkTruth* fork = c.fork(kind, go);
   if (!fork || !fork->fired) return std::nullopt;
-  const Landing landed = landing(Course(c.in, *fork), *fork->fired, {safety.restore_within_ns()});
+  const Course course(c.in, *fork);
+  const Landing landed = landing(course, *fork->fired, {safety.restore_within_ns()});
   DrillFound found;
   found.told.set_fired_at_ns(fork->fired->ns);
   found.told.set_cut_short(ended_too_early(landed, *fork, Duration{safety.restore_within_ns()} + day));
   for (const std::string& step : fork->failed_steps) found.told.add_failed_steps(step);
-  if (landed.at) found.told.set_landing_ns((*landed.at - *fork->fired).ns);
+  if (landed.at) {
+    found.told.set_landing_ns((*landed.at - *fork->fired).ns);
+    if (const auto changes = course.no_longer_shown(*fork->fired, *landed.at))
+      found.told.set_changes_no_longer_shown(*changes);
+  }
   found.told.set_landed(landed.in_time);
   if (landed.in_time) return found;
   found.told.set_why_not(landed.why_not);

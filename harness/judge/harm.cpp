@@ -22,6 +22,8 @@ void write_needs(const scenario::Consumer& given, result::Consumer& out) {
                                                                    : format_count(needs.tolerance->rows())));
   if (needs.unique) out.add_needs("unique");
   if (needs.complete) out.add_needs("complete");
+  if (needs.point_in_time) out.add_needs("point in time");
+  if (!needs.sorted.empty()) out.add_needs("sorted by " + std::string(needs.sorted));
 }
 
 void write_age(const ConsumerTruth& truth, result::Consumer& out) {

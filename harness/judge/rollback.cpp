@@ -115,7 +115,10 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const Duration within = restore_within(c);
   const Time fired = rollback.started;
   const Landing here = landing(c.course, fired, within);
-  if (here.at) out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
+  if (here.at) {
+    out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
+    if (const auto changes = c.course.no_longer_shown(fired, *here.at)) out.set_changes_no_longer_shown(*changes);
+  }
   if (rollback.consumers_back_at) out.set_routed_ns((*rollback.consumers_back_at - fired).ns);
   const ForkTruth* fork = c.fork(ForkTruth::Kind::with_rollback, fired);
   const Landing landed = fork ? landing(Course(c.in, *fork), fired, within) : here;

@@ -8,8 +8,9 @@
 // - It landed if the copy that goes on with it by what was at work does (landing.h). RTO counts, in the rehearsal
 // itself,
 //   from the trigger to the instant from which all these readers have good data for a day, and are sent back.
-//   Acknowledged writes lost are n/a: nobody writes to the new store but its pipeline. Divergence left is what was
-//   divergent at the end in stores that consumers then read.
+//   Acknowledged writes lost are n/a: nobody writes to the new store but its pipeline. Apart from them: changes that a
+//   moved reader's store showed at the trigger, and that its store does not show when all have good data. Divergence
+//   left is what was divergent at the end in stores that consumers then read.
 // - Its onset is the beginning of the exposure; its causes are those of what was unsafe from there to the trigger. The
 //   necessary ones come from paired reruns alone. Harm before it is that of reads from the onset to the trigger, and
 //   after it from the trigger on.

@@ -15,11 +15,14 @@ void Oracle::start(World& world) {
   extracts_.assign(world.batches.size(), {{Time{0}, Time{0}}});
   loaded_.resize(world.stores.size());
   live_rows_.start(world);
+  highest_.start(world);
   look_at_stores(world);
 }
 
 void Oracle::before_event(World& world, const Event& event) {
-  if (event.actor == Actor::world || event.actor == Actor::migration) ledger_.before_batch_event(world);
+  if (event.actor != Actor::world && event.actor != Actor::migration) return;
+  ledger_.before_batch_event(world);
+  highest_.before_batch_event(world);
 }
 
 void Oracle::after_event(World& world, const Event& event) {
@@ -27,6 +30,8 @@ void Oracle::after_event(World& world, const Event& event) {
   look_at_stores(world);
   if (event.actor != Actor::world && event.actor != Actor::migration) return;
   ledger_.after_batch_event(world);
+  highest_.after_batch_event(world);
+  taken_back_.after_batch_event(world);
   for (PipelineId i = 0; i < world.batches.size(); ++i) {
     const Time as_of = world.batches[i].pipeline.as_of();
     if (as_of != extracts_[i].back().as_of) extracts_[i].push_back({world.now(), as_of});
@@ -35,6 +40,7 @@ void Oracle::after_event(World& world, const Event& event) {
 
 void Oracle::advanced(World& world) {
   live_rows_.advanced(world);
+  highest_.advanced(world);
   ledger_.observe(world);
 }
 
@@ -91,6 +97,7 @@ void Oracle::close(const World& world) {
   });
   join_touching(record.intervals);
   record.consumers = harm_.consumers();
+  record.no_longer_shown = taken_back_.told(world);
   for (StoreId id = 0; id < world.stores.size(); ++id) {
     const Store& store = world.stores[id];
     StoreTruth truth;
@@ -108,6 +115,8 @@ void Oracle::close(const World& world) {
     truth.stale = older_than(world, store, 0, store.freshness);
     for (std::size_t i = 0; i < store.other_ages.size(); ++i)
       truth.older.push_back({store.other_ages[i], older_than(world, store, i + 1, store.other_ages[i])});
+    truth.at_no_position = at_no_position(world, store);
+    truth.highest = highest_.of(world, id);
     truth.worst_age = worst_age(world, store);
     record.stores.push_back(std::move(truth));
   }
@@ -136,6 +145,15 @@ std::vector<Span> Oracle::older_than(const World& world, const Store& store, std
     }
     spans.push_back({from, Time::never()});
   }
+  return spans;
+}
+
+std::vector<Span> Oracle::at_no_position(const World& world, const Store& store) const {
+  std::vector<Span> spans;
+  if (!store.stream || !world.streams[*store.stream].lane.shown()) return spans;
+  const StreamPipeline& stream = world.streams[*store.stream];
+  const Time oldest = stream.lane.oldest_not_visible(world.source, stream.topic, stream.connector);
+  for (const Shown::Span& span : stream.lane.shown()->at_no_position(oldest)) spans.push_back({span.from, span.until});
   return spans;
 }
 

@@ -14,6 +14,8 @@
 namespace rehearse {
 
 enum class Tier : std::uint8_t { low, medium, high };
+// By which of a table's columns no read may see a lower highest value than one before.
+enum class SortedBy : std::uint8_t { nothing, created_at, updated_at };
 
 struct Consumer {
   std::string name{};
@@ -23,7 +25,8 @@ struct Consumer {
   Recurrence reads{};
   Tier tier = Tier::low;
   std::optional<Duration> freshness{};  // that it needs; none: what the store's pipeline promises
-  bool needs_unique = false, needs_complete = false;
+  bool needs_unique = false, needs_complete = false, needs_point_in_time = false;
+  SortedBy needs_sorted = SortedBy::nothing;
   double zipf = 0;     // which row a read draws: 0 = uniform
   bool listed = true;  // false: nobody on the team knows it
 };

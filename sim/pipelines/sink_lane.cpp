@@ -35,7 +35,9 @@ SinkLane::SinkLane(const SinkOptions& options, std::uint64_t seed, const std::st
       writers_(options.writers),
       heads_(partitions),
       mapping_(options.schema_changes),
-      older_than_(options.ages.size()) {}
+      older_than_(options.ages.size()) {
+  if (options.follows_shown) shown_.emplace();
+}
 
 // ---- the loop: take the earliest of what may happen next -----------------------------------------------------------
 
@@ -207,6 +209,7 @@ Cell SinkLane::record_of(const Item& item, const Context& context) {
 
 void SinkLane::lose(Time at, const Item& item, CauseSet causes, Context& context) {
   if (!copy(item, context)) note_staleness(item.change.commit(), at);
+  if (shown_ && !copy(item, context)) shown_->ended(item.change.commit(), at);
   tell(Fact::Kind::lost, at, item, context.tables[item.change.table()].get(item.change.row),
        context.causes.unite(causes, causes_of(item, context)), context);
 }

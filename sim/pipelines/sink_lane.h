@@ -20,18 +20,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/kernel/digest.h"
 #include "sim/kernel/draw.h"
 #include "sim/kernel/samplers.h"
+#include "sim/pipelines/awaited.h"
 #include "sim/pipelines/connector.h"
 #include "sim/pipelines/earliest.h"
 #include "sim/pipelines/latency.h"
 #include "sim/pipelines/mapping.h"
 #include "sim/pipelines/queue.h"
 #include "sim/pipelines/settled.h"
+#include "sim/pipelines/shown.h"
 #include "sim/pipelines/topic.h"
 #include "sim/rows/content.h"
 #include "sim/rows/facts.h"
@@ -63,6 +66,7 @@ struct SinkOptions {
   SchemaMode schema_changes = SchemaMode::by_name;
   std::vector<Mistake> mistakes;               // without causes: the world names them
   std::vector<Duration> ages = {second * 60};  // beyond which a pending change is too old, for one reader or another
+  bool follows_shown = false;                  // some reader needs to know what the store shows as a whole
 };
 
 // Why a sink built this way deviates, as named causes.
@@ -124,6 +128,14 @@ class SinkLane {
   const std::vector<Span>& older_than(std::size_t age) const { return older_than_[age]; }
   // How old the oldest change was, of all those that are visible or lost by now.
   Duration worst_age() const { return worst_age_; }
+  // What the store shows as a whole; none unless the options ask for it.
+  const std::optional<Shown>& shown() const { return shown_; }
+  // From now on counts changes that another store shows: `of` is for the caller to tell them apart.
+  using AwaitedOf = std::pair<StoreId, TableId>;
+  void await(AwaitedOf of, AwaitedChanges changes) { awaited_.emplace(of, std::move(changes)); }
+  const std::map<AwaitedOf, AwaitedChanges>& awaited() const { return awaited_; }
+  // Somebody else has written a row of the store, which showed one write and shows another one now.
+  void repaired(Time at, TableId table, RowId row, Write before, Write now);
 
   // Each record that was fetched ended as one of these, or is under way.
   struct Counts {
@@ -242,6 +254,15 @@ class SinkLane {
   };
   Kind kind_of(TableId table, Mark mark, Context& context) const;
   Flush write(Time at, std::span<const Item> items, Context& context);
+  // What a row shows, of those of a flush: each once, in order.
+  struct RowShown {
+    std::pair<TableId, RowId> row;
+    Write write;
+  };
+  void row_changed(Time at, TableId table, RowId row, Write before, Write now);
+  std::vector<RowShown> look_before(std::span<const Item> items, const Context& context);
+  void look_after(Time at, std::span<const Item> items, std::vector<RowShown> before, Time oldest,
+                  const Context& context);
   void apply(Time at, const Item& item, Cell old, bool again, Context& context);
   void apply_append(const Item& item, Cell cell, TableCopy& table);
   void settle(Place place) { partitions_[place.partition].done.add(place.offset); }
@@ -295,6 +316,8 @@ class SinkLane {
   LatencyHistogram latency_;
   std::vector<std::vector<Span>> older_than_;  // by age
   Duration worst_age_;
+  std::optional<Shown> shown_;
+  std::map<AwaitedOf, AwaitedChanges> awaited_;
   Counts counts_;
   Digest digest_;
   std::uint64_t written_records_ = 0;

@@ -123,6 +123,17 @@ void SinkLane::resume(Time at) {
   now_ = std::max(now_, at);
 }
 
+void SinkLane::row_changed(Time at, TableId table, RowId row, Write before, Write now) {
+  if (shown_) shown_->after_write(table, row, now);
+  for (auto& [of, changes] : awaited_)
+    if (of.second == table) changes.changed(row, before, now, at);
+}
+
+void SinkLane::repaired(Time at, TableId table, RowId row, Write before, Write now) {
+  row_changed(at, table, row, before, now);
+  if (shown_) shown_->look(at);
+}
+
 // ---- what it has done ----------------------------------------------------------------------------------------------
 
 bool SinkLane::idle(const Topic& topic) const {

@@ -125,7 +125,12 @@ SinkLane::Kind SinkLane::kind_of(TableId table, Mark mark, Context& context) con
 void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   now_ = at;
   const std::uint32_t rows = writer.in_flight;
-  const Flush flush = write(at, writer.pending.front(rows), context);
+  const std::span<const Item> items = writer.pending.front(rows);
+  const bool looked_at = shown_ || !awaited_.empty();
+  std::vector<RowShown> before;
+  if (looked_at) before = look_before(items, context);
+  const Flush flush = write(at, items, context);
+  if (looked_at) look_after(at, items, std::move(before), flush.oldest, context);
   under_way_ -= rows;
   if (flush.oldest != Time::never()) note_staleness(flush.oldest, at);
   counts_.applied += flush.applied;
@@ -140,6 +145,37 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   buffered_ -= rows;
   plan_flush(at, writer);
   admit_blocked(at);
+}
+
+// ---- what the store shows, where somebody asks
+// -----------------------------------------------------------------------
+
+std::vector<SinkLane::RowShown> SinkLane::look_before(std::span<const Item> items, const Context& context) {
+  std::vector<RowShown> rows;
+  rows.reserve(items.size());
+  for (const Item& item : items) {
+    const Write shown = context.tables[item.change.table()].get(item.change.row).write;
+    rows.push_back({{item.change.table(), item.change.row}, shown});
+    if (shown_) shown_->before_write(item.change, shown);
+  }
+  std::sort(rows.begin(), rows.end(), [](const RowShown& a, const RowShown& b) { return a.row < b.row; });
+  rows.erase(std::unique(rows.begin(), rows.end(), [](const RowShown& a, const RowShown& b) { return a.row == b.row; }),
+             rows.end());
+  return rows;
+}
+
+void SinkLane::look_after(Time at, std::span<const Item> items, std::vector<RowShown> before, Time oldest,
+                          const Context& context) {
+  for (const auto& [key, had] : before)
+    row_changed(at, key.first, key.second, had, context.tables[key.first].get(key.second).write);
+  if (!shown_) return;
+  Time newest;
+  std::map<TableId, NewestCommits> by_table;
+  for (const Item& item : items) {
+    newest = std::max(newest, item.change.commit());
+    by_table[item.change.table()].add(item.change.op(), item.change.commit());
+  }
+  shown_->flushed(at, oldest, newest, by_table);
 }
 
 void SinkLane::tell(Fact::Kind kind, Time at, const Item& item, Cell before, CauseSet causes, Context& context) {

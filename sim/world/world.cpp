@@ -347,6 +347,8 @@ void World::repair_row(StoreId store, TableId table, RowId row, Cell source_cell
   TableCopy& copy = stores[store].tables[table];
   const Cell before = copy.get(row);
   copy.put(row, {source_cell.write, source_cell.mark, 0});
+  if (const auto& stream = stores[store].stream)
+    streams[*stream].lane.repaired(now_, table, row, before.write, source_cell.write);
   note_repair(store, table, row, source_cell, before);
 }
 

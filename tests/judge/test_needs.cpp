@@ -89,6 +89,55 @@ BOOST_AUTO_TEST_CASE(a_key_missing_for_longer_than_the_freshness_is_unsafe_for_a
   }
 }
 
+// From 20 to 24 h it shows a change without one before it; one row, which all tolerate, is divergent from 30 to 33 h.
+BOOST_AUTO_TEST_CASE(a_store_at_no_position_of_the_source_is_unsafe_for_a_reader_that_needs_a_point_in_time) {
+  Bench bench = moved();
+  bench.scenario.mutable_safety()->mutable_max_divergence()->set_rows(5);
+  bench.truth.stores[new_one].at_no_position = {{h(20), h(24)}};
+  bench.divergent(new_one, 1, h(30), h(33));
+  BOOST_TEST(endangered(bench).empty());
+  needs(bench, 1, "point_in_time: true");
+  BOOST_TEST(endangered(bench) == Names{"fraud"}, boost::test_tools::per_element());
+  BOOST_TEST(says(bench, "new was not at one position of the source"));
+  const result::Result result = bench.judged();
+  BOOST_REQUIRE_EQUAL(result.exposures_size(), 1);
+  BOOST_TEST(result.exposures(0).for_ns() == (hour * 7).ns);
+  BOOST_TEST(result.exposures(0).stores(0).at_no_position());
+  BOOST_TEST(!result.exposures(0).stores(0).divergent());
+  BOOST_TEST(!result.exposures(0).stores(0).stale());
+  BOOST_TEST(result.consumers(1).needs(0) == "point in time");
+}
+
+// The dashboard has seen what was created at 49 h when it is sent back at 50:01. The old store shows what was created
+// by 26 h, and from 53 h on what was by 52 h.
+BOOST_AUTO_TEST_CASE(a_store_behind_what_a_reader_has_seen_is_unsafe_for_it_until_it_has_caught_up) {
+  Bench bench;
+  bench.plan();
+  bench.go(1, h(20));
+  bench.roll_back(h(50));
+  bench.stale(new_one, h(49) + minute * 30, h(60));
+  needs(bench, 0, "sorted: 'created_at'");
+  for (ConsumerTruth& reader : bench.truth.consumers) {  // who does not need it is not held to it
+    if (reader.name == "dashboard") reader.sorted = SortedBy::created_at;
+    reader.seen = {{h(0), h(0)}, {h(20), h(20)}, {h(49), h(49)}};
+  }
+  bench.truth.stores[new_one].highest = {
+      {orders, SortedBy::created_at, {{h(0), h(0)}, {h(20), h(20)}, {h(49), h(49)}}}};
+  bench.truth.stores[old_one].highest = {
+      {orders, SortedBy::created_at, {{h(0), h(0)}, {h(26), h(26)}, {h(53), h(52)}}}};
+  const result::Result result = bench.judged();
+  BOOST_TEST(!result.rollbacks(0).landed());
+  BOOST_TEST(result.rollbacks(0).rto_ns() == (hour * 3).ns);
+  BOOST_TEST(result.rollbacks(0).landing().find("old was behind the created_at that dashboard had seen") !=
+             std::string::npos);
+  BOOST_REQUIRE_EQUAL(result.exposures_size(), 1);
+  BOOST_TEST(result.exposures(0).for_ns() == (minute * (31 + 179)).ns);
+  BOOST_TEST(result.exposures(0).stores(1).behind());
+  BOOST_TEST(!result.exposures(0).stores(1).stale());
+  bench.truth.consumers[0].seen.pop_back();  // what it has seen is no newer than the old store's
+  BOOST_TEST(bench.judged().rollbacks(0).landed());
+}
+
 BOOST_AUTO_TEST_CASE(on_the_way_back_the_looser_of_need_and_promise_is_enough_and_the_plan_may_say_otherwise) {
   Bench bench;
   bench.plan();

@@ -90,6 +90,31 @@ BOOST_AUTO_TEST_CASE(a_rollback_that_was_right_and_did_not_land_is_a_fail) {
   BOOST_TEST(rollback_of(bench).landing().find("old was stale") != std::string::npos);
 }
 
+// When it fired the new store showed twelve changes that the old one did not; at 51 h it shows all but three of them.
+BOOST_AUTO_TEST_CASE(changes_that_moved_readers_were_shown_and_are_not_where_they_land_are_counted) {
+  Bench bench = rolled_back();
+  bench.stale(new_one, h(49), h(80));
+  bench.truth.no_longer_shown = {{new_one, orders, old_one, {{h(50), 12}, {h(51), 3}}},
+                                 {new_one, orders + 1, old_one, {{h(50), 40}}},  // which nobody who was moved reads
+                                 {old_one, orders, new_one, {{h(50), 70}}}};
+  BOOST_TEST(rollback_of(bench).changes_no_longer_shown() == 12U);
+  bench.fork(ForkTruth::Kind::drill, h(20), h(60));
+  BOOST_REQUIRE_EQUAL(bench.judged().judgements(0).drills_size(), 1);
+  BOOST_TEST(bench.judged().judgements(0).drills(0).changes_no_longer_shown() == 12U);
+  bench.stale(old_one, h(40), h(52));
+  BOOST_TEST(rollback_of(bench).changes_no_longer_shown() == 3U);
+  bench.stale(old_one, h(52), h(100));  // no good data, so nothing is known of it
+  BOOST_TEST(!rollback_of(bench).has_changes_no_longer_shown());
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_before_anybody_was_moved_takes_no_change_back) {
+  Bench bench;
+  bench.plan();
+  bench.stale(new_one, h(49), h(51));
+  bench.roll_back(h(50));
+  BOOST_TEST(!rollback_of(bench).has_changes_no_longer_shown());
+}
+
 BOOST_AUTO_TEST_CASE(a_rollback_lands_by_what_was_at_work_when_it_fired) {
   Bench bench = rolled_back();
   bench.stale(new_one, h(49), h(80));

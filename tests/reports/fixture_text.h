@@ -181,7 +181,7 @@ inline constexpr const char* rich_text = R"pb(
     time_lost_ns: 2160
     into: "canary"
     drills { fired_at_ns: 7200 landed: true landing_ns: 2 }
-    drills { fired_at_ns: 8640 landed: true landing_ns: 3 }
+    drills { fired_at_ns: 8640 landed: true landing_ns: 3 changes_no_longer_shown: 1 }
     bad_luck: "orders_streaming was stale for longer than 1 h (burst)."
   }
   judgements {
@@ -236,6 +236,7 @@ inline constexpr const char* rich_text = R"pb(
     landed: true
     routed_ns: 1
     rpo_writes: 0
+    changes_no_longer_shown: 41250
     divergence_left: 40
     harm_before { reads: 3724 right: 4 wrong: 2 stale: 3718 }
     harm_after { reads: 413280 right: 413280 }

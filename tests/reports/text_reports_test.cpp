@@ -72,12 +72,27 @@ BOOST_AUTO_TEST_CASE(what_a_captured_stream_could_not_tell_stands_before_the_det
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_exposure_says_how_the_store_was_otherwise_than_its_reader_needs) {
+  result::Result result = fixture::rich();
+  result::ExposedStore& store = *result.mutable_exposures(0)->mutable_stores(0);
+  store.set_stale(false);
+  store.set_at_no_position(true);
+  BOOST_TEST(has(one_space(without_colours(render_terminal(result))),
+                 "dashboard read orders_streaming while it was at no one position of the source, for 1h 33m"));
+  store.set_at_no_position(false);
+  store.set_behind(true);
+  store.set_divergent(true);
+  BOOST_TEST(has(one_space(without_colours(render_terminal(result))),
+                 "dashboard read orders_streaming while it was divergent and behind what had been seen, for 1h 33m"));
+}
+
 BOOST_AUTO_TEST_CASE(decisions_and_exposure_stand_first_and_say_what_each_was_and_why) {
   const std::string text = render_terminal(fixture::rich());
   for (const char* part :
        {"! unlucky: GO from shadow to canary on Sat 7 Mar 00:00 (5d)",
         "Bad luck afterwards: orders_streaming was stale for longer than 1 h (burst).",
-        "A rollback tried at once: good data after 2m; 1d later: good data after 3m.",
+        "A rollback tried at once: good data after 2m; 1d later: good data after 3m, without 1 change that had been "
+        "shown.",
         "Time lost: 1d 12h.",
         "✗ false: move of fraud_rules in canary",
         "Cause: nightly paused by phase canary.",
@@ -86,6 +101,7 @@ BOOST_AUTO_TEST_CASE(decisions_and_exposure_stand_first_and_say_what_each_was_an
         "✓ right: rollback in canary on Mon 9 Mar 11:12",
         "It would not have fired without: burst.",
         "Good data for all (RTO): after 1m 34s; readers sent back: after 1m;",
+        "acknowledged writes lost (RPO): 0; changes no longer shown: 41,250;",
         "dashboard read orders_streaming while it was stale, for 1h 33m in all",
         "Danger was missed: on Mon 9 Mar 11:10",
         "to trigger 1h 2m; from trigger to good data 1m.",

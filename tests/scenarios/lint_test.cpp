@@ -52,6 +52,10 @@ const std::vector<Case> errors = {
      "pipeline `cdc` is a stream, which has no cycles", ""},
     {"name: full,", "name: full, do: [run_now @@cdc],", "migration.phases[1].do[0].run_now",
      "pipeline `cdc` is a stream, which has no cycles", ""},
+    {"every: 15m, tier: low}", "every: 15m, tier: low, needs: {sorted: @@amount}}", "consumers.dashboard.needs.sorted",
+     "`amount` of `orders` does not tell when the source's rows were written", ""},
+    {"every: 15m, tier: low}", "every: 15m, tier: low, needs: {sorted: @@updatet_at}}",
+     "consumers.dashboard.needs.sorted", "updatet_at", "updated_at"},
     // expectations about fields of the result
     {"world:\n", "expect: {result: {@@\"stores[orders_streaming].divergent_interval\": 0}}\nworld:\n",
      "expect.result.stores[orders_streaming].divergent_interval", "`stores` has no field `divergent_interval`",

@@ -35,7 +35,7 @@ void Extracts::after_event(World& world, const Contracts& contracts, StoreLedger
   const auto hold = [&](std::uint64_t load) {
     const Load& content = by_load_[load];
     keys_.emplace_back(world.now(), content.keys);
-    ledger.hold(world, contracts, content.wrong, world.now());
+    ledger.hold(world, contracts, content.otherwise, world.now());
   };
   if (pipeline.cycles_loaded() > loads_) {
     loads_ = pipeline.cycles_loaded();
@@ -57,11 +57,11 @@ Extracts::Load Extracts::compare_load(World& world, const Contracts& contracts) 
   Load load;
   load.keys = keys_at_extract_;
   for (TableId table = 0; table < world.source.tables(); ++table)
-    if (extract_[table] && contracts.speaks_of(table)) compare_table(world, contracts, table, load.wrong);
+    if (extract_[table] && contracts.speaks_of(table)) compare_table(world, contracts, table, load.otherwise);
   return load;
 }
 
-void Extracts::compare_table(World& world, const Contracts& contracts, TableId table, HeldRows& wrong) const {
+void Extracts::compare_table(World& world, const Contracts& contracts, TableId table, HeldRows& rows) const {
   const AsOf expected(world.source.rows(table), *extract_[table]);
   const TableCopy& store = world.rows(store_, table);
   const bool copies = !store.rows_with_extra_copies().empty();
@@ -69,11 +69,12 @@ void Extracts::compare_table(World& world, const Contracts& contracts, TableId t
     const RowState state{contract, store.get(row), copies ? store.extra_copies(row) : 0};
     if (state.contract.same_content_as(state.cell) && state.extra == 0) return;
     const Difference difference = contracts.compare(world, table, row, state);
-    if (!difference.differs) return;
+    if (!difference.differs && world.marks.clean(state.cell.mark))
+      return;  // a contract to come may see what was altered
     CauseSet causes = 0;
     if (difference.alterations == 0) causes = world.marks.causes_of(state.cell.mark, world.causes);
     if (difference.alterations == 0 && causes == 0) causes = world.cause_of_extract(batch_, table);
-    wrong.push_back({{table, row}, state, causes});
+    rows.push_back({{table, row}, state, causes});
   };
   expected.for_each_run([&](RowId first, std::span<const Cell> cells) {
     for (; !cells.empty();

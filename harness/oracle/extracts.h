@@ -29,12 +29,12 @@ class Extracts {
  private:
   using HeldRows = std::vector<StoreLedger::HeldRow>;
   struct Load {
-    HeldRows wrong;
+    HeldRows otherwise;      // than expected, by this contract or perhaps by one to come
     std::uint64_t keys = 0;  // at its extract
   };
   std::uint64_t keys_at_source(const World& world) const;
   Load compare_load(World& world, const Contracts& contracts) const;
-  void compare_table(World& world, const Contracts& contracts, TableId table, HeldRows& wrong) const;
+  void compare_table(World& world, const Contracts& contracts, TableId table, HeldRows& rows) const;
 
   PipelineId batch_;
   StoreId store_;

@@ -157,7 +157,7 @@ void Ledger::follow(const World& world, const Fact& fact, const NewRows& rows) {
 void Ledger::let_go(World& world) {
   for (StoreId store = 1; store < stores_.size(); ++store) {
     if (!stores_[store]) continue;
-    stores_[store]->let_go([&](RowKey key) {
+    stores_[store]->let_go(world.marks, [&](RowKey key) {
       world.stores[store].tables[key.first].unwatch(key.second);
       if (!follows_elsewhere(key)) world.source.rows(key.first).unwatch(key.second);
     });

@@ -153,7 +153,7 @@ void StoreLedger::judge(World& world, const Contracts& contracts, RowKey key, Ro
     row.unexcused = row.landed = 0;
     row.cell_causes = row.newest_causes = row.missed_causes = 0;
   }
-  if (row.listed || !row.ordinary()) return;
+  if (row.listed || !row.may_be_let_go(world.marks)) return;
   row.listed = true;
   perhaps_ordinary_.push_back(key);
 }

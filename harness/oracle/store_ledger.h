@@ -52,12 +52,12 @@ class StoreLedger {
 
   // Stops following rows that have become ordinary again; visits them (RowKey).
   template <class Visit>
-  void let_go(Visit visit) {
+  void let_go(const MarkTable& marks, Visit visit) {
     for (const RowKey& key : perhaps_ordinary_) {
       Row* row = rows_.find(key);
       if (row == nullptr) continue;
       row->listed = false;
-      if (!row->ordinary()) continue;
+      if (!row->may_be_let_go(marks)) continue;
       rows_.erase(key);
       visit(key);
     }
@@ -98,6 +98,8 @@ class StoreLedger {
     Write before_those_under_way_up_to(Write write) const;
     bool late() const;
     bool ordinary() const;  // what follow() would make of it
+    // A contract to come may see what was altered.
+    bool may_be_let_go(const MarkTable& marks) const { return ordinary() && marks.clean(state.cell.mark); }
   };
   // What the row was like at the end of the instant that is over now.
   static void remember(Row& row, Time now);

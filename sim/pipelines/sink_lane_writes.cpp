@@ -147,8 +147,7 @@ void SinkLane::end_flush(Time at, Writer& writer, Context& context) {
   admit_blocked(at);
 }
 
-// ---- what the store shows, where somebody asks
-// -----------------------------------------------------------------------
+// ---- what the store shows, where somebody asks ---------------------------------------------------------------------
 
 std::vector<SinkLane::RowShown> SinkLane::look_before(std::span<const Item> items, const Context& context) {
   std::vector<RowShown> rows;

@@ -189,6 +189,7 @@ pipelines:
       produces: orders
       into: new
       freshness: 1h
+      connector: {flush_offsets_every: 10m}
       topic: {partitions: 3}
       processor: {workers: 3, service_time: exponential(1s)}
       sink: {writers: 3, flush_every: 2s, row_time: 300ms}
@@ -196,7 +197,9 @@ consumers: {whole: {reads: orders, every: 7s, tier: low, needs: {point_in_time: 
 checks: {fields: {field_compare: {between: [source, new], every: 1h}}}
 world:
   faults:
-    - connector_restart: {pipeline: cdc, at: 30m, down_for: 1m}
+    - connector_restart: {pipeline: cdc, at: 29m, down_for: 1m}
+    - connector_restart: {pipeline: cdc, at: 49m, down_for: 1m}
+    - connector_restart: {pipeline: cdc, at: 98m, down_for: 1m}
     - connector_restart: {pipeline: cdc, part: sink, at: 1h, down_for: 2m}
 )yaml");
   Run run(assemble(loaded.scenario, loaded.inputs), {});

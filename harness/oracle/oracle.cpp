@@ -19,8 +19,16 @@ void Oracle::start(World& world) {
   look_at_stores(world);
 }
 
+namespace {
+
+// A report of a check may begin a rollback that restores a version, and a fault may end an attempt. Only readers, of
+// whom there are many, move nothing.
+bool may_move_a_batch_job(const Event& event) { return event.actor != Actor::consumers; }
+
+}  // namespace
+
 void Oracle::before_event(World& world, const Event& event) {
-  if (event.actor != Actor::world && event.actor != Actor::migration) return;
+  if (!may_move_a_batch_job(event)) return;
   ledger_.before_batch_event(world);
   highest_.before_batch_event(world);
 }
@@ -28,7 +36,7 @@ void Oracle::before_event(World& world, const Event& event) {
 void Oracle::after_event(World& world, const Event& event) {
   ledger_.observe(world);
   look_at_stores(world);
-  if (event.actor != Actor::world && event.actor != Actor::migration) return;
+  if (!may_move_a_batch_job(event)) return;
   ledger_.after_batch_event(world);
   highest_.after_batch_event(world);
   taken_back_.after_batch_event(world);

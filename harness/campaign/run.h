@@ -93,7 +93,7 @@ class Run {
   void assert_littles_law() const;
 
   bool paranoid_ = false;
-  Duration cut_every_;  // an advance is never longer, so that what it tells the ledger is bounded
+  Duration cut_every_;                 // an advance is never longer, so that what it tells the ledger is bounded
   std::optional<OwnProgram> decides_;  // the plan's own program or library
   std::size_t phases_told_ = 0;
   DecisionWatcher* decisions_ = nullptr;  // during until()

@@ -183,7 +183,7 @@ struct JudgeInputs {
   Routing routing{};               // of the consumers, in the order of the truth's
   std::vector<HoldTruth> holds{};  // in the order in which they began
   const CapturedStream* capture = nullptr;
-  CaptureCounts replayed{};  // of the capture
+  CaptureCounts replayed{};                                 // of the capture
   std::optional<std::vector<WitnessComparison>> witness{};  // of a captured source with a second witness
 
   Time horizon{};                    // the scenario's duration

@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_is_counted_with_its_first_line_and_above_t
   const Captured two(with_unknown(2));
   const result::Result beyond = two.rehearsed();
   BOOST_TEST(beyond.verdict() == result::Result::inconclusive);
-  BOOST_TEST(says(beyond.reasons(), "Of 1,002 events about rows in the captured stream, 2 (0.1996%) cannot be replayed"));
+  BOOST_TEST(
+      says(beyond.reasons(), "Of 1,002 events about rows in the captured stream, 2 (0.1996%) cannot be replayed"));
   BOOST_TEST(two.rehearsed("", "max_left_out: 0.2%").verdict() == result::Result::pass);
   BOOST_TEST(one.rehearsed("", "max_left_out: 0%").verdict() == result::Result::inconclusive);
 }

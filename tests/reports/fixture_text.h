@@ -494,14 +494,31 @@ inline constexpr const char* rich_text = R"pb(
     harm {}
   }
   capture {
-    stream: "captures/orders.jsonl" row_events: 12000 left_out: 30 max_left_out_ppb: 1000000 too_much_left_out: true
-    transactions: 4000 transactions_before_start: 2 transactions_after_end: 5 changes_within: 11900 commit_times_going_back: 3
+    stream: "captures/orders.jsonl"
+    row_events: 12000
+    left_out: 30
+    max_left_out_ppb: 1000000
+    too_much_left_out: true
+    transactions: 4000
+    transactions_before_start: 2
+    transactions_after_end: 5
+    changes_within: 11900
+    commit_times_going_back: 3
     findings {
-      kind: "update_of_unknown_row" table: "orders" count: 30 first_line: 17 first_row: "id=4711" left_out: true
+      kind: "update_of_unknown_row"
+      table: "orders"
+      count: 30
+      first_line: 17
+      first_row: "id=4711"
+      left_out: true
       text: "orders: 30 updates of rows that neither a snapshot nor the stream had made, not replayed; the first in line 17 (id=4711)."
     }
     findings {
-      kind: "null_may_be_not_a_number" table: "orders" column: "amount" count: 4 first_line: 19
+      kind: "null_may_be_not_a_number"
+      table: "orders"
+      column: "amount"
+      count: 4
+      first_line: 19
       text: "orders: 4 NULLs in amount, each of which may have been NaN or an infinity; the first in line 19."
     }
     witnesses { table: "orders" rows: 900 differing: 4 too_much: true }

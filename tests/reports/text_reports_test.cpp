@@ -63,9 +63,9 @@ BOOST_AUTO_TEST_CASE(what_a_captured_stream_could_not_tell_stands_before_the_det
   witness.set_differing(3);
   for (const std::string& text : {render_terminal(result), render_markdown(result), render_html(result)}) {
     const std::string one = one_space(text);
-    for (const char* part : {"stream.jsonl: 1,002 events about rows, 2 left out", "Something of kind 10.",
-                             "And 2 more in result.json.", "the second witness differs in 3 of 1,000 rows in 1 table",
-                             "orders: 3 of 1,000 rows differ."})
+    for (const char* part :
+         {"stream.jsonl: 1,002 events about rows, 2 left out", "Something of kind 10.", "And 2 more in result.json.",
+          "the second witness differs in 3 of 1,000 rows in 1 table", "orders: 3 of 1,000 rows differ."})
       BOOST_TEST(has(one, part), part);
     BOOST_TEST(!has(one, "Something of kind 11."));
     BOOST_TEST(one.find("1,002 events") < one.find("Not modelled"));

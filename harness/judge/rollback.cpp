@@ -60,16 +60,17 @@ Reason to_stop(const Case& c, Time fired) {
 Reason reason(const Case& c, Time fired) {
   if (const auto exposure = exposure_at(c.course, fired, {})) {
     const StoreId store = c.course.store_of(exposure->reader, std::min(exposure->span.from, fired));
-    const bool now = at(c.course.unsafe(store, exposure->reader), fired) != nullptr;
-    const Time until = std::min(exposure->span.until, fired);
-    return {
-        true,
-        fmt::format("{} {}, {} unsafe for {}, and {} read it.",
-                    c.course.ailment(store, now ? fired : exposure->span.from, exposure->reader),
-                    now ? "when the trigger fired" : "until " + duration(fired - until) + " before the trigger fired",
-                    now ? "had been" : "was", duration(until - exposure->span.from),
-                    c.course.reader_name(exposure->reader)),
-        store, exposure->span.from, exposure->reader};
+    // Of several in a row, that of the trigger itself is told.
+    const Spans exposed = c.course.exposed(exposure->reader);
+    const Span* now = at(exposed, fired);
+    const Span told{now ? now->from : exposure->span.from, now ? fired : std::min(exposure->span.until, fired)};
+    return {true,
+            fmt::format(
+                "{} {}, {} unsafe for {}, and {} read it.",
+                c.course.ailment(store, now ? fired : told.from, exposure->reader),
+                now ? "when the trigger fired" : "until " + duration(fired - told.until) + " before the trigger fired",
+                now ? "had been" : "was", duration(told.until - told.from), c.course.reader_name(exposure->reader)),
+            store, exposure->span.from, exposure->reader};
   }
   const Duration within = restore_within(c);
   if (const ForkTruth* fork = c.fork(ForkTruth::Kind::without_rollback, fired)) {

@@ -133,6 +133,16 @@ BOOST_AUTO_TEST_CASE(the_onset_is_the_beginning_of_the_unbroken_stretch_in_which
   BOOST_TEST(rollback_of(bench).onset_at_ns() == h(20).ns);
 }
 
+BOOST_AUTO_TEST_CASE(for_how_long_a_store_had_been_unsafe_is_told_of_the_stretch_in_which_the_trigger_fired) {
+  Bench bench = rolled_back();
+  bench.stale(new_one, h(50) - minute * 12, h(50) - minute * 11);
+  bench.stale(new_one, h(50) - minute * 10, h(51));
+  const result::Rollback rollback = rollback_of(bench);
+  BOOST_TEST(rollback.why().find("when the trigger fired, had been unsafe for 10m, ") != std::string::npos,
+             rollback.why());
+  BOOST_TEST(rollback.onset_at_ns() == (h(50) - minute * 12).ns);
+}
+
 BOOST_AUTO_TEST_CASE(causes_are_of_the_divergences_or_of_faults_at_work_while_it_was_stale) {
   Bench bench = rolled_back();
   bench.fault("burst", 5, h(47), h(48));

@@ -203,13 +203,6 @@ void fresher_fallback(const Case& c, const Course& course, Time fired, result::R
                   c.store_name(store), pipeline->name(), duration({rounded(static_cast<std::int64_t>(takes), true)})));
 }
 
-Duration takes(const scenario::Step& step) {
-  if (step.has_redirect_consumers_ns()) return {step.redirect_consumers_ns()};
-  if (step.has_restore_snapshot()) return {step.restore_snapshot().takes_ns()};
-  if (step.has_open_incident_ns()) return {step.open_incident_ns()};
-  return {};
-}
-
 void quicker_redirection(const Case& c, result::Result& result) {
   const Duration within{c.course.safety().back().safety.restore_within_ns()};
   const auto& steps = c.in.scenario.migration().rollback().steps();

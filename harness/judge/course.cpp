@@ -13,6 +13,13 @@
 
 namespace rehearse::judging {
 
+Duration takes(const scenario::Step& step) {
+  if (step.has_redirect_consumers_ns()) return {step.redirect_consumers_ns()};
+  if (step.has_restore_snapshot()) return {step.restore_snapshot().takes_ns()};
+  if (step.has_open_incident_ns()) return {step.open_incident_ns()};
+  return {};
+}
+
 Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseTable& causes, const Routing& routing,
                const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, SafetyOverTime safety,
                Time end)
@@ -25,6 +32,7 @@ Course::Course(const JudgeInputs& inputs, const TruthRecord& truth, const CauseT
       safety_(std::move(safety)),
       end_(end),
       divergences_(std::make_shared<const Divergences>(truth, end)) {
+  if (inputs.migration && inputs.migration->rollback) rolled_back_ = inputs.migration->rollback->started;
   for (StoreId store = 0; store < truth.stores.size(); ++store)
     if (inputs.migration && truth.stores[store].pipeline == inputs.migration->to) target_ = store;
   hold({});
@@ -298,6 +306,16 @@ StoreId Course::store_of(std::uint32_t reader, Time t) const {
   return store;
 }
 
+std::optional<Time> Course::restored(StoreId store) const {
+  if (!rolled_back_) return std::nullopt;
+  Time at = *rolled_back_;
+  for (const scenario::Step& step : in_->scenario.migration().rollback().steps()) {
+    at += takes(step);
+    if (step.has_restore_snapshot() && step.restore_snapshot().pipeline() == truth_->stores[store].pipeline) return at;
+  }
+  return std::nullopt;
+}
+
 Spans Course::concerned(std::uint32_t reader) const {
   if (in_->migration == nullptr || in_->migration->gos.empty()) return {};
   Spans spans;
@@ -308,6 +326,8 @@ Spans Course::concerned(std::uint32_t reader) const {
       if (hold.pipeline == truth_->stores[stretch.store].pipeline && hold.reason == "paused" &&
           (hold.by.starts_with("phase ") || hold.by == "rollback"))
         spans.push_back({std::max(hold.from, stretch.span.from), stretch.span.until});
+    if (const auto since = restored(stretch.store))
+      spans.push_back({std::max(*since, stretch.span.from), stretch.span.until});
   }
   const Time plan = in_->migration->gos.front().at;
   return intersected(merged(std::move(spans)), {{plan, end_}});

@@ -33,6 +33,8 @@ namespace rehearse::judging {
 using Whom = std::optional<std::uint32_t>;
 constexpr Duration just_before = minute * 15;  // an exposure counts as under way for so long after it ended
 
+Duration takes(const scenario::Step& step);  // one of the rollback
+
 class Course {
  public:
   // What it is made of outlives it.
@@ -40,7 +42,9 @@ class Course {
          const std::vector<HoldTruth>& holds, const std::vector<FaultTruth>& faults, SafetyOverTime safety, Time end);
   Course(const JudgeInputs& inputs, const ForkTruth& fork)
       : Course(inputs, fork.truth, fork.causes, fork.routing, fork.holds, fork.faults,
-               {{Time{0}, safety_in(inputs.scenario.safety(), fork.phase)}}, fork.end) {}
+               {{Time{0}, safety_in(inputs.scenario.safety(), fork.phase)}}, fork.end) {
+    rolled_back_ = fork.fired;
+  }
 
   const Spans& unsafe(StoreId store, Whom whom = {}) const { return held(whom).unsafe[store]; }
   // Of this, what is because of divergent rows alone, and what the reader calls stale whether that is unsafe or not.
@@ -113,6 +117,7 @@ class Course {
   Spans twice(StoreId store) const;
   Spans missing_for(StoreId store, Duration longer_than) const;
   Spans apart(StoreId store) const;
+  std::optional<Time> restored(StoreId store) const;  // by the rollback; from then on
   Spans behind_what_was_seen(StoreId store, const ConsumerTruth& reader) const;
 
   const JudgeInputs* in_;
@@ -124,6 +129,7 @@ class Course {
   SafetyOverTime safety_;
   Time end_;
   StoreId target_ = 0;
+  std::optional<Time> rolled_back_;  // when a rollback began
   std::shared_ptr<const Divergences> divergences_;
   std::vector<Held> held_;            // [0] nobody in particular
   std::vector<std::size_t> held_of_;  // by reader

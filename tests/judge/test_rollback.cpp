@@ -225,6 +225,16 @@ BOOST_AUTO_TEST_CASE(danger_is_missed_of_whoever_reads_the_target_and_whoever_re
   BOOST_TEST(dangers(bench.judged()) == 2U);  // fraud, which has not moved, and month_end, which nobody lists
 }
 
+BOOST_AUTO_TEST_CASE(who_reads_a_store_that_the_rollback_restored_is_concerned_from_then_on) {
+  Bench bench = rolled_back();
+  bench.stale(new_one, h(49), h(51));
+  bench.divergent(old_one, 1, h(40), h(80), "fault a");  // with which those are content who are sent back
+  bench.parse("safety { fallback { max_divergence { rows: 10 } } }");
+  BOOST_TEST(rollback_of(bench).landed());
+  bench.parse(R"(migration { rollback { steps { restore_snapshot { pipeline: "nightly" takes_ns: 60000000000 } } } })");
+  BOOST_TEST(!rollback_of(bench).landed());  // for fraud, which has not moved, and month_end, which nobody lists
+}
+
 BOOST_AUTO_TEST_CASE(danger_that_a_rollback_ended_or_that_nobody_read_was_not_missed) {
   Bench bench = rolled_back();
   bench.stale(new_one, h(49) + minute * 30, h(80));

@@ -4,9 +4,12 @@
 // update changed, row by row; types are in `mysqlType`. What it does not carry: positions, and transactions unless
 // there is a `gtid`: without one each object is taken for a transaction, so statements of one transaction become
 // visible one after the other. `es` is in milliseconds. DDL is passed over, which is told (a schema change is declared
-// in the scenario), but for TRUNCATE, and for the end of a table (ERASE), with which its rows are gone.
+// in the scenario), but for TRUNCATE, and for the end of a table (ERASE) or of a database, with
+// which its rows are gone.
 
 #include <fmt/format.h>
+
+#include <regex>
 
 #include "sim/capture/change_event.h"
 #include "sim/capture/json_tree.h"
@@ -16,6 +19,7 @@ namespace rehearse {
 namespace {
 
 constexpr const char* format_expected = "Canal's flat JSON, one object a line";
+constexpr std::size_t longest_beginning = 100;  // of a statement, by which it is told
 constexpr std::int64_t ns_per_millisecond = 1'000'000;
 constexpr std::uint64_t milliseconds_max = 7'258'118'400'000;  // year 2200
 
@@ -32,7 +36,8 @@ class Canal : public ChangeParser {
     const bool row = type == "INSERT" || type == "UPDATE" || type == "DELETE";
     const bool empties = type == "TRUNCATE" || type == "ERASE";
     if (!row && !empties) {
-      if (ddl != nullptr && ddl->text == "true") return statement(root, events);
+      if (ddl != nullptr && ddl->text == "true")
+        return drops_database(root) ? drop_database(root, input, events) : statement(root, events);
       tree_.fail(*tree_.find(root, "type"), fmt::format("unknown type {}", shown_input(type)),
                  "INSERT, UPDATE, DELETE, TRUNCATE or DDL");
     }
@@ -63,6 +68,25 @@ class Canal : public ChangeParser {
     event.kind = EventKind::ddl;
     event.schema = database->text;
     event.table = table->text;
+  }
+
+  // Which is told as a statement of no table.
+  bool drops_database(const JsonNode& root) const {
+    const JsonNode* sql = tree_.find_value(root, "sql");
+    if (sql == nullptr) return false;
+    static const std::regex drop(R"(\s*drop\s+(database|schema)\b)", std::regex::icase);
+    const std::string statement(sql->text.substr(0, longest_beginning));
+    return std::regex_search(statement, drop, std::regex_constants::match_continuous);
+  }
+  void drop_database(const JsonNode& root, const TextInput& input, std::vector<ChangeEvent>& events) {
+    const std::string_view database = tree_.need_string(root, "database", format_expected);
+    if (!choice_.has_some_of(database)) return;
+    check_order(root);
+    begin(root, input, events);
+    ChangeEvent& event = open_.row(0, events);
+    event.kind = EventKind::drop_table;
+    event.schema = database;
+    if (open_.id().empty()) open_.end(events);
   }
 
   void check_order(const JsonNode& root) {

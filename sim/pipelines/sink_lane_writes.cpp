@@ -52,6 +52,7 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
       old.write != 0) {
     ++counts_.deduplicated;
     if (!(old.flags & cell_watched)) return;
+    explained = true;  // by the sink's options
   } else if (removes && options_.deletes == DeleteMode::ignore) {
     ++counts_.ignored;
     causes = defects_.ignores_deletes;

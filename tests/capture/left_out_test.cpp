@@ -1,5 +1,7 @@
 // What a stream cannot tell is counted with its first line or refused with it; and of the tables that are not chosen
 // nothing is replayed, counted or held to an order.
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/capture/capture_files.h"
@@ -369,6 +371,14 @@ BOOST_AUTO_TEST_CASE(statements_passed_over_are_counted) {
            keyed("shop"));
   BOOST_TEST(counted(stream, EvidenceKind::ddl_passed_over) == 2U);
   BOOST_TEST(find_evidence(stream, EvidenceKind::ddl_passed_over, "t")->first_line == 2U);
+  for (const char* sql : {"DROP DATABASE shop", "drop  schema if exists shop"}) {
+    const CapturedStream gone =
+        load(canal(1, "INSERT", R"("data":[{"id":"1"}],"old":null)") +
+             canal(2, "QUERY", fmt::format(R"("data":null,"old":null,"sql":"{}")", sql), "true") +
+             canal(3, "INSERT", R"("data":[{"id":"2"}],"old":null)"));
+    BOOST_TEST((live_rows(gone) == std::vector<Texts>{{"2"}}), sql);
+    BOOST_TEST(counted(gone, EvidenceKind::table_dropped) == 1U, sql);
+  }
   const CapturedStream canals = load(canal(1, "INSERT", R"("data":[{"id":"1"}],"old":null)") +
                                      canal(2, "ALTER", R"("data":null,"old":null)", "true"));
   BOOST_TEST(counted(canals, EvidenceKind::ddl_passed_over) == 1U);

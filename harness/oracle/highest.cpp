@@ -80,9 +80,9 @@ std::vector<StoreTruth::Highest> HighestShown::of(const World& world, StoreId st
     StoreTruth::Highest& highest = all.emplace_back();
     highest.table = table;
     highest.column = column;
-    const auto add = [&](Time at, const NewestCommits& newest) {
-      if (highest.steps.empty() || highest.steps.back().second != value(newest, column))
-        highest.steps.emplace_back(at, value(newest, column));
+    const auto add = [&, by = column](Time at, const NewestCommits& newest) {
+      if (highest.steps.empty() || highest.steps.back().second != value(newest, by))
+        highest.steps.emplace_back(at, value(newest, by));
     };
     if (of.stream)
       for (const auto& [at, newest] : world.streams[*of.stream].lane.shown()->newest_of(table)) add(at, newest);

@@ -72,8 +72,10 @@ void Extracts::compare_table(World& world, const Contracts& contracts, TableId t
     if (!difference.differs && world.marks.clean(state.cell.mark))
       return;  // a contract to come may see what was altered
     CauseSet causes = 0;
-    if (difference.alterations == 0) causes = world.marks.causes_of(state.cell.mark, world.causes);
-    if (difference.alterations == 0 && causes == 0) causes = world.cause_of_extract(batch_, table);
+    if (difference.alterations == 0) {
+      causes = world.marks.causes_of(state.cell.mark, world.causes);
+      if (causes == 0) causes = world.cause_of_extract(batch_, table);
+    }
     rows.push_back({{table, row}, state, causes});
   };
   expected.for_each_run([&](RowId first, std::span<const Cell> cells) {

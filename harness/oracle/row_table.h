@@ -43,8 +43,7 @@ class RowTable {
     if (key.first < places_.size()) places_[key.first].prefetch(key.second);
   }
   void prefetch(Key key) const {
-    const char* bytes = reinterpret_cast<const char*>(find(key));
-    for (std::size_t i = 0; bytes != nullptr && i < sizeof(Value); i += 64) __builtin_prefetch(bytes + i);
+    if (const Value* value = find(key)) fetch(*value);
   }
   // The value of a row; a fresh one, and true, if nothing was known of it.
   std::pair<Value*, bool> try_emplace(Key key) {
@@ -84,6 +83,10 @@ class RowTable {
  private:
   static constexpr std::uint32_t block_values = 512;
   using Block = std::array<Value, block_values>;
+  static void fetch(const Value& value) {
+    const char* bytes = reinterpret_cast<const char*>(&value);
+    for (std::size_t i = 0; i < sizeof(Value); i += 64) __builtin_prefetch(bytes + i);
+  }
   std::uint32_t place_of(Key key) const { return key.first < places_.size() ? places_[key.first][key.second] : 0; }
   const Value& at(std::uint32_t place) const {
     return (*blocks_[(place - 1) / block_values])[(place - 1) % block_values];
@@ -103,8 +106,7 @@ class RowTable {
     self.places_[table].for_each([&](RowId row, std::uint32_t place) {
       if (seen >= ahead) visit_one(seen - ahead);
       coming[seen++ % ahead] = {row, place};
-      const char* bytes = reinterpret_cast<const char*>(&self.at(place));
-      for (std::size_t i = 0; i < sizeof(Value); i += 64) __builtin_prefetch(bytes + i);
+      fetch(self.at(place));
     });
     for (std::size_t i = seen < ahead ? 0 : seen - ahead; i < seen; ++i) visit_one(i);
   }

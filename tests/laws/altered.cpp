@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/schema_rules.h"
+
 namespace rehearse::laws {
 namespace {
 
@@ -34,6 +36,31 @@ void repeat_moves(std::vector<MoveRecord>& moves, std::uint32_t reader, std::uin
     move.consumer = clone;
     move.name = name;
     moves.push_back(std::move(move));
+  }
+}
+
+// Every name of something declared elsewhere, wherever it stands in the message; metrics keep theirs.
+void rename_references(google::protobuf::Message& message, const std::function<void(std::string&)>& change) {
+  const google::protobuf::Reflection& fields = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> present;
+  fields.ListFields(message, &present);
+  for (const google::protobuf::FieldDescriptor* field : present) {
+    const FieldRule& rule = rule_of(*field);
+    const bool refers = rule.kind() == FieldRule::REFERENCE && rule.to(0) != FieldRule::METRIC;
+    const int count = field->is_repeated() ? fields.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        rename_references(field->is_repeated() ? *fields.MutableRepeatedMessage(&message, field, i)
+                                               : *fields.MutableMessage(&message, field),
+                          change);
+      } else if (refers) {
+        std::string name =
+            field->is_repeated() ? fields.GetRepeatedString(message, field, i) : fields.GetString(message, field);
+        change(name);
+        if (field->is_repeated()) fields.SetRepeatedString(&message, field, i, name);
+        else fields.SetString(&message, field, name);
+      }
+    }
   }
 }
 
@@ -170,10 +197,7 @@ void rename(Altered& record, const std::function<std::string(const std::string&)
   change_all(*scenario.mutable_datasets());
   change_all(*scenario.mutable_pipelines());
   change_all(*scenario.mutable_migration()->mutable_phases());
-  for (scenario::Phase& phase : *scenario.mutable_migration()->mutable_phases())
-    for (std::string& consumer : *phase.mutable_move()->mutable_consumers()) change(consumer);
-  change(*scenario.mutable_migration()->mutable_from());
-  change(*scenario.mutable_migration()->mutable_to());
+  rename_references(*scenario.mutable_migration(), change);
 
   for_each_course(record, [&](TruthRecord& truth, Routing&) {
     for (StoreTruth& store : truth.stores) {

@@ -195,6 +195,9 @@ class Teller final : public RunWatcher {
       case Fact::Kind::lost:
         return tell(fact.at, store,
                     fmt::format("write {} is lost{}", fact.record.write, by(world, fact.causes, fact.held)));
+      case Fact::Kind::reshaped:
+        return tell(fact.at, store, fmt::format("the row lacks a column{}", by(world, fact.causes, fact.cell.mark)),
+                    content(world, fact.store, fact.cell));
       case Fact::Kind::repaired:
         return tell(fact.at, store, "a repair writes the row", content(world, fact.store, fact.cell));
       default:

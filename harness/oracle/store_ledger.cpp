@@ -80,6 +80,10 @@ void StoreLedger::observe(World& world, const Contracts& contracts, const Fact& 
       row.state.cell = fact.cell;
       row.state.extra = fact.extra_copies;
       break;
+    case Fact::Kind::reshaped:
+      row.state.cell = fact.cell;
+      if (contracts.compare(world, fact.table, fact.row, {row.left_by, fact.cell, 0}).differs) row.shown_after.reset();
+      break;
     case Fact::Kind::schema_changed:
       REHEARSE_ASSERT(false, "a change of schema is of no row");
   }

@@ -94,6 +94,7 @@ struct CapturedSchemaChange {
   std::uint64_t transaction =
       0;                     // becomes visible with this transaction's commit (= number of transactions: never seen)
   std::uint64_t change = 0;  // just before changes[change]
+  std::string what;          // "add discount", as reports name it
   std::vector<CapturedRow> rewritten;  // the live rows with their new images, ascending slots; empty if no cell changes
 };
 

@@ -6,6 +6,7 @@
 
 #include "sim/capture/positions.h"
 #include "sim/capture/table_replay.h"
+#include "sim/kernel/assert.h"
 
 namespace rehearse {
 namespace {
@@ -123,6 +124,22 @@ void TableReplay::rewrite_rows(Alter&& alter) {
   }
 }
 
+std::string text_of(const DeclaredSchemaChange& change) {
+  switch (change.kind) {
+    case SchemaChangeKind::add_column:
+      return "add " + change.add.column;
+    case SchemaChangeKind::drop_column:
+      return "drop " + change.drop.column;
+    case SchemaChangeKind::rename_column:
+      return fmt::format("rename {} to {}", change.rename.from, change.rename.to);
+    case SchemaChangeKind::retype_column:
+      return "retype " + change.retype.column;
+    case SchemaChangeKind::rename_table:
+      return "rename the table to " + change.rename_table.to;
+  }
+  REHEARSE_ASSERT(false, "a schema change has a kind");
+}
+
 void TableReplay::begin_version(const DeclaredSchemaChange& change) {
   CapturedTableVersion next;
   next.table_name = table().name;
@@ -198,6 +215,7 @@ void TableReplay::note_schema_change(const DeclaredSchemaChange& change) {
   made.table = index_;
   made.version = static_cast<std::uint16_t>(table().versions.size());
   made.lsn = change.lsn;
+  made.what = text_of(change);
   const auto& done = out_.transactions;  // without the one that is open
   const auto first = std::ranges::lower_bound(done, change.lsn, {}, &CapturedTransaction::commit_lsn);
   made.transaction = static_cast<std::uint64_t>(first - done.begin());

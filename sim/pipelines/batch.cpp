@@ -164,12 +164,24 @@ void BatchPipeline::load(const LoadContext& context) {
     put_rows(table, extracted_[table], context);
     cursor_[table] = next_cursor_[table];
   }
+  for (TableId table = 0; table < tables_.size(); ++table)
+    if (tables_[table] && mapping_.lacks_defaults(table)) show_no_defaults(table, context);
   extracted_.clear();
   running_ = false;
   as_of_ = extract_at_;
   position_ = extract_position_;
   content_of_load_ = ++cycles_loaded_;
   keep_version(store);
+}
+
+// Rows that the load had nothing new of lack the source's new columns, too.
+void BatchPipeline::show_no_defaults(TableId table, const LoadContext& context) const {
+  TableCopy& store = context.store[table];
+  for (RowId row = 0; row < store.slots(); ++row) {
+    Cell cell = store[row];
+    cell.mark = mapping_.held(table, cell.mark, context.source.schema(table), context.marks, context.causes);
+    put_if_different(store, row, cell);
+  }
 }
 
 void BatchPipeline::fail(Source& source) {

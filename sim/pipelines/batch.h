@@ -110,6 +110,7 @@ class BatchPipeline {
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
   bool loads_as_they_are(TableId table, const LoadContext& context) const;
+  void show_no_defaults(TableId table, const LoadContext& context) const;
   // Before a load: its store notes no changes for a version that goes.
   void make_room_for_version(std::vector<TableCopy>& store);
   void keep_version(std::vector<TableCopy>& store);

@@ -24,6 +24,7 @@ struct Fact {
     owed_again,      // a carrier of the store's pipeline took the record up once more
     written,         // a delivery of the record ended in the store, whose cell of the row is now `cell`
     lost,            // a delivery of the record ended and will never reach the store, as it was `held`
+    reshaped,        // the store lacks a column that the source's table has got: its cell shows NULL there
     repaired         // somebody who is no pipeline wrote the store's cell; the record's own delivery may still come
   };
   Time at;

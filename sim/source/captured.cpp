@@ -101,6 +101,16 @@ TableSchema captured_schema(const CapturedStream& stream, std::size_t index) {
     column.role = role_of(table, number);
     schema.columns.push_back(std::move(column));
   }
+  for (const CapturedSchemaChange& change : stream.schema_changes) {
+    if (change.table != index || change.version == 0) continue;
+    const std::vector<std::uint16_t>& before = table.versions[change.version - 1].columns;
+    for (const std::uint16_t number : table.versions[change.version].columns) {
+      if (std::find(before.begin(), before.end(), number) != before.end()) continue;
+      schema.columns[number].added_in = change.version;
+      schema.columns[number].default_null =
+          change.rewritten.empty() || stream.images[change.rewritten.front().image][number] == null_value;
+    }
+  }
   schema.versions.push_back(version_of(table.versions.front()));
   return schema;
 }
@@ -144,6 +154,18 @@ std::uint64_t CapturedReplay::transactions_before_start() const {
   const auto later = [&](const CapturedTransaction& t) { return paced(t.commit_time_unix_ns, 0) >= Time{}; };
   const auto first = std::find_if(stream_->transactions.begin(), stream_->transactions.end(), later);
   return static_cast<std::uint64_t>(first - stream_->transactions.begin());
+}
+
+std::vector<std::optional<Time>> CapturedReplay::schema_change_times() const {
+  std::vector<std::optional<Time>> times;
+  Time latest{};
+  std::size_t transaction = 0;
+  for (const CapturedSchemaChange& change : stream_->schema_changes) {
+    for (; transaction < stream_->transactions.size() && transaction <= change.transaction; ++transaction)
+      latest = std::max(latest, paced(stream_->transactions[transaction].commit_time_unix_ns, 0));
+    times.push_back(change.transaction < stream_->transactions.size() ? std::optional(latest) : std::nullopt);
+  }
+  return times;
 }
 
 void CapturedReplay::for_each_initial_row(TableId table, const std::function<void(RowId)>& each) const {

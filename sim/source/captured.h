@@ -62,6 +62,8 @@ class CapturedReplay {
   }
   // Of the stream's first transactions, those that commit before the start and so are replayed at it.
   std::uint64_t transactions_before_start() const;
+  // When each of the stream's schema changes is replayed; none for one that is never seen.
+  std::vector<std::optional<Time>> schema_change_times() const;
   // The value of the table's updated_at column in one write, at its pace; before all if there is none.
   Time updated_at(TableId table, RowId row, Write write) const;
 

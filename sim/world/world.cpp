@@ -1,5 +1,7 @@
 #include "sim/world/world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -132,6 +134,17 @@ void World::start() {
     }
   }
   for (std::uint32_t i = 0; i < consumers.size(); ++i) plan_read(consumers[i].reads.next_at_or_after(Time{0}), i, 0);
+  if (source.captured()) expect_schema_changes(*source.captured());
+}
+
+void World::expect_schema_changes(const CapturedReplay& replay) {
+  const std::vector<std::optional<Time>> times = replay.schema_change_times();
+  for (std::uint32_t i = 0; i < times.size(); ++i) {
+    const CapturedSchemaChange& change = replay.stream().schema_changes[i];
+    const auto table = static_cast<TableId>(change.table);
+    blame(table, change.version, causes.named(fmt::format("ddl of {}: {}", source.schema(table).name, change.what)));
+    if (times[i] && *times[i] >= now_) schedule(*times[i], {Actor::world, captured_schema_change, i, 0});
+  }
 }
 
 // ---- time ----------------------------------------------------------------------------------------------------------
@@ -176,6 +189,10 @@ SinkLane::Context World::sink_context(StreamPipeline& stream) {
 }
 
 void World::handle(const Event& event) {
+  if (event.code == captured_schema_change) {
+    const CapturedSchemaChange& change = source.captured()->stream().schema_changes[event.index];
+    return gain_columns(static_cast<TableId>(change.table), change.version);
+  }
   const auto batch = static_cast<PipelineId>(event.index);
   BatchJob& job = batches[batch];
   switch (event.code) {
@@ -291,23 +308,60 @@ void World::start_waiting(PipelineId batch) {
 void World::apply_schema_change(TableId table, const SchemaChange& change, CauseSet why) {
   source.apply_schema_change(table, change, marks, now_);
   take_source_facts();
-  const auto blame = [&](TableId of) {
-    const std::uint16_t version = source.schema(of).current_version();
-    for (StreamPipeline& stream : streams) stream.lane.mapping().blame(of, version, why);
-    for (BatchJob& job : batches) job.pipeline.mapping().blame(of, version, why);
-  };
-  blame(table);
-  for (const TableId derived : source.derived_from(table)) blame(derived);
+  const std::uint16_t version = source.schema(table).current_version();
+  blame(table, version, why);
+  gain_columns(table, version);
+}
+
+void World::blame(TableId table, std::uint16_t version, CauseSet why) {
+  for_each_made_of(table, [&](TableId made) {
+    for_each_mapping([&](ColumnMapping& mapping) { mapping.blame(made, version, why); });
+  });
+}
+
+// Rows that were there show the default of a column that their table has got, if a contract wants such columns at all.
+void World::gain_columns(TableId table, std::uint16_t version) {
+  for_each_made_of(table, [&](TableId made) {
+    const Dataset* dataset = dataset_of(made);
+    if (!dataset || !dataset->follow_new_columns) return;
+    const std::vector<Column>& columns = source.schema(made).columns;
+    for (ColumnId id = 0; id < columns.size(); ++id)
+      if (columns[id].added_in == version && !columns[id].default_null) gain(made, id);
+  });
+}
+
+// What a store holds of a stream is expected to be as the source is now. What a batch job has loaded is as of its
+// extract, which did not have the column.
+void World::gain(TableId table, ColumnId column) {
+  for_each_mapping([&](ColumnMapping& mapping) { mapping.gain(table, column); });
+  const TableSchema& schema = source.schema(table);
+  for (StreamPipeline& stream : streams) {
+    if (!stores[stream.store].holds[table] || !stream.lane.mapping().lacks_defaults(table)) continue;
+    TableCopy& copy = stores[stream.store].tables[table];
+    for (RowId row = 0; row < copy.slots(); ++row) {
+      const Cell before = copy.get(row);
+      const Mark mark = stream.lane.mapping().held(table, before.mark, schema, marks, causes);
+      if (mark == before.mark) continue;
+      copy.put(row, {before.write, mark, 0});
+      note_change(Fact::Kind::reshaped, stream.store, table, row, before, before, 0);
+    }
+  }
 }
 
 void World::deploy_mappings(TableId table) {
   const std::uint16_t version = source.schema(table).current_version();
-  const auto deploy = [&](TableId to) {
-    for (StreamPipeline& stream : streams) stream.lane.mapping().deploy(to, version);
-    for (BatchJob& job : batches) job.pipeline.mapping().deploy(to, version);
-  };
-  deploy(table);
-  for (const TableId derived : source.derived_from(table)) deploy(derived);
+  for_each_made_of(
+      table, [&](TableId made) { for_each_mapping([&](ColumnMapping& mapping) { mapping.deploy(made, version); }); });
+}
+
+void World::for_each_mapping(const std::function<void(ColumnMapping&)>& each) {
+  for (StreamPipeline& stream : streams) each(stream.lane.mapping());
+  for (BatchJob& job : batches) each(job.pipeline.mapping());
+}
+
+void World::for_each_made_of(TableId table, const std::function<void(TableId)>& each) const {
+  each(table);
+  for (const TableId derived : source.derived_from(table)) each(derived);
 }
 
 void World::pause(Part part, HoldOwner owner, std::string by) {
@@ -349,17 +403,18 @@ void World::repair_row(StoreId store, TableId table, RowId row, Cell source_cell
   copy.put(row, {source_cell.write, source_cell.mark, 0});
   if (const auto& stream = stores[store].stream)
     streams[*stream].lane.repaired(now_, table, row, before.write, source_cell.write);
-  note_repair(store, table, row, source_cell, before);
+  note_change(Fact::Kind::repaired, store, table, row, source_cell, before, causes.named("repair"));
 }
 
 void World::deduplicate_row(StoreId store, TableId table, RowId row) {
   REHEARSE_ASSERT(store != source_store, "a repair never writes the source");
   TableCopy& copy = stores[store].tables[table];
   copy.set_extra_copies(row, 0);
-  note_repair(store, table, row, copy.get(row), copy.get(row));
+  note_change(Fact::Kind::repaired, store, table, row, copy.get(row), copy.get(row), causes.named("repair"));
 }
 
-void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before) {
+void World::note_change(Fact::Kind kind, StoreId store, TableId table, RowId row, Cell record, Cell before,
+                        CauseSet why) {
   TableCopy& copy = stores[store].tables[table];
   copy.watch(row);
   facts.push_back({.at = now_,
@@ -370,8 +425,8 @@ void World::note_repair(StoreId store, TableId table, RowId row, Cell record, Ce
                    .extra_copies = copy.extra_copies(row),
                    .store = store,
                    .table = table,
-                   .kind = Fact::Kind::repaired,
-                   .causes = causes.named("repair")});
+                   .kind = kind,
+                   .causes = why});
 }
 
 // ---- readers -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -194,12 +195,20 @@ class World {
   std::uint64_t seed = 0;
 
   // Codes of Actor::world.
-  static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2, retry_due = 3, waiting_starts = 4;
+  static constexpr std::uint16_t cycle_due = 0, cycle_starts = 1, attempt_ends = 2, retry_due = 3, waiting_starts = 4,
+                                 captured_schema_change = 5;  // of the capture's number `index`
 
  private:
   void add_mistakes(const std::string& pipeline, const std::vector<Mistake>& mistakes, ColumnMapping& mapping);
   std::vector<OwnRule> with_causes(const std::string& pipeline, std::vector<OwnRule> rules);
-  void note_repair(StoreId store, TableId table, RowId row, Cell record, Cell before);
+  void expect_schema_changes(const CapturedReplay& replay);
+  void blame(TableId table, std::uint16_t version, CauseSet why);
+  void gain_columns(TableId table, std::uint16_t version);
+  void gain(TableId table, ColumnId column);
+  void for_each_mapping(const std::function<void(ColumnMapping&)>& each);
+  void for_each_made_of(TableId table, const std::function<void(TableId)>& each) const;  // itself first
+  // Somebody who is no pipeline changed the store's row.
+  void note_change(Fact::Kind kind, StoreId store, TableId table, RowId row, Cell record, Cell before, CauseSet why);
   void advance_lanes(Time to);
   void forget_topics();
   Duration stride_ = minute;

@@ -74,10 +74,11 @@ void NaiveTwin::follow(const Fact& fact) {
   History& history = histories_[{fact.store, fact.table, fact.row}];
   if (history.expected.empty()) history.expected.emplace_back(Time{0}, Cell{});
   const Shown before = history.shown.empty() ? Shown{} : history.shown.back().second;
-  const Shown after{fact.cell, fact.extra_copies, fact.record.write};
-  const bool writes = fact.kind == Fact::Kind::written || fact.kind == Fact::Kind::repaired;
-  if (writes && !after.same_as(before)) history.shown.emplace_back(fact.at, after);
-  if (fact.kind == Fact::Kind::repaired) return;
+  const bool reshaped = fact.kind == Fact::Kind::reshaped;
+  const Shown after{fact.cell, fact.extra_copies, reshaped ? before.of : fact.record.write};
+  const bool pipeline = fact.kind == Fact::Kind::written, others = reshaped || fact.kind == Fact::Kind::repaired;
+  if ((pipeline || others) && !after.same_as(before)) history.shown.emplace_back(fact.at, after);
+  if (others) return;
   if (fact.kind == Fact::Kind::owed_again) {
     history.deliveries.push_back({.record = fact.record, .holds = fact.held, .from = fact.at});
     return;

@@ -1,6 +1,8 @@
 // Ten rows, a handful of changes, one fault or defect: the intervals as derived by hand.
 //
 // Unless a test says otherwise a change is visible the moment it commits, and offsets are never flushed.
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "faults/burst/burst.pb.h"
@@ -238,6 +240,30 @@ BOOST_FIXTURE_TEST_CASE(a_new_column_is_missed_where_the_contract_follows, Drift
   options.follow_new_columns = true;
   p.set_fixed_after_ns(lasting(4).ns);
   expect({"row 1 [4, 9) mismatch by fault drift", "row 2 [5, …) mismatch by fault drift"});
+}
+// All ten rows show the default in the source from 3 on, and no record tells of it. Nobody writes it by writing a row
+// under the old list of columns; with a fix at 7, row 1 has the column when it is written for its change at 9.
+BOOST_FIXTURE_TEST_CASE(a_default_that_rows_get_with_a_new_column_is_missed_until_they_are_written_with_it, Drift) {
+  add();
+  p.mutable_change()->mutable_add()->set_default_text("7");
+  options.follow_new_columns = true;
+  p.set_fixed_after_ns(lasting(4).ns);
+  Expected expected;
+  for (int row = 0; row < 10; ++row)
+    expected.push_back(fmt::format("row {} [3, {}) mismatch by fault drift", row, row == 1 ? "9" : "…"));
+  expect(expected);
+}
+BOOST_FIXTURE_TEST_CASE(a_default_comes_by_itself_to_a_pipeline_that_follows, Drift) {
+  add();
+  p.mutable_change()->mutable_add()->set_default_text("7");
+  options.follow_new_columns = true;
+  options.sink.schema_changes = SchemaMode::follow;
+  expect({});
+}
+BOOST_FIXTURE_TEST_CASE(a_default_is_not_missed_where_the_contract_ignores_its_column, Drift) {
+  add();
+  p.mutable_change()->mutable_add()->set_default_text("7");
+  expect({});
 }
 BOOST_FIXTURE_TEST_CASE(a_new_column_is_not_missed_where_the_contract_ignores_it, Drift) {
   add();

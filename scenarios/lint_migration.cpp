@@ -182,7 +182,10 @@ std::vector<std::string> lint_move(LintContext& context, const std::string& path
         (context.dataset(consumer.reads()) == nullptr && !context.knows_store(consumer.reads()))) {
       continue;  // a name is missing there, which is reported already
     }
-    if (!movable(consumer)) {
+    if (context.knows_store(consumer.reads())) {
+      context.error(at, fmt::format("consumer `{}` reads the store `{}` by name", consumer.name(), consumer.reads()),
+                    "a consumer of a dataset: who reads a store by name stays there");
+    } else if (!movable(consumer)) {
       context.error(at,
                     fmt::format("consumer `{}` reads `{}`, which pipeline `{}` does not produce", consumer.name(),
                                 consumer.reads(), to->name()),

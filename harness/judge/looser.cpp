@@ -61,6 +61,8 @@ void compare(const JudgeInputs& in, const scenario::Consumer& consumer, std::vec
     found.push_back(consumer.name() + ".needs.tolerance " + text(*needs.tolerance));
 }
 
+constexpr std::int64_t left_out_by_default_ppb = 1'000'000;
+
 Safety by_default() {
   Safety safety;
   safety.set_look_ahead_ns(day.ns);
@@ -79,6 +81,9 @@ std::vector<std::string> looser_than_by_default(const JudgeInputs& inputs) {
     compare(inputs, safety_in(safety, phase.name()), safety, phase.name() + ".", found);
   for (const auto* consumers : {&inputs.scenario.consumers(), &inputs.scenario.world().consumers()})
     for (const scenario::Consumer& consumer : *consumers) compare(inputs, consumer, found);
+  const scenario::Capture& capture = inputs.scenario.source().capture();
+  if (capture.max_left_out_ppb() > left_out_by_default_ppb)
+    found.push_back("source.capture.max_left_out " + format_share(capture.max_left_out_ppb()));
   return found;
 }
 

@@ -316,16 +316,17 @@ const Connector::Replay* Connector::replay_of(Lsn lsn) const {
 }
 
 std::uint64_t Connector::unread(const Source& source) const {
-  std::uint64_t count = 0;
-  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
-    count += static_cast<std::uint64_t>(reads(source.log()[lsn].table()));
-  return count;
+  if (const Lsn from = first_unread(); counted_.until < from) counted_ = {from, counts_.read};
+  for (; counted_.until < source.end(); ++counted_.until)
+    counted_.records += static_cast<std::uint64_t>(reads(source.log()[counted_.until].table()));
+  return counted_.records - counts_.read;
 }
 
 Time Connector::oldest_unread(const Source& source) const {
-  for (Lsn lsn = std::max(position_, replays_until()); lsn < source.end(); ++lsn)
-    if (reads(source.log()[lsn].table())) return source.log()[lsn].commit();
-  return Time::never();
+  const Lsn from = first_unread();
+  if (from < passed_.from || from > passed_.until) passed_ = {from, from};
+  while (passed_.until < source.end() && !reads(source.log()[passed_.until].table())) ++passed_.until;
+  return passed_.until < source.end() ? source.log()[passed_.until].commit() : Time::never();
 }
 
 void Connector::resume(Time at) {

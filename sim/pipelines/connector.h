@@ -8,6 +8,7 @@
 // changes nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -166,6 +167,17 @@ class Connector {
   std::uint64_t snapshot_next_ = 0;
   std::vector<Held> held_;  // a heap by (at, sequence)
   std::uint64_t held_sequence_ = 0;
+  // What is unread may be very long, and is asked for often: each record is looked at once.
+  Lsn first_unread() const { return std::max(position_, replays_until()); }
+  struct Counted {
+    Lsn until = 0;
+    std::uint64_t records = 0;  // of its tables, below
+  };
+  mutable Counted counted_;
+  struct Passed {  // positions that hold no record of its tables
+    Lsn from = 0, until = 0;
+  };
+  mutable Passed passed_;
   std::vector<TapRecord> span_;
   std::vector<Fate> fates_;
   Counts counts_;

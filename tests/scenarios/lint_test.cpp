@@ -194,7 +194,7 @@ const std::vector<Case> errors = {
     // the plan
     {"to: cdc", "to: @@nightly", "migration.to", "from a pipeline to itself", ""},
     {"to: cdc", "to: @@people", "migration.to", "no dataset in common", ""},
-    {"move: [dashboard]", "move: [@@report]", "migration.phases[1].move.consumers[0]", "does not produce", ""},
+    {"move: [dashboard]", "move: [@@report]", "migration.phases[1].move.consumers[0]", "by name", ""},
     {"move: [dashboard]", "move: [dashboard, @@dashboard]", "migration.phases[1].move.consumers[1]",
      "has moved already", ""},
     {"move: [dashboard]", "@@move: {}", "migration.phases[1].move", "no consumer is named", ""},

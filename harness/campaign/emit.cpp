@@ -159,6 +159,7 @@ class Emission final : public RunWatcher {
   bool run_to_the_end() {
     const Time horizon{loaded_.proto.duration_ns()};
     while (run_.world.now() < horizon) {
+      if (options_.progress) options_.progress(run_.world.now(), horizon);
       run_.until(
           std::min(run_.world.now() + step, horizon), [&] { return !goes_on(); }, this);
       if (out_.problem || !goes_on()) return false;

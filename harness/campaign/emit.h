@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ const std::vector<EmitFormatName>& emit_formats();
 struct EmitOptions {
   EmitFormat format = EmitFormat::wal2json2;
   const std::atomic<bool>* interrupted = nullptr;  // set: stop, and say so
+  std::function<void(Time now, Time end)> progress;
 };
 
 struct EmittedFile {

@@ -18,7 +18,8 @@
 namespace rehearse {
 
 struct Progress {
-  Time now;
+  const char* stage = "running";
+  Time now;  // of the stage, which ends at `end`
   Time end;
   std::uint64_t changes = 0;
   std::string phase;  // of the migration; empty without one
@@ -29,7 +30,7 @@ struct RehearsalOptions {
   bool paranoid = false;                           // every read view answers twice and compares
   bool twins = true;                               // determine a rollback's necessary causes by paired reruns
   std::optional<Duration> cut_every;               // the longest advance; how long it is must change nothing
-  std::function<void(const Progress&)> progress;   // about a hundred times
+  std::function<void(const Progress&)> progress;   // about a hundred times, and at each event of a copy
   const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
   std::string scenario_file;
   std::string replay;  // the command line that repeats this

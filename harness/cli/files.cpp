@@ -50,6 +50,8 @@ int write_file(const char* command, const std::string& path, const std::string& 
 }
 
 std::optional<std::string> read_file(const std::string& path, std::size_t most) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;  // a pipe would be waited for
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
   std::string content(most + 1, '\0');

@@ -63,9 +63,10 @@ std::optional<MetricsFit> read_service_times(const std::string& file) {
   std::vector<Diagnostic> diagnostics;
   std::error_code error;
   std::optional<MetricsFit> fit;
-  std::ifstream in(file, std::ios::binary);
-  if (!in || !std::filesystem::is_regular_file(file, error) ||
-      std::filesystem::file_size(file, error) > metrics_bytes_max)
+  std::ifstream in;
+  const bool regular = std::filesystem::is_regular_file(file, error);  // a pipe would be waited for
+  if (regular && std::filesystem::file_size(file, error) <= metrics_bytes_max) in.open(file, std::ios::binary);
+  if (!in.is_open())
     diagnostics.push_back({Diagnostic::Level::error, file, 0, 0, {}, "there is no such file of at most 1 GiB", {}, {}});
   else fit = fit_metrics(std::string(std::istreambuf_iterator<char>(in), {}), file, diagnostics);
   fmt::print(stderr, "{}", to_text(diagnostics));

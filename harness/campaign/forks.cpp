@@ -78,13 +78,17 @@ scenario::Safety Forks::safety(const Run& run) const { return safety_in(safety_,
 void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   if (copy.world.source.captured()) until = std::min(until, horizon_);
   const std::uint64_t before = copy.world.source.changes();
+  const Duration step{(until - copy.world.now()).ns / progress_steps};
+  Time next_progress;
   copy.until(until, [&] {
-    if (options_.progress)
+    if (options_.progress && copy.world.now() >= next_progress) {
+      next_progress = copy.world.now() + step;
       options_.progress({.stage = "judging a decision by what comes of it",
                          .now = copy.world.now(),
                          .end = until,
                          .changes = copy.world.source.changes(),
                          .phase = {}});
+    }
     return options_.interrupted && options_.interrupted->load();
   });
   changes_ += copy.world.source.changes() - before;

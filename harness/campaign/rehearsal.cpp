@@ -13,8 +13,6 @@
 namespace rehearse {
 namespace {
 
-constexpr std::int64_t progress_steps = 100;
-
 // ---- what the judge is given ---------------------------------------------------------------------------------------
 
 std::vector<StreamCounts> stream_counts(const World& world) {

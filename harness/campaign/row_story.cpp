@@ -61,12 +61,15 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
 // Runs to the end, unless somebody interrupts it.
 void run_to_the_end(Run& run, const LoadedScenario& loaded, const RehearsalOptions& options, RunWatcher* watcher) {
   const Time horizon{loaded.proto.duration_ns()};
+  Time next_progress;
   run.until(
       horizon,
       [&] {
-        if (options.progress)
+        if (options.progress && run.world.now() >= next_progress) {
+          next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
           options.progress(
               {.now = run.world.now(), .end = horizon, .changes = run.world.source.changes(), .phase = {}});
+        }
         return options.interrupted && options.interrupted->load();
       },
       watcher);

@@ -26,6 +26,7 @@ enum class EmitFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, 
 struct EmitFormatName {
   const char* name;
   EmitFormat format;
+  std::uint64_t bytes_a_change, bytes_a_column;  // of each change, about
 };
 const std::vector<EmitFormatName>& emit_formats();
 
@@ -48,6 +49,9 @@ struct Emitted {
 
 // Why this scenario cannot be emitted, if so; known without running it.
 std::optional<std::string> refuse_to_emit(const LoadedScenario& scenario);
+
+// How much will be written, as far as tables and rates tell beforehand: it may be half as much, or twice.
+std::uint64_t about_bytes(const LoadedScenario& scenario, EmitFormat format);
 
 // Into a folder that exists and is empty. The scenario must not be refused.
 Emitted emit(const LoadedScenario& scenario, const SharedInputs& inputs, const std::filesystem::path& folder,

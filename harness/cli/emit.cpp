@@ -26,6 +26,12 @@ std::optional<EmitFormat> format_named(const std::string& name) {
   return std::nullopt;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  constexpr double mega = 1e6, giga = 1e9;
+  const auto size = static_cast<double>(bytes);
+  return size < giga ? fmt::format("{:.0f} MB", size / mega) : fmt::format("{:.1f} GB", size / giga);
+}
+
 int say(const std::string& problem) {
   fmt::print(stderr, "rehearse emit: {}\n", problem);
   return wrong_input;
@@ -68,6 +74,9 @@ int emit_command(const std::vector<std::string>& arguments) {
   reports::OutputFolder folder(options.value("--out"), emitted_folder);
   if (const auto problem = folder.begin()) return say(*problem);
   listen_to_interrupts();
+  constexpr std::uint64_t worth_telling = 100'000'000;
+  if (const std::uint64_t bytes = about_bytes(*scenario, emission.format); bytes >= worth_telling)
+    fmt::print(stderr, "rehearse emit: about {} will be written\n", size_text(bytes));
   ProgressLine line(file);
   emission.progress = [&](Time now, Time end) {
     line.show(static_cast<double>(now.ns) / static_cast<double>(end.ns), "writing",

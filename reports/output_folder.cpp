@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -22,12 +24,28 @@ fs::path real_place(const fs::path& folder) {
   return place.has_filename() ? place : place.parent_path();
 }
 
+std::string temporary_name(const fs::path& place, const std::string& process) {
+  return fmt::format(".{}.rehearse-tmp-{}", place.filename().string(), process);
+}
+
+// What a process left that was ended while it wrote.
+void remove_what_is_left(const fs::path& place) {
+  const std::string head = temporary_name(place, "");
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(place.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(head)) continue;
+    const pid_t process = std::atoi(name.c_str() + head.size());
+    if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
+  }
+}
+
 }  // namespace
 
 OutputFolder::OutputFolder(const fs::path& named, const OutputKind& kind)
     : named_(named),
       place_(real_place(named)),
-      temporary_(place_.parent_path() / fmt::format(".{}.rehearse-tmp-{}", place_.filename().string(), ::getpid())),
+      temporary_(place_.parent_path() / temporary_name(place_, fmt::format("{}", ::getpid()))),
       kind_(kind) {
   std::error_code ignored;
   for (fs::path parent = place_.parent_path(); !fs::exists(parent, ignored) && parent.has_relative_path();
@@ -64,6 +82,7 @@ Problem OutputFolder::begin() {
   fs::create_directories(place_.parent_path(), error);
   if (error) return fmt::format("cannot make folder {}: {}", place_.parent_path().string(), error.message());
   fs::remove_all(temporary_, ignored);
+  remove_what_is_left(place_);
   if (!fs::create_directory(temporary_, error) || error)
     return fmt::format("cannot write in {}: {}", place_.parent_path().string(), error.message());
   return std::nullopt;

@@ -11,6 +11,7 @@
 #include "scenarios/own_library_file.h"
 #include "scenarios/schema_rules.h"
 #include "scenarios/sql/answer.h"
+#include "scenarios/sql/functions.h"
 #include "scenarios/sql/script.h"
 #include "scenarios/sql/sides.h"
 #include "scenarios/units.h"
@@ -76,12 +77,18 @@ std::string executable_problem(const std::string& program) {
   return "PATH finds no program " + shown(program);
 }
 
+SqlMistake about_file(std::string message) {
+  SqlMistake mistake;
+  mistake.problem.message = std::move(message);
+  return mistake;
+}
+
 }  // namespace
 
 std::optional<SqlMistake> sql_mistake(const scenario::SqlCheck& check, const std::string& file,
                                       const std::vector<DeclaredSide>& sides) {
   const auto text = read_sql(file);
-  if (!text) return SqlMistake{{}, {fmt::format("there is no file {} of at most 1 MiB", shown(file)), 0, 0}};
+  if (!text) return about_file(fmt::format("there is no file {} of at most 1 MiB", shown(file)));
   SqlDatabase database;
   std::vector<NamedSide> named;
   for (std::size_t i = 0; i < sides.size(); ++i) {
@@ -90,7 +97,7 @@ std::optional<SqlMistake> sql_mistake(const scenario::SqlCheck& check, const std
     for (const auto& [name, columns] : sides[i].tables)
       named.back().tables.emplace_back(name, std::make_shared<EmptySqlTable>(columns));
   }
-  if (auto names = add_sides(database, named)) return SqlMistake{{}, {std::move(*names), 0, 0}};
+  if (auto names = add_sides(database, named)) return about_file(std::move(*names));
   std::vector<AnswerDataset> datasets;
   for (const auto& [name, columns] : sides[1].tables) {
     datasets.push_back({name, {}});
@@ -169,20 +176,22 @@ void lint_sql(LintContext& context, const std::string& path, const scenario::Sql
       context.error(fmt::format("{}.also[{}]", path, i), fmt::format("`{}` is one of the two sides", check.also(i)),
                     "another store");
   if (context.captured()) return;  // its columns are known when it is read
+  for (const std::string& name : datasets)
+    if (context.table(context.dataset(name)->of()) == nullptr) return;  // reported already
   std::vector<DeclaredSide> sides{declared_side(context, comparison.between(0), datasets),
                                   declared_side(context, comparison.between(1), datasets)};
   for (const std::string& store : check.also()) sides.push_back(declared_side(context, store, datasets));
   const auto mistake = sql_mistake(check, context.loaded.file_named_at(path + ".file"), sides);
   if (!mistake || may_come(context, mistake->problem.message)) return;
   if (mistake->file.empty()) return context.error(path + ".file", mistake->problem.message);
-  context.diagnostics.push_back({Diagnostic::Level::error,
-                                 mistake->file,
-                                 mistake->problem.line,
-                                 mistake->problem.column,
-                                 path + ".file",
-                                 mistake->problem.message,
-                                 {},
-                                 {}});
+  const SqlProblem& problem = mistake->problem;
+  Diagnostic& diagnostic = context.diagnostics.emplace_back();
+  diagnostic.file = mistake->file;
+  diagnostic.line = problem.line;
+  diagnostic.column = problem.column;
+  diagnostic.path = path + ".file";
+  diagnostic.message = problem.message;
+  if (!problem.function.empty()) diagnostic.nearest = nearest_name(problem.function, sql_functions());
 }
 
 }  // namespace rehearse

@@ -43,11 +43,11 @@ class CorruptingTap : public Tap {
       const std::uint64_t id = finalise(record.lsn) ^ (std::uint64_t{record.row} << 32 | record.write);
       if (record.op == Op::remove || fates[i].drop || !columns_[record.table] || !share_.hit(bits(stream_, id)))
         continue;
-      const Write parameter =
-          kind_ == AlterationKind::stale ? context.source.write_before(record.table, record.row, record.write) : 0;
-      if (kind_ == AlterationKind::stale && parameter == 0) continue;  // there is no former value
+      const bool first =
+          kind_ == AlterationKind::stale && context.source.write_before(record.table, record.row, record.write) == 0;
+      if (first) continue;  // there is no former value
       fates[i].mark =
-          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, cause_, parameter}, context.causes);
+          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, cause_, former_write}, context.causes);
       ++hits_;
     }
   }

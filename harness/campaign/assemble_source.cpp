@@ -102,8 +102,9 @@ bool counted_by_creation(const scenario::Scenario& s) {
   const bool in_windows = std::any_of(s.datasets().begin(), s.datasets().end(),
                                       [](const scenario::Dataset& d) { return d.aggregate().has_window(); });
   return in_windows || read_by_own_logic(s) ||
-         std::any_of(s.checks().begin(), s.checks().end(),
-                     [](const scenario::Check& check) { return window_of(check) != nullptr; });
+         std::any_of(s.checks().begin(), s.checks().end(), [](const scenario::Check& check) {
+           return window_of(check) != nullptr || align_of(check) == scenario::WINDOW_CUT;
+         });
 }
 
 SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::Table& given) {

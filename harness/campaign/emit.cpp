@@ -6,6 +6,7 @@
 
 #include "harness/campaign/emit_feed.h"
 #include "harness/campaign/run.h"
+#include "scenarios/workload_rates.h"
 #include "sim/capture/positions.h"
 #include "sim/capture/write_text.h"
 
@@ -159,6 +160,7 @@ class Emission final : public RunWatcher {
   bool run_to_the_end() {
     const Time horizon{loaded_.proto.duration_ns()};
     while (run_.world.now() < horizon) {
+      if (options_.progress) options_.progress(run_.world.now(), horizon);
       run_.until(
           std::min(run_.world.now() + step, horizon), [&] { return !goes_on(); }, this);
       if (out_.problem || !goes_on()) return false;
@@ -259,9 +261,31 @@ class Emission final : public RunWatcher {
 
 const std::vector<EmitFormatName>& emit_formats() {
   static const std::vector<EmitFormatName> all{
-      {"wal2json2", EmitFormat::wal2json2}, {"wal2json1", EmitFormat::wal2json1}, {"debezium", EmitFormat::debezium},
-      {"maxwell", EmitFormat::maxwell},     {"canal", EmitFormat::canal},         {"sql", EmitFormat::sql}};
+      {"wal2json2", EmitFormat::wal2json2, 165, 75}, {"wal2json1", EmitFormat::wal2json1, 97, 51},
+      {"debezium", EmitFormat::debezium, 880, 197},  {"maxwell", EmitFormat::maxwell, 105, 34},
+      {"canal", EmitFormat::canal, 148, 65},         {"sql", EmitFormat::sql, 1, 36}};
   return all;
+}
+
+std::uint64_t about_bytes(const LoadedScenario& scenario, EmitFormat format) {
+  constexpr double bytes_a_cell = 12;  // of a table as CSV
+  const auto& formats = emit_formats();
+  const EmitFormatName& of =
+      *std::find_if(formats.begin(), formats.end(), [&](const EmitFormatName& f) { return f.format == format; });
+  const auto streams =
+      static_cast<double>(std::count_if(scenario.proto.pipelines().begin(), scenario.proto.pipelines().end(),
+                                        [](const auto& pipeline) { return pipeline.has_stream(); }));
+  double bytes = 0;
+  for (const scenario::Table& table : scenario.proto.source().tables()) {
+    const double rows = static_cast<double>(table.rows()), columns = table.columns_size();
+    bytes += 3 * rows * columns * bytes_a_cell;  // before, after, and in a dataset
+    const double seconds = static_cast<double>(scenario.proto.duration_ns()) / 1e9;
+    const double changes = static_cast<double>(offered_by({&table}, scenario.proto).mean) / 1e9 * seconds;
+    bytes +=
+        streams * changes * (static_cast<double>(of.bytes_a_change) + columns * static_cast<double>(of.bytes_a_column));
+  }
+  constexpr double most = 1e18;
+  return static_cast<std::uint64_t>(std::min(bytes, most));
 }
 
 Emitted emit(const LoadedScenario& scenario, const SharedInputs& inputs, const std::filesystem::path& folder,

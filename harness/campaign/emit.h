@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,12 +26,14 @@ enum class EmitFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, 
 struct EmitFormatName {
   const char* name;
   EmitFormat format;
+  std::uint64_t bytes_a_change, bytes_a_column;  // of each change, about
 };
 const std::vector<EmitFormatName>& emit_formats();
 
 struct EmitOptions {
   EmitFormat format = EmitFormat::wal2json2;
   const std::atomic<bool>* interrupted = nullptr;  // set: stop, and say so
+  std::function<void(Time now, Time end)> progress;
 };
 
 struct EmittedFile {
@@ -46,6 +49,9 @@ struct Emitted {
 
 // Why this scenario cannot be emitted, if so; known without running it.
 std::optional<std::string> refuse_to_emit(const LoadedScenario& scenario);
+
+// How much will be written, as far as tables and rates tell beforehand: it may be half as much, or twice.
+std::uint64_t about_bytes(const LoadedScenario& scenario, EmitFormat format);
 
 // Into a folder that exists and is empty. The scenario must not be refused.
 Emitted emit(const LoadedScenario& scenario, const SharedInputs& inputs, const std::filesystem::path& folder,

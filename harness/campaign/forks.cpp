@@ -66,19 +66,31 @@ std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const 
   return faults;
 }
 
-Forks::Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted)
+Forks::Forks(const scenario::Scenario& scenario, const RehearsalOptions& options)
     : safety_(scenario.safety()),
       declared_(&scenario.world()),
       has_rollback_(scenario.migration().has_rollback()),
       horizon_{scenario.duration_ns()},
-      interrupted_(interrupted) {}
+      options_(options) {}
 
 scenario::Safety Forks::safety(const Run& run) const { return safety_in(safety_, phase_of(run.migration->record())); }
 
 void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   if (copy.world.source.captured()) until = std::min(until, horizon_);
   const std::uint64_t before = copy.world.source.changes();
-  copy.until(until, [&] { return interrupted_ && interrupted_->load(); });
+  const Duration step{(until - copy.world.now()).ns / progress_steps};
+  Time next_progress;
+  copy.until(until, [&] {
+    if (options_.progress && copy.world.now() >= next_progress) {
+      next_progress = copy.world.now() + step;
+      options_.progress({.stage = "judging a decision by what comes of it",
+                         .now = copy.world.now(),
+                         .end = until,
+                         .changes = copy.world.source.changes(),
+                         .phase = {}});
+    }
+    return options_.interrupted && options_.interrupted->load();
+  });
   changes_ += copy.world.source.changes() - before;
   Oracle oracle = copy.oracle;  // the copy may go on
   oracle.close(copy.world);

@@ -7,10 +7,10 @@
 // readers and checks go on. A GO that moves nobody and does nothing has no copies.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "harness/campaign/rehearsal.h"
 #include "harness/campaign/run.h"
 #include "harness/judge/judge.h"
 #include "scenarios/schema/scenario.pb.h"
@@ -20,7 +20,7 @@ namespace rehearse {
 class Forks : public DecisionWatcher {
  public:
   // The scenario outlives it.
-  Forks(const scenario::Scenario& scenario, const std::atomic<bool>* interrupted);
+  Forks(const scenario::Scenario& scenario, const RehearsalOptions& options);
 
   void before_rollback(const Run& run) override;
   void decided(const Run& run) override;
@@ -41,7 +41,7 @@ class Forks : public DecisionWatcher {
   const scenario::WorldSection* declared_;
   bool has_rollback_;
   Time horizon_;
-  const std::atomic<bool>* interrupted_;
+  RehearsalOptions options_;
   std::size_t gos_ = 0, moves_ = 0;  // seen
   std::vector<ForkTruth> forks_;
   std::uint64_t changes_ = 0;

@@ -13,8 +13,6 @@
 namespace rehearse {
 namespace {
 
-constexpr std::int64_t progress_steps = 100;
-
 // ---- what the judge is given ---------------------------------------------------------------------------------------
 
 std::vector<StreamCounts> stream_counts(const World& world) {
@@ -134,7 +132,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
   const Time horizon{loaded.proto.duration_ns()};
   Run run(assemble(loaded, inputs, options.assembly), options);
 
-  Forks forks(loaded.proto, options.interrupted);
+  Forks forks(loaded.proto, options);
   if (run.migration) forks.decided(run);  // what the first phase does
   Time next_progress;
   const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
@@ -144,7 +142,8 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
         if (options.progress && run.world.now() >= next_progress) {
           next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
           const std::string phase = run.migration ? run.migration->record().phases[run.migration->phase()].name : "";
-          options.progress({run.world.now(), horizon, run.world.source.changes(), phase});
+          options.progress(
+              {.now = run.world.now(), .end = horizon, .changes = run.world.source.changes(), .phase = phase});
         }
         return interrupted();
       },
@@ -202,6 +201,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
     judged.necessary = std::move(reruns.necessary);
     judged.figures.set_rerun_changes(reruns.changes);
   }
+  if (options.progress) options.progress({.stage = "judging", .now = horizon, .end = horizon, .phase = {}});
   return judge_of_it(judged);
 }
 

@@ -17,8 +17,11 @@
 
 namespace rehearse {
 
+inline constexpr std::int64_t progress_steps = 10'000;  // of simulated time, at most, in which a stage tells of itself
+
 struct Progress {
-  Time now;
+  const char* stage = "running";
+  Time now;  // of the stage, which ends at `end`
   Time end;
   std::uint64_t changes = 0;
   std::string phase;  // of the migration; empty without one
@@ -26,10 +29,10 @@ struct Progress {
 
 struct RehearsalOptions {
   AssemblyOptions assembly;
-  bool paranoid = false;                           // every read view answers twice and compares
-  bool twins = true;                               // determine a rollback's necessary causes by paired reruns
-  std::optional<Duration> cut_every;               // the longest advance; how long it is must change nothing
-  std::function<void(const Progress&)> progress;   // about a hundred times
+  bool paranoid = false;              // every read view answers twice and compares
+  bool twins = true;                  // determine a rollback's necessary causes by paired reruns
+  std::optional<Duration> cut_every;  // the longest advance; how long it is must change nothing
+  std::function<void(const Progress&)> progress;
   const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
   std::string scenario_file;
   std::string replay;  // the command line that repeats this

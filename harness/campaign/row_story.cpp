@@ -58,11 +58,28 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
   return std::nullopt;
 }
 
+// Runs to the end, unless somebody interrupts it.
+void run_to_the_end(Run& run, const LoadedScenario& loaded, const RehearsalOptions& options, RunWatcher* watcher) {
+  const Time horizon{loaded.proto.duration_ns()};
+  Time next_progress;
+  run.until(
+      horizon,
+      [&] {
+        if (options.progress && run.world.now() >= next_progress) {
+          next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
+          options.progress(
+              {.now = run.world.now(), .end = horizon, .changes = run.world.source.changes(), .phase = {}});
+        }
+        return options.interrupted && options.interrupted->load();
+      },
+      watcher);
+}
+
 // In an order that is known once they are there.
 std::optional<RowId> row_keyed_in_the_end(const LoadedScenario& loaded, const SharedInputs& inputs,
                                           const RehearsalOptions& options, TableId table, const std::string& key) {
   Run run(assemble(loaded, inputs, options.assembly), options);
-  run.until(Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); });
+  run_to_the_end(run, loaded, options, nullptr);
   return row_keyed(run.world, table, key);
 }
 
@@ -342,8 +359,7 @@ RowStoryResult row_story(const LoadedScenario& loaded, const SharedInputs& input
   story.start_unix_ns = run.world.start_unix_ns;
   story.span = span;
   Teller teller(run.world, *table, *row, story);
-  run.until(
-      Time{loaded.proto.duration_ns()}, [&] { return options.interrupted && options.interrupted->load(); }, &teller);
+  run_to_the_end(run, loaded, options, &teller);
   run.finish();
   TruthRecord truth = run.oracle.record(run.world);
   std::erase_if(truth.intervals, [&](const DivergentInterval& i) { return i.table != *table || i.row != *row; });

@@ -284,6 +284,7 @@ result::RuleTrial try_rules(const std::vector<Rule>& rules, const std::vector<Ru
     rehearsal.twins = false;
     rehearsal.scenario_file = world.file;
     rehearsal.interrupted = options.interrupted;
+    rehearsal.progress = options.progress;
     const result::Result r = rehearse(laid.scenario, *inputs, rehearsal);
     const auto index = static_cast<std::uint32_t>(trial.worlds_size());
     add_world(world, r, trial);

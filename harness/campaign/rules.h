@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/campaign/rehearsal.h"
 #include "reports/result/rules.pb.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/loader.h"
@@ -39,6 +40,7 @@ void add_rules(const std::vector<scenario::Check>& checks, const std::string& fi
 
 struct RuleTrialOptions {
   std::function<void(const std::string& file)> begins;  // a world
+  std::function<void(const Progress&)> progress;        // of the world that has begun
   const std::atomic<bool>* interrupted = nullptr;       // set: end now
 };
 

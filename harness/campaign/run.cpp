@@ -36,16 +36,19 @@ Run::Run(Assembly assembly, const RehearsalOptions& options)
 
 void Run::until(Time end, const std::function<bool()>& stop, RunWatcher* watcher, DecisionWatcher* decisions) {
   decisions_ = decisions;
-  const auto advance_to = [&](Time to) {
-    while (world.now() + cut_every_ < to) advance(world.now() + cut_every_, watcher);
-    advance(to, watcher);
-  };
-  through_time(world, end, advance_to, [&](const Event& event) {
+  const auto advance_to = [&](Time to) { advance(to, watcher); };
+  const auto handle_event = [&](const Event& event) {
     if (world.now() >= next_lag_) measure_lag();
     handle(event, watcher);
     if (++events % events_between_measures == 0) measure_logs();
     return stop() ? GoOn::no : GoOn::yes;
-  });
+  };
+  // Whoever wants to stop it is asked between events too, which may be far apart.
+  for (GoOn on = GoOn::yes; on == GoOn::yes;) {
+    const Time to = std::min(world.now() + cut_every_, end);
+    on = through_time(world, to, advance_to, handle_event);
+    if (to == end || (on == GoOn::yes && stop())) on = GoOn::no;
+  }
   decisions_ = nullptr;
 }
 

@@ -6,13 +6,17 @@
 #include <filesystem>
 
 #include "harness/campaign/baseline.h"
+#include "harness/campaign/version.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/files.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
+#include "harness/cli/shipped.h"
 #include "reports/check_markdown.h"
 #include "reports/junit.h"
 #include "reports/terminal.h"
+#include "sim/kernel/limit.h"
 
 namespace rehearse::cli {
 namespace {
@@ -27,17 +31,30 @@ struct CheckedScenario {
   std::optional<Baseline> baseline;  // none: there is no such file
 };
 
+// A file that cannot be run, as one failure among the others.
+result::Result not_run(const std::string& file, const std::vector<Diagnostic>& diagnostics) {
+  result::Result result;
+  result.set_scenario(file);
+  result.set_scenario_file(file);
+  result.set_verdict(result::Result::fail);
+  result.set_replay("rehearse lint " + file);
+  result.set_version(version());
+  for (const Diagnostic& diagnostic : diagnostics)
+    if (diagnostic.level == Diagnostic::Level::error && result.reasons_size() < static_cast<int>(shown_most))
+      result.add_reasons(to_text(diagnostic));
+  return result;
+}
+
 struct PendingBaseline {
   std::string path;
   std::string json;
 };
 
-// False after a baseline that is there and cannot be read, which is said.
-bool read_baseline(CheckedScenario& checked) {
+// What is wrong with a baseline that is there is added to the diagnostics.
+void read_baseline(CheckedScenario& checked, std::vector<Diagnostic>& diagnostics) {
   checked.baseline_path = baseline_file(checked.file);
   std::error_code error;
-  if (!std::filesystem::exists(checked.baseline_path, error)) return true;
-  std::vector<Diagnostic> diagnostics;
+  if (!std::filesystem::exists(checked.baseline_path, error)) return;
   if (const auto json = read_file(checked.baseline_path, baseline_bytes_max)) {
     checked.baseline_json = *json;
     checked.baseline = parse_baseline(*json, checked.baseline_path, diagnostics);
@@ -47,30 +64,22 @@ bool read_baseline(CheckedScenario& checked) {
     problem.message = "it cannot be read";
     diagnostics.push_back(problem);
   }
-  fmt::print(stderr, "{}", to_text(diagnostics));
-  return checked.baseline.has_value();
 }
 
 enum class Baselines { compare, update };
 
-// The scenarios to run; none after something that is wrong, which is said.
-std::optional<std::vector<CheckedScenario>> load(const std::vector<std::string>& files, Baselines baselines) {
-  std::vector<CheckedScenario> all;
-  bool readable = true;
-  for (const std::string& file : files) {
-    std::optional<LoadedScenario> loaded = load_or_explain(file, std::nullopt);
-    if (!loaded) {
-      readable = false;
-      continue;
-    }
-    CheckedScenario checked{std::move(*loaded), file, {}, {}, {}};
-    readable = read_baseline(checked) && readable;
-    if (checked.scenario.proto.has_expect() || checked.baseline || baselines == Baselines::update)
-      all.push_back(std::move(checked));
-    else fmt::print("skip  {}: it has no `expect:` and no baseline\n", file);
-  }
-  if (!readable) return std::nullopt;
-  return all;
+// A scenario that can be run; nothing for one that cannot, as the diagnostics say, and for one without expectations.
+std::optional<CheckedScenario> load(const std::string& file, Baselines baselines,
+                                    std::vector<Diagnostic>& diagnostics) {
+  LoadResult loaded = load_scenario(found_file(file), {});
+  diagnostics = std::move(loaded.diagnostics);
+  if (!loaded.scenario) return std::nullopt;
+  CheckedScenario checked{std::move(*loaded.scenario), file, {}, {}, {}};
+  read_baseline(checked, diagnostics);
+  if (has_errors(diagnostics)) return std::nullopt;
+  if (checked.scenario.proto.has_expect() || checked.baseline || baselines == Baselines::update) return checked;
+  fmt::print("skip  {}: it has no `expect:` and no baseline\n", file);
+  return std::nullopt;
 }
 
 void show_broken(const result::Result& result) {
@@ -117,13 +126,78 @@ std::string by_baseline(const CheckedScenario& checked, Baselines baselines, res
 int write_reports(const Options& options, const std::vector<result::Result>& results) {
   std::vector<const result::Result*> all;
   for (const result::Result& result : results) all.push_back(&result);
-  if (options.has("--junit") && !write_file("check", options.value("--junit"), reports::render_junit(all)))
-    return wrong_input;
-  if (options.has("--markdown") &&
-      !write_file("check", options.value("--markdown"), reports::render_check_markdown(all)))
-    return wrong_input;
-  return as_expected;
+  int code = as_expected;
+  if (options.has("--junit")) code = write_file("check", options.value("--junit"), reports::render_junit(all));
+  if (options.has("--markdown"))
+    code = std::max(code, write_file("check", options.value("--markdown"), reports::render_check_markdown(all)));
+  return code;
 }
+
+// The scenarios one after the other, and what came of them.
+class CheckOfAll {
+ public:
+  explicit CheckOfAll(Baselines baselines) : baselines_(baselines) {}
+
+  void check(const std::string& file) {
+    std::vector<Diagnostic> diagnostics;
+    const std::optional<CheckedScenario> checked = load(file, baselines_, diagnostics);
+    std::optional<result::Result> result;
+    if (checked) result = run(*checked, diagnostics);
+    fmt::print(stderr, "{}", to_text(diagnostics));
+    if (result) return take(*checked, std::move(*result));
+    if (!has_errors(diagnostics)) return;  // it has no expectations
+    bad_file_ = true;
+    results_.push_back(not_run(file, diagnostics));
+    fmt::print("{}", reports::render_terminal_line(results_.back(), {}));
+  }
+
+  int write_baselines() const {
+    for (const PendingBaseline& baseline : pending_) {
+      if (const int code = write_file("check", baseline.path, baseline.json); code != as_expected) return code;
+      fmt::print("written: {}\n", baseline.path);
+    }
+    return as_expected;
+  }
+
+  const std::vector<result::Result>& results() const { return results_; }
+  std::size_t passed() const { return passed_; }
+  int code() const {
+    if (bad_file_ || results_.empty()) return wrong_input;
+    return passed_ == results_.size() ? as_expected : not_as_expected;
+  }
+
+ private:
+  static std::optional<result::Result> run(const CheckedScenario& checked, std::vector<Diagnostic>& diagnostics) {
+    SessionOptions session;
+    session.file = checked.file;
+    try {
+      return run_scenario(checked.scenario, session, diagnostics);
+    } catch (const LimitReached& limit) {
+      Diagnostic& problem = diagnostics.emplace_back();
+      problem.file = checked.file;
+      problem.message = limit.what();
+      return std::nullopt;
+    }
+  }
+
+  void take(const CheckedScenario& checked, result::Result result) {
+    std::string why;
+    if (baselines_ == Baselines::compare) why = by_baseline(checked, baselines_, result, pending_);
+    fmt::print("{}", reports::render_terminal_line(result, {}));
+    show_broken(result);
+    if (!why.empty()) fmt::print("      {}\n", why);
+    if (baselines_ == Baselines::update) by_baseline(checked, baselines_, result, pending_);
+    const bool only_recorded = baselines_ == Baselines::update && !checked.scenario.proto.has_expect();
+    passed_ += result.verdict() == result::Result::pass || only_recorded;
+    results_.push_back(std::move(result));
+  }
+
+  Baselines baselines_;
+  std::vector<result::Result> results_;
+  std::vector<PendingBaseline> pending_;
+  std::size_t passed_ = 0;
+  bool bad_file_ = false;
+};
 
 }  // namespace
 
@@ -131,42 +205,20 @@ int check_command(const std::vector<std::string>& arguments) {
   const Options options = parse_options(arguments, option_rules("check"));
   if (!options.error.empty()) return usage_error("check", options.error);
   if (options.positional.empty()) return usage_error("check", "give scenario files or folders");
-  const Baselines baselines = options.has("--update") ? Baselines::update : Baselines::compare;
   std::vector<std::string> files;
   if (!scenario_files("check", options.positional, files)) return wrong_input;
-  const std::optional<std::vector<CheckedScenario>> scenarios = load(files, baselines);
-  if (!scenarios) return wrong_input;
+  listen_to_interrupts();
 
-  std::vector<result::Result> results;
-  std::vector<PendingBaseline> pending;
-  std::size_t passed = 0;
-  for (const CheckedScenario& checked : *scenarios) {
-    if (interrupted.load()) break;
-    SessionOptions session;
-    session.file = checked.file;
-    std::optional<result::Result> result = run_scenario(checked.scenario, session);
-    if (!result) return wrong_input;
-    std::string why;
-    if (baselines == Baselines::compare) why = by_baseline(checked, baselines, *result, pending);
-    fmt::print("{}", reports::render_terminal_line(*result, {}));
-    show_broken(*result);
-    if (!why.empty()) fmt::print("      {}\n", why);
-    if (baselines == Baselines::update) by_baseline(checked, baselines, *result, pending);
-    const bool only_recorded = baselines == Baselines::update && !checked.scenario.proto.has_expect();
-    passed += result->verdict() == result::Result::pass || only_recorded;
-    results.push_back(std::move(*result));
-  }
-  fmt::print("{} of {} scenarios are as expected\n", passed, scenarios->size());
-  for (const PendingBaseline& baseline : pending) {
-    if (!write_file("check", baseline.path, baseline.json)) return wrong_input;
-    fmt::print("written: {}\n", baseline.path);
-  }
-  if (const int problem = write_reports(options, results); problem != as_expected) return problem;
-  if (scenarios->empty()) {
-    fmt::print(stderr, "rehearse check: nothing was checked\n");
-    return wrong_input;
-  }
-  return passed == scenarios->size() ? as_expected : not_as_expected;
+  CheckOfAll all(options.has("--update") ? Baselines::update : Baselines::compare);
+  std::size_t begun = 0;
+  for (; begun < files.size() && !interrupted.load(); ++begun) all.check(files[begun]);
+  fmt::print("{} of {} scenarios are as expected\n", all.passed(), all.results().size());
+  if (interrupted.load() && begun < files.size())
+    fmt::print("interrupted: {} of {} files were not run\n", files.size() - begun, files.size());
+  const int unwritten = std::max(all.write_baselines(), write_reports(options, all.results()));
+  if (all.results().empty() && !interrupted.load()) fmt::print(stderr, "rehearse check: nothing was checked\n");
+  const int code = interrupted.load() ? std::max(all.code(), not_as_expected) : all.code();
+  return std::max(code, unwritten);
 }
 
 }  // namespace rehearse::cli

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <filesystem>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
 #include "reports/output_folder.h"
@@ -24,6 +24,12 @@ std::optional<EmitFormat> format_named(const std::string& name) {
   for (const EmitFormatName& known : emit_formats())
     if (name == known.name) return known.format;
   return std::nullopt;
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr double mega = 1e6, giga = 1e9;
+  const auto size = static_cast<double>(bytes);
+  return size < giga ? fmt::format("{:.0f} MB", size / mega) : fmt::format("{:.1f} GB", size / giga);
 }
 
 int say(const std::string& problem) {
@@ -67,10 +73,23 @@ int emit_command(const std::vector<std::string>& arguments) {
 
   reports::OutputFolder folder(options.value("--out"), emitted_folder);
   if (const auto problem = folder.begin()) return say(*problem);
-  std::signal(SIGINT, [](int) { interrupted.store(true); });
+  listen_to_interrupts();
+  constexpr std::uint64_t worth_telling = 100'000'000;
+  if (const std::uint64_t bytes = about_bytes(*scenario, emission.format); bytes >= worth_telling)
+    fmt::print(stderr, "rehearse emit: about {} will be written\n", size_text(bytes));
+  ProgressLine line(file);
+  emission.progress = [&](Time now, Time end) {
+    line.show(static_cast<double>(now.ns) / static_cast<double>(end.ns), "writing",
+              fmt::format("day {} of {}", now.ns / day.ns, end.ns / day.ns));
+  };
   const Emitted emitted = emit(*scenario, {}, folder.temporary(), emission);
-  if (emitted.problem) return say(*emitted.problem);
-  if (const auto problem = folder.commit()) return say(*problem);
+  line.clear();
+  if (emitted.problem) say(*emitted.problem);
+  if (emitted.problem) return interrupted.load() ? not_as_expected : our_failure;
+  if (const auto problem = folder.commit()) {
+    say(*problem);
+    return our_failure;
+  }
   for (const EmittedFile& written : emitted.files)
     fmt::print("  {:<28} {}{}\n", written.name, written.what,
                written.rows > 0 ? fmt::format(" ({} rows)", written.rows) : "");

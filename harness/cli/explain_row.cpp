@@ -5,6 +5,7 @@
 
 #include "harness/campaign/row_story.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
 #include "reports/format.h"
@@ -87,13 +88,22 @@ int explain_row(const Options& options) {
   }
   const std::optional<StorySpan> span = span_named(options, start_of(*scenario, *inputs));
   if (!span) return wrong_input;
-  const RowStoryResult result = row_story(*scenario, *inputs, {}, options.positional[1], options.positional[2], *span);
+  listen_to_interrupts();
+  ProgressLine line(file);
+  RehearsalOptions rehearsal;
+  rehearsal.interrupted = &interrupted;
+  rehearsal.progress = shown_on(line);
+  const RowStoryResult result =
+      row_story(*scenario, *inputs, rehearsal, options.positional[1], options.positional[2], *span);
+  line.clear();
   if (!result.story) {
     fmt::print(stderr, "rehearse explain row: {}\n", result.error);
     return wrong_input;
   }
   print(*result.story);
-  return as_expected;
+  if (!interrupted.load()) return as_expected;
+  fmt::print(stderr, "rehearse explain row: interrupted; the story is not told to its end\n");
+  return not_as_expected;
 }
 
 }  // namespace rehearse::cli

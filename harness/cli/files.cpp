@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "harness/cli/commands.h"
 #include "harness/cli/shipped.h"
 
 namespace rehearse::cli {
@@ -31,20 +34,24 @@ bool scenario_files(const char* command, const std::vector<std::string>& paths, 
   return true;
 }
 
-bool write_file(const char* command, const std::string& path, const std::string& content) {
+int write_file(const char* command, const std::string& path, const std::string& content) {
   const std::string temporary = path + ".part";
   std::ofstream out(temporary, std::ios::binary);
+  const bool opened = out.is_open();
   out << content;
   out.close();
+  const std::string why = std::strerror(errno);
   std::error_code error;
   if (out) std::filesystem::rename(temporary, path, error);
-  if (out && !error) return true;
+  if (out && !error) return as_expected;
+  fmt::print(stderr, "rehearse {}: cannot write {}: {}\n", command, path, error ? error.message() : why);
   std::filesystem::remove(temporary, error);
-  fmt::print(stderr, "rehearse {}: cannot write {}\n", command, path);
-  return false;
+  return opened && !out ? our_failure : wrong_input;
 }
 
 std::optional<std::string> read_file(const std::string& path, std::size_t most) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;  // a pipe would be waited for
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
   std::string content(most + 1, '\0');

@@ -11,8 +11,9 @@ namespace rehearse::cli {
 // False after a folder without one, which is said.
 bool scenario_files(const char* command, const std::vector<std::string>& paths, std::vector<std::string>& files);
 
-// Under a temporary name beside its place, and renamed: it is there whole or not at all. Says what went wrong.
-bool write_file(const char* command, const std::string& path, const std::string& content);
+// Under a temporary name beside its place, and renamed: it is there whole or not at all. Says what went wrong, and
+// returns the exit code: the place may be wrong, or the disk full.
+int write_file(const char* command, const std::string& path, const std::string& content);
 
 // The content of a file, at most `most` bytes and one more; none if it cannot be read.
 std::optional<std::string> read_file(const std::string& path, std::size_t most);

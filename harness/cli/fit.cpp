@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include "harness/campaign/fit_sensitivity.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/files.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
 
@@ -21,8 +21,6 @@ namespace {
 
 constexpr std::uintmax_t metrics_bytes_max = 1U << 30;
 constexpr std::size_t lost_at_most = 1'000;  // one in so many changes may be of an unknown row
-
-void on_interrupt(int) { interrupted.store(true); }
 
 // A scenario's capture with what is declared beside it, or a stream alone.
 std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
@@ -50,7 +48,6 @@ std::optional<std::string> sensitivity(const Fit& fit, const MetricsFit& metrics
   const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);
   fmt::print(stderr, "{}", to_text(diagnostics));
   if (!inputs) return std::nullopt;
-  std::signal(SIGINT, on_interrupt);
   const std::optional<Sensitivity> found = sensitivity_of(fit, metrics, *scenario, *inputs, &interrupted);
   if (found) return sensitivity_text(*found, file);
   std::vector<std::string> names;
@@ -66,9 +63,10 @@ std::optional<MetricsFit> read_service_times(const std::string& file) {
   std::vector<Diagnostic> diagnostics;
   std::error_code error;
   std::optional<MetricsFit> fit;
-  std::ifstream in(file, std::ios::binary);
-  if (!in || !std::filesystem::is_regular_file(file, error) ||
-      std::filesystem::file_size(file, error) > metrics_bytes_max)
+  std::ifstream in;
+  const bool regular = std::filesystem::is_regular_file(file, error);  // a pipe would be waited for
+  if (regular && std::filesystem::file_size(file, error) <= metrics_bytes_max) in.open(file, std::ios::binary);
+  if (!in.is_open())
     diagnostics.push_back({Diagnostic::Level::error, file, 0, 0, {}, "there is no such file of at most 1 GiB", {}, {}});
   else fit = fit_metrics(std::string(std::istreambuf_iterator<char>(in), {}), file, diagnostics);
   fmt::print(stderr, "{}", to_text(diagnostics));
@@ -98,6 +96,7 @@ int fit_command(const std::vector<std::string>& arguments) {
       return usage_error("fit", fmt::format("{} wants a transaction's number, from 1", name));
     *bound = static_cast<std::uint64_t>(*number);
   }
+  listen_to_interrupts();
   const std::shared_ptr<const CapturedStream> capture = read_capture(options.positional[0]);
   if (!capture) return wrong_input;
   const std::uint64_t lost = changes_not_replayed(*capture);
@@ -126,7 +125,7 @@ int fit_command(const std::vector<std::string>& arguments) {
     if (!found) return wrong_input;
     yaml += *found;
   }
-  if (options.has("--out")) return write_file("fit", options.value("--out"), yaml) ? as_expected : wrong_input;
+  if (options.has("--out")) return write_file("fit", options.value("--out"), yaml);
   fmt::print("{}", yaml);
   return as_expected;
 }

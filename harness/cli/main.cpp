@@ -1,15 +1,19 @@
 // The program: finds the command and runs it. Whatever escapes is our failure: exit 3, with the line that replays it.
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "harness/campaign/version.h"
 #include "harness/cli/commands.h"
 #include "scenarios/diagnostics.h"
 #include "sim/kernel/assert.h"
+#include "sim/kernel/limit.h"
 
 namespace rehearse::cli {
 
@@ -51,7 +55,7 @@ const std::vector<Command>& commands() {
          "in CI: every rule and threshold against the accidents it must catch"}},
        {{0, "every expectation holds and every value is as in its baseline"},
         {1, "one is not"},
-        {2, "the input is wrong, or there is nothing to check"},
+        {2, "a file is wrong, which is one failure among the others; or there is nothing to check"},
         {3, "Rehearse itself failed"}},
        Words::paths},
       {"test-rules",
@@ -104,7 +108,10 @@ const std::vector<Command>& commands() {
         {"--seed", "N", "another seed than the file's"}},
        {{"rehearse emit quickstart --out emitted --format debezium",
          "what the connector of a shipped scenario delivers"}},
-       {{0, "it is written"}, {2, "the input is wrong"}, {3, "Rehearse itself failed"}},
+       {{0, "it is written"},
+        {1, "it was interrupted, and nothing is written"},
+        {2, "the input is wrong"},
+        {3, "Rehearse itself failed, or the disk is full"}},
        Words::scenarios},
       {"lint",
        "PATH...",
@@ -231,12 +238,32 @@ int usage_error(const std::string& name, const std::string& message) {
 
 }  // namespace rehearse::cli
 
+namespace {
+
+int failed(const std::string& why) {
+  fmt::print(stderr, "rehearse failed: {}\n", why);
+  return rehearse::cli::our_failure;
+}
+
+// What was said may still be on its way to a disk that is full.
+int with_output_written(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return failed(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   try {
-    return rehearse::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
+    return with_output_written(rehearse::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc)));
+  } catch (const rehearse::LimitReached& limit) {
+    fmt::print(stderr, "rehearse: {}\n", limit.what());
+    return with_output_written(rehearse::cli::wrong_input);
+  } catch (const std::system_error& error) {  // of a stream or a file: no rehearsal would replay it
+    return failed(error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "rehearse failed: {}\n", error.what());
+    const int code = failed(error.what());
     if (!rehearse::replay_line().empty()) fmt::print(stderr, "replay with: {}\n", rehearse::replay_line());
-    return rehearse::cli::our_failure;
+    return code;
   }
 }

@@ -24,7 +24,6 @@ int run_command(const std::vector<std::string>& arguments) {
     if (!session.seed) return usage_error("run", "--seed wants a number from 0 up, not " + options.value("--seed"));
   }
   session.paranoid = options.has("--paranoid");
-  session.progress = on_a_terminal(STDERR_FILENO);
 
   const std::optional<LoadedScenario> scenario = load_or_explain(session.file, session.seed);
   if (!scenario) return wrong_input;
@@ -36,11 +35,13 @@ int run_command(const std::vector<std::string>& arguments) {
     fmt::print(stderr, "rehearse run: {}\n", *problem);
     return wrong_input;
   }
-  const std::optional<result::Result> result = run_scenario(*scenario, session);
+  std::vector<Diagnostic> diagnostics;
+  const std::optional<result::Result> result = run_scenario(*scenario, session, diagnostics);
+  fmt::print(stderr, "{}", to_text(diagnostics));
   if (!result) return wrong_input;
   if (const auto problem = reports::write_run_folder(*result, folder)) {
     fmt::print(stderr, "rehearse run: {}\n", *problem);
-    return wrong_input;
+    return our_failure;  // it could be written when the run began
   }
   reports::TerminalOptions terminal;
   terminal.width = on_a_terminal(STDOUT_FILENO) ? terminal_width() : 100;

@@ -6,37 +6,33 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 
 #include "harness/campaign/rehearsal.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/shipped.h"
 #include "scenarios/diagnostics.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse::cli {
 
-std::atomic<bool> interrupted{false};
-
-namespace {
-
-void on_interrupt(int) { interrupted.store(true); }
-
-void show(const Progress& progress) {
-  const double share =
-      progress.end.ns > 0 ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns) : 1;
-  const int filled = static_cast<int>(share * 30);
-  fmt::print(stderr, "\r  [{:#<{}}{:.<{}}] day {:>3} of {}  {:>6.1f} M changes  {:<20}\x1b[K", "", filled, "",
-             30 - filled, progress.now.ns / day.ns, progress.end.ns / day.ns,
-             static_cast<double>(progress.changes) / 1e6, progress.phase);
-}
-
-}  // namespace
-
 bool on_a_terminal(int file_descriptor) { return isatty(file_descriptor) == 1; }
 
 int terminal_width() {
   winsize size{};
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+}
+
+std::function<void(const Progress&)> shown_on(ProgressLine& line) {
+  return [&line](const Progress& progress) {
+    const double share =
+        progress.end.ns > 0 ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns) : 1;
+    const bool moves = progress.now < progress.end;
+    line.show(moves ? share : -1, progress.stage,
+              !moves
+                  ? std::string()
+                  : fmt::format("day {} of {}  {:.1f} M changes  {}", progress.now.ns / day.ns,
+                                progress.end.ns / day.ns, static_cast<double>(progress.changes) / 1e6, progress.phase));
+  };
 }
 
 std::optional<LoadedScenario> load_or_explain(const std::string& file, std::optional<std::int64_t> seed) {
@@ -55,25 +51,23 @@ std::string replay_command(const LoadedScenario& scenario, const std::string& fi
   return fmt::format("rehearse run {} --seed {}", plain ? file : "'" + quoted + "'", scenario.proto.seed());
 }
 
-std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const SessionOptions& options) {
-  std::signal(SIGINT, on_interrupt);
+std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const SessionOptions& options,
+                                           std::vector<Diagnostic>& diagnostics) {
+  listen_to_interrupts();
   const auto began = std::chrono::steady_clock::now();
   const std::string replay = replay_command(scenario, options.file);
   set_replay_line(replay);
-  std::vector<Diagnostic> diagnostics;
+  ProgressLine progress(options.file);
+  progress.show(-1, "reading");
   const std::optional<SharedInputs> inputs = load_inputs(scenario, diagnostics);
-  if (!inputs) {
-    fmt::print(stderr, "{}", to_text(diagnostics));
-    return std::nullopt;
-  }
+  if (!inputs) return std::nullopt;
   RehearsalOptions rehearsal;
   rehearsal.paranoid = options.paranoid;
   rehearsal.scenario_file = options.file;
   rehearsal.replay = replay;
   rehearsal.interrupted = &interrupted;
-  if (options.progress) rehearsal.progress = show;
+  rehearsal.progress = shown_on(progress);
   result::Result result = rehearse(scenario, *inputs, rehearsal);
-  if (options.progress) fmt::print(stderr, "\r\x1b[K");
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   rusage usage{};

@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <algorithm>
 #include <cstdlib>
 
 #include "harness/campaign/rules.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/files.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/options.h"
 #include "harness/cli/session.h"
 #include "reports/rules.h"
@@ -36,8 +37,6 @@ bool gather_worlds(const std::vector<std::string>& files, std::vector<RuleWorld>
   return all;
 }
 
-void on_interrupt(int) { interrupted.store(true); }
-
 }  // namespace
 
 int test_rules_command(const std::vector<std::string>& arguments) {
@@ -52,14 +51,24 @@ int test_rules_command(const std::vector<std::string>& arguments) {
   std::vector<RuleWorld> worlds;
   if (!gather_rules(rule_files, rules) || !gather_worlds(world_files, worlds)) return wrong_input;
 
-  std::signal(SIGINT, on_interrupt);
+  listen_to_interrupts();
   RuleTrialOptions trial_options;
   trial_options.interrupted = &interrupted;
-  const bool progress = on_a_terminal(STDERR_FILENO);
-  if (progress) trial_options.begins = [](const std::string& file) { fmt::print(stderr, "\r  {}\x1b[K", file); };
+  ProgressLine line("test-rules");
+  std::size_t begun = 0;
+  std::string stage;
+  trial_options.begins = [&](const std::string& file) {
+    stage = fmt::format("{} ({} of {})", file, ++begun, worlds.size());
+  };
+  trial_options.progress = [&](const Progress& progress) {
+    const double of_this = progress.end.ns > 0 && progress.now < progress.end
+                               ? static_cast<double>(progress.now.ns) / static_cast<double>(progress.end.ns)
+                               : 0;
+    line.show((static_cast<double>(begun - 1) + of_this) / static_cast<double>(worlds.size()), "running rules", stage);
+  };
   std::vector<Diagnostic> diagnostics;
   const result::RuleTrial trial = try_rules(rules, worlds, diagnostics, trial_options);
-  if (progress) fmt::print(stderr, "\r\x1b[K");
+  line.clear();
   fmt::print(stderr, "{}", to_text(diagnostics));
   if (has_errors(diagnostics)) return wrong_input;
 
@@ -67,11 +76,12 @@ int test_rules_command(const std::vector<std::string>& arguments) {
   terminal.width = on_a_terminal(STDOUT_FILENO) ? terminal_width() : 120;
   terminal.colour = on_a_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
   fmt::print("{}", reports::render_rules_terminal(trial, terminal));
-  if (options.has("--markdown") &&
-      !write_file(command, options.value("--markdown"), reports::render_rules_markdown(trial)))
-    return wrong_input;
-  if (options.has("--json") && !write_file(command, options.value("--json"), reports::render_rules_json(trial)))
-    return wrong_input;
+  int unwritten = as_expected;
+  if (options.has("--markdown"))
+    unwritten = write_file(command, options.value("--markdown"), reports::render_rules_markdown(trial));
+  if (options.has("--json"))
+    unwritten = std::max(unwritten, write_file(command, options.value("--json"), reports::render_rules_json(trial)));
+  if (unwritten != as_expected) return unwritten;
   if (interrupted.load()) fmt::print(stderr, "rehearse {}: interrupted; not every scenario was run\n", command);
   return as_it_should_be(trial) && !interrupted.load() ? as_expected : not_as_expected;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -69,6 +72,7 @@ void limit(int what, rlim_t most) {
 // In the child: from here on only what is safe after a fork.
 void settle(const char* folder, int in, int out, int errors) {
   ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // however this process's parent ends
   if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(errors, 2) < 0 || ::chdir(folder) != 0)
     ::_exit(could_not_execute);
   sigset_t none;
@@ -157,14 +161,52 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-// Ends the whole group, whoever is left of it.
-int end_group(pid_t child) {
-  ::kill(-child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+// Of this process, in ascending order; none where the system does not list them.
+std::vector<pid_t> children() {
+  std::vector<pid_t> all;
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    std::ifstream in(thread.path() / "children");
+    for (pid_t child = 0; in >> child;) all.push_back(child);
   }
-  return status;
+  std::sort(all.begin(), all.end());
+  return all;
 }
+
+// Ends a program and whatever it has left behind. Of its group, by the group. A process that has left the group becomes
+// this process's own child as soon as its parent is gone, and is ended as that.
+class Aftermath {
+ public:
+  Aftermath() : before_(children()) { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+  // One that runs still.
+  void end(pid_t child) const {
+    ::kill(child, SIGKILL);  // which may have left its group itself
+    end_what_is_left_of(child);
+    wait_for(child);
+  }
+
+  // Of one that has been waited for.
+  void end_what_is_left_of(pid_t child) const {
+    ::kill(-child, SIGKILL);
+    constexpr int generations_at_most = 1000;
+    for (int i = 0; i < generations_at_most; ++i) {
+      std::vector<pid_t> left;
+      const std::vector<pid_t> now = children();
+      std::set_difference(now.begin(), now.end(), before_.begin(), before_.end(), std::back_inserter(left));
+      if (left.empty()) return;
+      for (const pid_t one : left) ::kill(one, SIGKILL);
+      for (const pid_t one : left) wait_for(one);
+    }
+  }
+
+ private:
+  static void wait_for(pid_t child) {
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  std::vector<pid_t> before_;  // not the program's
+};
 
 // A program that does not listen is no reason to end: writing to it fails instead.
 class WithoutPipeSignal {
@@ -181,8 +223,9 @@ class WithoutPipeSignal {
 // The program under way: feeds it, takes what it says, until it is over or has gone too far.
 class Conversation {
  public:
-  Conversation(const ProgramRequest& request, pid_t child, Pipe& in, Pipe& out, Pipe& errors)
-      : request_(request), child_(child), in_(in), out_(out), errors_(errors) {
+  Conversation(const ProgramRequest& request, const Aftermath& aftermath, pid_t child, Pipe& in, Pipe& out,
+               Pipe& errors)
+      : request_(request), aftermath_(aftermath), child_(child), in_(in), out_(out), errors_(errors) {
     for (const int fd : {in.write.get(), out.read.get(), errors.read.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
   }
 
@@ -200,7 +243,7 @@ class Conversation {
       if (over == child_) break;
     }
     exchange(0);  // what is still in the pipes; who else holds them open is not waited for
-    ::kill(-child_, SIGKILL);
+    aftermath_.end_what_is_left_of(child_);
     if (answer_.output.size() > request_.output_max)
       return close(ProgramAnswer::End::flooded, fmt::format("wrote more than {} MiB", request_.output_max >> 20));
     if (WIFSIGNALED(status))
@@ -227,7 +270,7 @@ class Conversation {
     return std::move(answer_);
   }
   ProgramAnswer stopped(ProgramAnswer::End end, std::string problem) {
-    end_group(child_);
+    aftermath_.end(child_);
     return close(end, std::move(problem));
   }
 
@@ -258,6 +301,7 @@ class Conversation {
   }
 
   const ProgramRequest& request_;
+  const Aftermath& aftermath_;
   pid_t child_;
   Pipe& in_;
   Pipe& out_;
@@ -278,6 +322,7 @@ ProgramAnswer run_program(const ProgramRequest& request) {
   std::vector<std::string> arguments = request.command, environment = environment_of(request);
   const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   const WithoutPipeSignal quiet;
+  const Aftermath aftermath;
   if (request.inside)  // what is not written yet would be written twice
     for (std::FILE* file : {stdout, stderr}) std::fflush(file);
   const pid_t child = ::fork();
@@ -292,7 +337,7 @@ ProgramAnswer run_program(const ProgramRequest& request) {
   in.read.reset();
   out.write.reset();
   errors.write.reset();
-  return Conversation(request, child, in, out, errors).hold();
+  return Conversation(request, aftermath, child, in, out, errors).hold();
 }
 
 ScratchFolder::ScratchFolder() {

@@ -2,11 +2,11 @@
 // a crash.
 //
 // The program gets a few environment variables, a folder of its own to work in, a text on its standard input, and
-// nothing else that differs from run to run; it is the leader of a process group, all of which is ended when it is
-// over. Bounded: real time, output (64 MiB), what is kept of its errors (4 KiB), the size of a file that it writes (256
-// MiB), memory (4 GiB of addresses; of a function, beside what this process has). Left out: what it reads from the disk
-// or the network, which is the user's to leave alone; a process that leaves the group. Real time decides only whether
-// there is an answer, never what it is.
+// nothing else that differs from run to run. When it is over, all processes that it left behind are ended: its group,
+// and where Linux lists them those that have left the group too. Bounded: real time, output (64 MiB), what is kept of
+// its errors (4 KiB), the size of a file that it writes (256 MiB), memory (4 GiB of addresses; of a function, beside
+// what this process has). Left out: what it reads from the disk or the network, which is the user's to leave alone.
+// Real time decides only whether there is an answer, never what it is.
 #pragma once
 
 #include <cstdint>

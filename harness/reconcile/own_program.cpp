@@ -58,10 +58,13 @@ std::optional<OwnProgram> OwnProgram::of(const scenario::RepairRule& rule) {
 }
 
 OwnAnswer OwnProgram::ask(const OwnQuestion& question) {
+  if (ran_away_) return {{}, fmt::format("{} ran away once, and is not asked again", name())};
   OwnAnswer answer = ask_once(question, false);
+  ran_away_ = answer.ran_away;
   if (asked_ >= asked_twice || !answer.problem.empty()) return answer;
   ++asked_;
   OwnAnswer again = ask_once(question, true);
+  ran_away_ = again.ran_away;
   if (!again.problem.empty()) return again;
   if (again.output != answer.output)
     return {{}, fmt::format("{} is not deterministic: asked the same twice, it answered differently", name())};
@@ -91,7 +94,10 @@ OwnAnswer OwnProgram::ask_once(const OwnQuestion& question, bool again) const {
     }
     ProgramAnswer answer = run_program(request);
     if (answer.end == ProgramAnswer::End::answered) return {std::move(answer.output), {}};
-    return {{}, fmt::format("{} {}{}", name(), answer.problem, first_line(answer.errors))};
+    using End = ProgramAnswer::End;
+    return {{},
+            fmt::format("{} {}{}", name(), answer.problem, first_line(answer.errors)),
+            answer.end == End::timed_out || answer.end == End::flooded};
   } catch (const std::runtime_error& error) {
     return {{}, error.what()};
   }

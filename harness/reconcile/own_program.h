@@ -46,9 +46,11 @@ struct OwnQuestion {
 
 struct OwnAnswer {
   std::string output;
-  std::string problem;  // not empty: there is no answer
+  std::string problem;    // not empty: there is no answer
+  bool ran_away = false;  // it went beyond its time-out, or said more than anybody listens to
 };
 
+// A program, or a function of a library, that is asked in a rehearsal again and again: until it runs away once.
 class OwnProgram {
  public:
   explicit OwnProgram(const scenario::Command& command);
@@ -70,6 +72,7 @@ class OwnProgram {
   Duration takes_;
   std::int64_t time_out_ns_;
   int asked_ = 0;
+  bool ran_away_ = false;
 };
 
 // Calls each(line, number) for every line that is not blank, from 1; stops at the first that returns a problem.

@@ -43,7 +43,12 @@ class SqlCheck : public Copied<SqlCheck, OwnCheck> {
   std::string text_;
   bool unreadable_ = false;
   Duration also_takes_;
+  std::optional<std::uint64_t> ran_away_in_;  // the run after which it is not asked again
 };
+
+std::string not_asked_again(const std::string& file, std::uint64_t run) {
+  return fmt::format("{} ran away in run {}, and is not asked again", file, run);
+}
 
 NamedSide side_of(std::string name, const OwnClaims& claims, const ReadView& view, StoreId store,
                   std::shared_ptr<const SideTable> OwnDataset::*tables) {
@@ -157,10 +162,9 @@ SqlCheck::Also SqlCheck::open_also(Context& context, std::vector<NamedSide>& sid
 
 OwnFindings SqlCheck::find(Context& context, OwnClaims claims, const Instants& instants) {
   OwnFindings failed;
-  if (unreadable_) {
-    failed.problem = fmt::format("{} cannot be read", options_.file());
-    return failed;
-  }
+  if (unreadable_) failed.problem = fmt::format("{} cannot be read", options_.file());
+  if (ran_away_in_) failed.problem = not_asked_again(options_.file(), *ran_away_in_);
+  if (!failed.problem.empty()) return failed;
   const auto name = [&](int side, StoreId store) {
     return options_.called_size() == 2 ? options_.called(side) : context.view.store_name(store);
   };
@@ -175,12 +179,13 @@ OwnFindings SqlCheck::find(Context& context, OwnClaims claims, const Instants& i
     const SqlListener listener{[&](const SqlStatement& statement) { return answer.begin(statement); },
                                [&](const std::vector<Field>& row) { return answer.take(row); },
                                [&] { return answer.end(); }};
-    if (auto names = add_sides(database, sides)) problem = SqlProblem{std::move(*names), 0, 0};
+    if (auto names = add_sides(database, sides)) problem = SqlProblem{.message = std::move(*names), .function = {}};
     else problem = database.run(request(context.view, instants), listener);
   }
   for (const Reading& reading : also.readings) context.view.close(reading);
   if (!also.ready) no_data();
   if (!problem) return std::move(claims).findings();
+  if (problem->ran_away) ran_away_in_ = context.run.number;
   failed.problem = sql_place(options_.file(), *problem) + problem->message;
   return failed;
 }

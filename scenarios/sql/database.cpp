@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/sql/functions.h"
 #include "scenarios/sql/state.h"
 #include "sim/kernel/assert.h"
 
@@ -13,35 +14,8 @@ namespace {
 
 constexpr int steps_between_looks = 10'000;
 constexpr int length_max = 1'000'000;
+constexpr int pattern_max = 1'000;
 constexpr int statements_max = 100;
-
-// They differ from call to call, or between machines.
-constexpr std::array denied_functions{"random",
-                                      "randomblob",
-                                      "load_extension",
-                                      "acos",
-                                      "acosh",
-                                      "asin",
-                                      "asinh",
-                                      "atan",
-                                      "atan2",
-                                      "atanh",
-                                      "cos",
-                                      "cosh",
-                                      "exp",
-                                      "ln",
-                                      "log",
-                                      "log10",
-                                      "log2",
-                                      "pow",
-                                      "power",
-                                      "sin",
-                                      "sinh",
-                                      "tan",
-                                      "tanh",
-                                      "changes",
-                                      "total_changes",
-                                      "last_insert_rowid"};
 
 const char* word_of(int action) {
   switch (action) {
@@ -72,14 +46,12 @@ int authorize(void* user, int action, const char*, const char* second, const cha
     case SQLITE_READ:
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
-    case SQLITE_FUNCTION: {
-      const bool denied = std::any_of(denied_functions.begin(), denied_functions.end(),
-                                      [&](const char* name) { return sqlite3_stricmp(second, name) == 0; });
-      if (!denied) return SQLITE_OK;
+    case SQLITE_FUNCTION:
+      if (is_sql_function(second)) return SQLITE_OK;
+      state.function = second;
       state.denied =
           fmt::format("{}() is not allowed: its answer would differ from run to run or between machines", second);
       return SQLITE_DENY;
-    }
     default:
       if (state.denied.empty()) state.denied = fmt::format("it may only read, and {} is not allowed", word_of(action));
       return SQLITE_DENY;
@@ -109,8 +81,11 @@ SqlProblem problem_at(std::string_view text, std::size_t offset, std::string mes
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const std::size_t line_end = before.rfind('\n');
   const std::size_t column = line_end == std::string_view::npos ? before.size() : before.size() - line_end - 1;
-  return {std::move(message), static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-          static_cast<int>(column) + 1};
+  SqlProblem problem;
+  problem.message = std::move(message);
+  problem.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
+  problem.column = static_cast<int>(column) + 1;
+  return problem;
 }
 
 struct Finalizer {
@@ -160,11 +135,15 @@ std::size_t place_of_error(sqlite3* db, std::string_view statement) {
   return found == std::string_view::npos ? 0 : found;
 }
 
-std::string reason(const SqlDatabase::State& state, const SqlRequest& request) {
+std::string reason(SqlDatabase::State& state, const SqlRequest& request) {
   if (!state.denied.empty()) return state.denied;
+  const int code = sqlite3_errcode(state.db);
+  state.ran_away = state.too_many_steps || code == SQLITE_NOMEM || code == SQLITE_TOOBIG;
   if (state.too_many_steps) return fmt::format("it takes more than {} steps", request.steps_max);
-  if (sqlite3_errcode(state.db) == SQLITE_NOMEM) return "it needs more than 1 GiB of memory";
-  return sqlite3_errmsg(state.db);
+  if (code == SQLITE_NOMEM) return "it needs more than 1 GiB of memory";
+  const std::string message = sqlite3_errmsg(state.db), head = "no such function: ";
+  if (message.starts_with(head)) state.function = message.substr(head.size());
+  return message;
 }
 
 std::optional<std::string> read_rows(SqlDatabase::State& state, sqlite3_stmt* statement, const SqlRequest& request,
@@ -174,10 +153,20 @@ std::optional<std::string> read_rows(SqlDatabase::State& state, sqlite3_stmt* st
     const int step = sqlite3_step(statement);
     if (step == SQLITE_DONE) return listener.end_of_rows();
     if (step != SQLITE_ROW) return reason(state, request);
-    if (++rows > request.rows_max) return fmt::format("it returns more than {} rows", request.rows_max);
+    if (++rows > request.rows_max) {
+      state.ran_away = true;
+      return fmt::format("it returns more than {} rows", request.rows_max);
+    }
     for (std::size_t i = 0; i < row.size(); ++i) row[i] = field_of(statement, static_cast<int>(i));
     if (auto problem = listener.row(row)) return problem;
   }
+}
+
+SqlProblem problem_in(const SqlDatabase::State& state, std::string_view text, std::size_t offset, std::string message) {
+  SqlProblem problem = problem_at(text, offset, std::move(message));
+  problem.ran_away = state.ran_away;
+  problem.function = state.function;
+  return problem;
 }
 
 std::string quoted(const std::string& name) {
@@ -186,32 +175,49 @@ std::string quoted(const std::string& name) {
   return text + '"';
 }
 
-void execute(sqlite3* db, const std::string& sql) {
-  const int done = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
-  REHEARSE_ASSERT(done == SQLITE_OK, "the database takes its own tables");
+bool execute(sqlite3* db, const std::string& sql) {
+  return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
 }  // namespace
 
 SqlDatabase::SqlDatabase() : state_(std::make_unique<State>()) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
-  const int opened = sqlite3_open_v2(":memory:", &state_->db, flags, sql_vfs());
-  REHEARSE_ASSERT(opened == SQLITE_OK, "a database in memory opens");
+  for (sqlite3** db : {&state_->db, &state_->beside}) {
+    const int opened = sqlite3_open_v2(":memory:", db, flags, sql_vfs());
+    REHEARSE_ASSERT(opened == SQLITE_OK, "a database in memory opens");
+    sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, length_max);
+    sqlite3_limit(*db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, pattern_max);
+  }
   // A file in memory: sorting goes by runs that fit the processor's cache, not by one list over all of memory.
-  execute(state_->db, "PRAGMA temp_store = FILE");
-  sqlite3_limit(state_->db, SQLITE_LIMIT_LENGTH, length_max);
+  const bool sorts_by_runs = execute(state_->db, "PRAGMA temp_store = FILE");
+  REHEARSE_ASSERT(sorts_by_runs, "a database in memory takes its settings");
+  // Tables that SQLite makes up when they are first named are there from now on; no other may be made then.
+  const bool takes_json_apart = execute(state_->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')");
+  REHEARSE_ASSERT(takes_json_apart, "SQLite takes JSON apart");
   sqlite3_create_module_v2(state_->db, "side", &side_module, state_.get(), nullptr);
+  add_sql_format(*state_);
 }
 
-SqlDatabase::~SqlDatabase() { sqlite3_close_v2(state_->db); }
+SqlDatabase::~SqlDatabase() {
+  for (const auto& [count, statement] : state_->formats) sqlite3_finalize(statement);
+  sqlite3_close_v2(state_->beside);
+  sqlite3_close_v2(state_->db);
+}
 
-void SqlDatabase::add_table(const std::string& schema, const std::string& name, std::shared_ptr<const SqlTable> table) {
+std::optional<std::string> SqlDatabase::add_table(const std::string& schema, const std::string& name,
+                                                  std::shared_ptr<const SqlTable> table) {
   sqlite3_set_authorizer(state_->db, nullptr, nullptr);
-  if (!schema.empty() && state_->schemas.insert(schema).second)
-    execute(state_->db, "ATTACH ':memory:' AS " + quoted(schema));
+  const bool known = schema.empty() || state_->schemas.count(schema) > 0;
+  if (!known && !execute(state_->db, "ATTACH ':memory:' AS " + quoted(schema)))
+    return fmt::format("no side can be called `{}`: {}", schema, sqlite3_errmsg(state_->db));
+  if (!schema.empty()) state_->schemas.insert(schema);
   state_->tables.push_back(std::move(table));
-  execute(state_->db, fmt::format("CREATE VIRTUAL TABLE {}.{} USING side({})", schema.empty() ? "main" : quoted(schema),
-                                  quoted(name), state_->tables.size() - 1));
+  const std::string create =
+      fmt::format("CREATE VIRTUAL TABLE {}.{} USING side({})", schema.empty() ? "main" : quoted(schema), quoted(name),
+                  state_->tables.size() - 1);
+  if (execute(state_->db, create)) return std::nullopt;
+  return fmt::format("SQLite does not take the table `{}`: {}", name, sqlite3_errmsg(state_->db));
 }
 
 std::optional<SqlProblem> SqlDatabase::look(const SqlRequest& request, const SqlListener& listener) {
@@ -226,7 +232,7 @@ std::optional<SqlProblem> SqlDatabase::walk(const SqlRequest& request, const Sql
   State& state = *state_;
   const std::string_view text = request.text;
   state.steps_left = request.steps_max;
-  state.too_many_steps = false;
+  state.too_many_steps = state.ran_away = false;
   set_sql_now(request.now_unix_ns);
   sqlite3_set_authorizer(state.db, authorize, &state);
   sqlite3_progress_handler(state.db, steps_between_looks, count_steps, &state);
@@ -234,6 +240,7 @@ std::optional<SqlProblem> SqlDatabase::walk(const SqlRequest& request, const Sql
   int statements = 0;
   for (std::size_t at = begin_of(text, 0); at < text.size();) {
     state.denied.clear();
+    state.function.clear();
     sqlite3_stmt* prepared = nullptr;
     const char* tail = nullptr;
     const int length = static_cast<int>(text.size() - at);
@@ -241,7 +248,7 @@ std::optional<SqlProblem> SqlDatabase::walk(const SqlRequest& request, const Sql
     const Statement statement(prepared);
     if (result != SQLITE_OK) {
       const std::size_t offset = place_of_error(state.db, std::string_view(text).substr(at));
-      return problem_at(text, at + offset, reason(state, request));
+      return problem_in(state, text, at + offset, reason(state, request));
     }
     if (!statement) break;
     if (++statements > statements_max) return problem_at(text, at, "it has more than 100 statements");
@@ -253,10 +260,10 @@ std::optional<SqlProblem> SqlDatabase::walk(const SqlRequest& request, const Sql
     std::optional<std::string> problem = bind(prepared, request);
     if (!problem) problem = listener.statement(described);
     if (!problem && depth == Depth::run) problem = read_rows(state, prepared, request, listener, rows);
-    if (problem) return problem_at(text, at, std::move(*problem));
+    if (problem) return problem_in(state, text, at, std::move(*problem));
     at = begin_of(text, static_cast<std::size_t>(tail - text.data()));
   }
-  if (statements == 0) return SqlProblem{"it has no statement", 0, 0};
+  if (statements == 0) return SqlProblem{.message = "it has no statement", .function = {}};
   return std::nullopt;
 }
 

@@ -1,10 +1,11 @@
 // Runs the user's SQL unchanged, in an embedded SQLite, over tables that somebody else holds.
 //
-// A text may hold several statements; each may only read. Denied: everything that writes, attaches or sets, random
-// numbers, the machine's time zone, and functions of the mathematical library, which differs between machines. The time
-// of day ('now', CURRENT_TIMESTAMP) is the instant that the request says. Bounded: steps of SQLite's virtual machine
-// (not seconds, so that the end does not depend on the machine), rows returned, length of a value (1 MB), memory of all
-// databases together (1 GiB).
+// A text may hold several statements; each may only read, and only its sides' tables. Of SQLite's functions it may call
+// those that are listed (functions.h), whose answers depend on nothing but what they are given. The time of day ('now',
+// CURRENT_TIMESTAMP) is the instant that the request says, and the machine's time zone is no zone. Bounded: steps of
+// SQLite's virtual machine (not seconds, so that the end does not depend on the machine), rows returned, length of a
+// value (1 MB) and of a pattern (1 kB), memory of all databases together (1 GiB). Left out: what one call of a function
+// takes, which SQLite counts as one step; hence whoever asks a text again and again stops at one that ran away.
 //
 // Invariant: what a text returns is a pure function of the text, its parameters, the instant and the tables.
 #pragma once
@@ -26,6 +27,8 @@ struct SqlProblem {
   std::string message;
   int line = 0;  // of the text, from 1; 0 = the text as a whole
   int column = 0;
+  bool ran_away = false;  // it went beyond a bound, as it would again
+  std::string function;   // that is not there, or may not be called
 };
 
 struct SqlStatement {
@@ -55,8 +58,10 @@ class SqlDatabase {
   SqlDatabase(const SqlDatabase&) = delete;
   SqlDatabase& operator=(const SqlDatabase&) = delete;
 
-  // Tables are named schema.table, or by the table's name alone with an empty schema. At most eight schemas.
-  void add_table(const std::string& schema, const std::string& name, std::shared_ptr<const SqlTable> table);
+  // Tables are named schema.table, or by the table's name alone with an empty schema. Returns why SQLite does not take
+  // one: it has no column, or two of one name whatever the case, or there are too many schemas.
+  std::optional<std::string> add_table(const std::string& schema, const std::string& name,
+                                       std::shared_ptr<const SqlTable> table);
 
   // Prepares every statement and runs none: what is wrong with the text whatever the rows are.
   std::optional<SqlProblem> look(const SqlRequest& request, const SqlListener& listener);

@@ -46,7 +46,7 @@ const char* affinity_of(const std::string& type) {
   }
 }
 
-int connect(sqlite3* db, void* aux, int count, const char* const* arguments, sqlite3_vtab** out, char**) {
+int connect(sqlite3* db, void* aux, int count, const char* const* arguments, sqlite3_vtab** out, char** error) {
   const auto& state = *static_cast<SqlDatabase::State*>(aux);
   if (count < 4) return SQLITE_ERROR;
   const SqlTable& table = *state.tables[static_cast<std::size_t>(std::atoi(arguments[3]))];
@@ -54,7 +54,10 @@ int connect(sqlite3* db, void* aux, int count, const char* const* arguments, sql
   for (const SqlColumn& column : table.columns())
     columns += (columns.empty() ? "" : ", ") + quoted(column.name) + affinity_of(column.type);
   const int declared = sqlite3_declare_vtab(db, ("CREATE TABLE t(" + columns + ")").c_str());
-  if (declared != SQLITE_OK) return declared;
+  if (declared != SQLITE_OK) {
+    *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+    return declared;
+  }
   *out = &(new Table{{}, &table})->base;
   return SQLITE_OK;
 }

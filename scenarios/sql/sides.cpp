@@ -35,17 +35,20 @@ std::optional<std::string> add_sides(SqlDatabase& database, const std::vector<Na
       if (!names.insert(lower(name)).second)
         return fmt::format("`{}` has two tables called `{}`, whatever the case", side.name, name);
       holders[lower(name)].push_back(&side);
-      database.add_table(side.name, name, table);
+      if (auto why = database.add_table(side.name, name, table)) return why;
     }
-    if (side.tables.size() == 1) database.add_table({}, side.name, side.tables.front().second);
+    if (side.tables.size() != 1) continue;
+    if (auto why = database.add_table({}, side.name, side.tables.front().second)) return why;
   }
   for (const auto& [name, holding] : holders) {
     if (holding.size() < 2 || alone.count(name) > 0) continue;
     const std::string refusal =
         fmt::format("`{0}` is on several sides: write {1}.{0} or {2}.{0}", name, holding[0]->name, holding[1]->name);
-    for (const auto& [table_name, table] : holding[0]->tables)
-      if (lower(table_name) == name)
-        database.add_table({}, name, std::make_shared<EmptySqlTable>(table->columns(), refusal));
+    for (const auto& [table_name, table] : holding[0]->tables) {
+      if (lower(table_name) != name) continue;
+      if (auto why = database.add_table({}, name, std::make_shared<EmptySqlTable>(table->columns(), refusal)))
+        return why;
+    }
   }
   return std::nullopt;
 }

@@ -127,6 +127,7 @@ std::uint32_t JsonTree::add(void* opaque, std::string_view key, int depth) {
   if (depth > json_depth_max) {
     fail(made, fmt::format("the value lies more than {} levels deep", json_depth_max));
   }
+  if (nodes_.size() > json_values_max) fail(made, fmt::format("the line holds more than {} values", json_values_max));
   nodes_.push_back(made);
   JsonNode::Kind kind = JsonNode::Kind::null;
   std::string_view text = token;

@@ -1,8 +1,8 @@
 // A line of JSON as a flat tree: numbers keep their digits as they are written, nested values their text.
 //
 // An object that has a key twice is refused: readers of JSON differ in which of the two they believe.
-// Leaves out: comments, several documents. Bounded: at most json_depth_max levels; as many nodes as the line has bytes
-// at most. Whatever is not JSON (RFC 8259) is a CaptureFailure with line and, where it is known, column.
+// Leaves out: comments, several documents. Bounded: at most json_depth_max levels and json_values_max values, which take
+// 64 bytes each. Whatever is not JSON (RFC 8259) is a CaptureFailure with line and, where it is known, column.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 namespace rehearse {
 
 inline constexpr int json_depth_max = 64;
+inline constexpr std::size_t json_values_max = 1'000'000;  // of one line
 
 bool is_json_number(std::string_view text);
 // Fails unless the line's brackets match, outside strings, no more than json_depth_max deep, and end with the line. The

@@ -237,6 +237,9 @@ Mark SinkLane::with_unchanged_columns(Mark mark, const Item& item, Cell old, Con
     Alteration alteration{column, AlterationKind::stale, context.marks.causes_of(old.mark, context.causes), old.write};
     for (const Alteration& a : context.marks[old.mark].alterations)
       if (a.column == column) alteration = a;
+    const bool of_former = alteration.kind == AlterationKind::stale && alteration.parameter == former_write;
+    if (of_former)  // which is another one for the record's write
+      alteration.parameter = context.source.write_before(item.change.table(), item.change.row, old.write);
     mark = context.marks.altered(mark, alteration, context.causes);
   }
   return mark;

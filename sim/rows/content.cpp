@@ -89,11 +89,10 @@ void Content::values(const TableSchema& schema, TableId table, ColumnId column, 
                      std::span<const RowCell> rows, Value* out) const {
   if (schema.columns[column].derived) return derived_values(schema, table, column, marks, rows, out);
   const Column& c = schema.columns[column];
-  if (c.source >= ColumnSource::row_number) return own_values(schema, column, marks, rows, out);
+  if (c.source >= ColumnSource::row_number) return own_values(schema, table, column, marks, rows, out);
   const ColumnOrigin from = schema.derived ? c.origin : ColumnOrigin{table, column, c.role == ColumnRole::key};
   const auto origin_of = [&](RowCell at) {
-    for (const Alteration& a : marks[at.cell.mark].alterations)
-      if (a.column == column && a.kind == AlterationKind::stale) at.cell.write = a.parameter;
+    at.cell.write = write_shown(schema, table, column, marks, at);
     return schema.derived ? made_of(*schema.derived, c, at) : at;
   };
   const auto shown = [&](Mark of, RowCell origin, std::uint32_t pooled) {
@@ -205,14 +204,29 @@ RowCell Content::made_of(const DerivedRows& derived, const Column& column, RowCe
   return at;
 }
 
+Write Content::write_before(const TableSchema& schema, TableId table, RowId row, Write write) const {
+  if (schema.derived && write > 0) {
+    const DerivedRows& derived = *schema.derived;
+    if (derived.kind == DerivedRows::Kind::groups) return derived.totals[write - 1].before;
+    if (derived.kind != DerivedRows::Kind::chosen) return derived.images[write - 1].before;
+  }
+  if (!images_) return write - 1;
+  return images_->write_before(schema.derived ? schema.derived->base : table, schema.base_row(row), write);
+}
+
+// The write that a damaged value is left from, or the row's.
+Write Content::write_shown(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                           RowCell at) const {
+  for (const Alteration& a : marks[at.cell.mark].alterations)
+    if (a.column == column && a.kind == AlterationKind::stale)
+      return a.parameter == former_write ? write_before(schema, table, at.row, at.cell.write) : a.parameter;
+  return at.cell.write;
+}
+
 // Of a column that shows something of its own row.
-void Content::own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks,
+void Content::own_values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
                          std::span<const RowCell> rows, Value* out) const {
-  const auto write_of = [&](std::size_t i) {  // that a damaged value is left from, or the row's
-    for (const Alteration& a : marks[rows[i].cell.mark].alterations)
-      if (a.column == column && a.kind == AlterationKind::stale) return a.parameter;
-    return rows[i].cell.write;
-  };
+  const auto write_of = [&](std::size_t i) { return write_shown(schema, table, column, marks, rows[i]); };
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto [row, cell] = rows[i];
     out[i] = {};

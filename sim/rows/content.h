@@ -47,6 +47,7 @@ class CapturedImages {
   virtual void value_ids(TableId table, ColumnId column, std::span<const RowCell> rows, std::uint32_t* out) const = 0;
   virtual std::string text(std::uint32_t value_id) const = 0;
   virtual std::string key_text(TableId table, RowId row) const = 0;
+  virtual Write write_before(TableId table, RowId row, Write write) const = 0;  // of the same row; 0 = none
 };
 
 class Content {
@@ -77,6 +78,8 @@ class Content {
   std::int64_t unit(const Column& column) const;  // of number(), that make one
   std::string text(const TableSchema& schema, ColumnId column, const Value& value) const;
   std::string key_text(const TableSchema& schema, TableId table, RowId row) const;
+  // Of the same row, as the source committed it; 0 = none.
+  Write write_before(const TableSchema& schema, TableId table, RowId row, Write write) const;
   // Whether a write of a source's row, made under a version of its table's schema, satisfies a condition.
   bool satisfies(const TableSchema& schema, TableId table, const Condition& condition, std::uint16_t version, RowId row,
                  Write write) const;
@@ -99,8 +102,10 @@ class Content {
   std::string captured_text(const Column& column, const Value& value) const;  // as its reader gets it
   std::string group_text(const TableSchema& schema, RowId row) const;
   static RowCell made_of(const DerivedRows& derived, const Column& column, RowCell at);
-  void own_values(const TableSchema& schema, ColumnId column, const MarkTable& marks, std::span<const RowCell> rows,
-                  Value* out) const;
+  void own_values(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                  std::span<const RowCell> rows, Value* out) const;
+  Write write_shown(const TableSchema& schema, TableId table, ColumnId column, const MarkTable& marks,
+                    RowCell at) const;
   Value of_row(const Column& column, ColumnOrigin from, std::uint16_t version, RowId row, Write write) const;
   Value of_source(const TableSchema& schema, TableId table, ColumnId column, std::uint16_t version, RowId row,
                   Write write) const;

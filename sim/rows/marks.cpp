@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "sim/kernel/assert.h"
 #include "sim/kernel/draw.h"
+#include "sim/kernel/limit.h"
 
 namespace rehearse {
 
 namespace {
+
+constexpr std::size_t numbered_at_most = 65'535;  // by 16 bits
 
 std::uint32_t identity_of(const MarkInfo& info) {
   std::uint64_t hash = finalise(std::uint64_t{info.schema} << 1 | std::uint64_t{info.live});
@@ -26,7 +28,10 @@ Mark MarkTable::live(std::uint16_t schema) { return intern({.live = true, .schem
 Mark MarkTable::intern(MarkInfo info) {
   const auto found = index_.find(info);
   if (found != index_.end()) return found->second;
-  REHEARSE_ASSERT(infos_.size() < 65'535, "the kinds of altered rows of one rehearsal fit 16 bits");
+  if (infos_.size() >= numbered_at_most)
+    throw LimitReached(
+        "this rehearsal damages rows in more than 65,535 different ways, and Rehearse can tell so many "
+        "apart; fewer faults or defects at once, or a shorter rehearsal, may do");
   const Mark mark = static_cast<Mark>(infos_.size());
   infos_.push_back(info);
   identities_.push_back(identity_of(info));
@@ -74,7 +79,10 @@ CauseSet CauseTable::unite(CauseSet a, CauseSet b) {
 CauseSet CauseTable::intern(std::vector<CauseId> members) {
   const auto found = index_.find(members);
   if (found != index_.end()) return found->second;
-  REHEARSE_ASSERT(sets_.size() < 65'535, "the sets of causes of one rehearsal fit 16 bits");
+  if (sets_.size() >= numbered_at_most)
+    throw LimitReached(
+        "the causes of this rehearsal come together in more than 65,535 different ways, and Rehearse can "
+        "tell so many apart; fewer faults or defects at once may do");
   const CauseSet set = static_cast<CauseSet>(sets_.size());
   sets_.push_back(members);
   index_.emplace(std::move(members), set);

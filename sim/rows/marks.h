@@ -20,10 +20,14 @@ enum class AlterationKind : std::uint8_t {
   truncated,    // numbers lose their fraction, texts their tail
   shifted,      // times move by an hour, numbers by one
   garbled,      // decoded in another character set
-  stale,        // the value of an older write (`parameter` is that write)
+  stale,        // the value of an older write (`parameter` is that write, or former_write)
   unavailable,  // the placeholder for an unchanged large value was stored as if it were the value
   mapped        // a derived column made in another way than its contract's (`parameter` is which)
 };
+
+// As a stale value's parameter: the row's write before the one that is held. So all rows that a fault leaves one value
+// behind are alike, however many there are.
+inline constexpr Write former_write = 0;
 
 struct Alteration {
   ColumnId column = 0;

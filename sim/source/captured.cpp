@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
+#include <optional>
 
 #include "sim/kernel/assert.h"
 #include "sim/kernel/wide.h"
+#include "sim/source/captured_history.h"
 #include "sim/source/source.h"
 
 namespace rehearse {
@@ -71,6 +74,10 @@ class Images : public CapturedImages {
     if (image == no_image) image = shown_[table][row];
     return image == no_image ? "row " + std::to_string(row) : row_text(*stream_, table, image);
   }
+  Write write_before(TableId table, RowId row, Write write) const override {
+    std::call_once(history_made_, [&] { history_.emplace(*stream_); });
+    return history_->write_before(table, row, write);
+  }
 
  private:
   std::uint32_t value_id(TableId table, ColumnId column, const RowCell& at) const {
@@ -84,6 +91,8 @@ class Images : public CapturedImages {
   std::vector<std::vector<ImageId>> initial_;
   std::vector<std::vector<ImageId>> shown_;  // some image of each row that the stream wrote
   std::vector<std::vector<ValueId>> defaults_;
+  mutable std::once_flag history_made_;  // only where something is damaged does somebody ask
+  mutable std::optional<CapturedHistory> history_;
 };
 
 }  // namespace
@@ -247,20 +256,6 @@ void CapturedReplay::replay_again(Source& source, const CapturedChange& change, 
   const bool live = rows[change.new_row].live();
   const Time updated = source.keeps_updated_at(table) ? updated_at(table, change.new_row, write) : at;
   source.replay(table, change.new_row, live ? Op::update : Op::insert, write, updated, at, false);
-}
-
-Write CapturedReplay::write_before(TableId table, RowId row, Write write) const {
-  Write truncated = 0;  // by the latest truncate, if the row was there
-  for (Write before = write; before-- > first_captured_write;) {
-    const CapturedChange& change = change_of(*stream_, before);
-    if (change.table != table) continue;
-    if (change.kind == ChangeKind::truncate) truncated = std::max(truncated, before);
-    else if (change.new_row == row) return std::max(truncated, before);
-    else if (change.old_row == row) return before;
-  }
-  const auto& initial = stream_->tables[table].initial;
-  const bool there = std::any_of(initial.begin(), initial.end(), [&](const CapturedRow& r) { return r.slot == row; });
-  return there ? std::max<Write>(truncated, 1) : 0;
 }
 
 std::vector<Write> CapturedReplay::rows_visible(TableId table,

@@ -67,8 +67,6 @@ class CapturedReplay {
   // The value of the table's updated_at column in one write, at its pace; before all if there is none.
   Time updated_at(TableId table, RowId row, Write write) const;
 
-  Write write_before(TableId table, RowId row, Write write) const;  // of the same row; 0 = none
-
   // What a reader sees that sees exactly the transactions for which `visible` holds: by row, the write (0 = no row).
   std::vector<Write> rows_visible(TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const;
   // Position in the simulated log after the last transaction with a commit LSN up to and with this one.

@@ -138,13 +138,7 @@ Write Source::write_before(Lsn lsn) const {
 }
 
 Write Source::write_before(TableId table, RowId row, Write write) const {
-  const TableSchema& schema = tables_[table].schema;
-  if (schema.derived && write > 0) {
-    const DerivedRows& derived = *schema.derived;
-    if (derived.kind == DerivedRows::Kind::groups) return derived.totals[write - 1].before;
-    if (derived.kind != DerivedRows::Kind::chosen) return derived.images[write - 1].before;
-  }
-  return captured() ? captured()->write_before(base(table), schema.base_row(row), write) : write - 1;
+  return content_.write_before(tables_[table].schema, table, row, write);
 }
 
 Time Source::created_at(TableId table, RowId row) const {
@@ -154,6 +148,7 @@ Time Source::created_at(TableId table, RowId row) const {
     const std::int64_t age = t.history.ns / std::max<std::int64_t>(t.initial_rows, 1);
     return {-static_cast<std::int64_t>(t.initial_rows - row) * age};
   }
+  REHEARSE_ASSERT(t.keep_created_at, "whoever reads the rows' times has said so");
   return t.created[row - t.initial_rows];
 }
 

@@ -88,7 +88,7 @@ class Source {
   // What the record at `lsn` says of its row, and the write before it of the same row (0 = none).
   Cell cell_at(Lsn lsn) const;
   Write write_before(Lsn lsn) const;
-  Write write_before(TableId table, RowId row, Write write) const;  // slow in a capture
+  Write write_before(TableId table, RowId row, Write write) const;
 
   bool derived(TableId table) const { return tables_[table].schema.derived.has_value(); }
   const std::vector<TableId>& derived_from(TableId table) const { return tables_[table].derived_from_it; }

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(copies_leave_the_rehearsal_as_it_is) {
       whole, "    - field_corruption: {pipeline: cdc, column: amount, how: shift, share: 100%, at: 40h, for: 80h}\n"));
   Run plain(assemble(loaded.scenario, loaded.inputs, {}), {}),
       watched(assemble(loaded.scenario, loaded.inputs, {}), {});
-  Forks forks(loaded.scenario.proto, nullptr);
+  Forks forks(loaded.scenario.proto, {});
   const Time end{loaded.scenario.proto.duration_ns()};
   plain.until(end);
   watched.until(

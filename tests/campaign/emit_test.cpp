@@ -116,6 +116,19 @@ BOOST_AUTO_TEST_CASE(what_is_emitted_without_faults_replays_to_the_simulations_f
   BOOST_TEST(trajectories["wal2json2"] == trajectories["debezium"]);
 }
 
+BOOST_AUTO_TEST_CASE(how_much_will_be_written_is_told_beforehand_within_a_factor_of_two) {
+  for (const EmitFormatName& known : emit_formats()) {
+    const Folder folder;
+    emitted(folder, synthetic, known.format);
+    double written = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      written += static_cast<double>(entry.file_size());
+    const auto told = static_cast<double>(about_bytes(from_text(synthetic).scenario, known.format));
+    BOOST_TEST(told > written / 2, known.name << ": " << told << " of " << written);
+    BOOST_TEST(told < written * 2, known.name << ": " << told << " of " << written);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(one_stream_on_whole_seconds_is_one_world_in_every_format) {
   const Folder folder;
   emitted(folder, synthetic, EmitFormat::wal2json2);

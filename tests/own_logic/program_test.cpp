@@ -58,6 +58,17 @@ BOOST_AUTO_TEST_CASE(one_that_leaves_a_child_with_its_pipe_is_not_waited_for) {
   BOOST_TEST((std::chrono::steady_clock::now() - began < std::chrono::seconds(15)));
 }
 
+BOOST_AUTO_TEST_CASE(what_leaves_its_group_is_ended_with_it) {
+  // The process is in a session of its own and has told its number when the program ends, or is ended.
+  const std::string leaves = "setsid sh -c 'echo $$ >&2; exec sleep 300' & ";
+  for (const std::string then : {"sleep 0.5", "sleep 300"}) {
+    const ProgramAnswer answer = sh(leaves + then, "", 1500);
+    const auto left = static_cast<pid_t>(std::stol(answer.errors));
+    BOOST_TEST(left > 1);
+    BOOST_TEST(::kill(left, 0) != 0, then);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(floods_crashes_and_failures_are_told_apart) {
   BOOST_TEST(sh("yes").problem == "wrote more than 1 MiB");
   BOOST_TEST(static_cast<int>(sh("yes >&2", "", 300).end) == static_cast<int>(End::timed_out));

@@ -102,6 +102,51 @@ BOOST_AUTO_TEST_CASE(nothing_that_differs_between_runs_or_machines_is_answered) 
   BOOST_TEST(run("SELECT datetime('now', 'localtime')").problem.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(functions_and_tables_are_those_of_a_list) {
+  for (const char* text :
+       {"SELECT hex(fts3_tokenizer('simple'))", "SELECT sqlite_source_id()", "SELECT FTS5_source_id()",
+        "SELECT name FROM pragma_function_list", "SELECT opcode FROM bytecode('SELECT 1')"})
+    BOOST_TEST(run(text).problem.has_value(), text);
+  const Outcome unknown = run("SELECT id,\n  lenght(word) FROM a");
+  BOOST_REQUIRE(unknown.problem.has_value());
+  BOOST_TEST(unknown.problem->function == "lenght");
+  BOOST_TEST(unknown.problem->line == 2);
+  // abs(-3) + 2 keys of the object + the highest of ten rows + the third of three words
+  const Outcome answered =
+      run("SELECT ABS(-3), (SELECT count(*) FROM json_each('{\"a\": 1, \"b\": 2}')), max(id), iif(1, 'x', 'y') FROM a");
+  BOOST_TEST(answered.message() == "no problem");
+  BOOST_REQUIRE(answered.rows.size() == 1U);
+  BOOST_TEST(answered.rows[0][0].integer == 3);
+  BOOST_TEST(answered.rows[0][1].integer == 2);
+  BOOST_TEST(answered.rows[0][2].integer == 10);
+  BOOST_TEST(answered.rows[0][3].text == "x");
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_beyond_a_bound_has_run_away_and_what_is_a_mistake_has_not) {
+  for (const char* text : {"SELECT length(printf('%.*c', 1000000000, 'x'))", "SELECT length(format('%2000000d', 1))",
+                           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"}) {
+    const Outcome outcome = run(text);
+    BOOST_REQUIRE_MESSAGE(outcome.problem, text);
+    BOOST_TEST(outcome.problem->ran_away, text);
+  }
+  BOOST_TEST(!run("SELECT nothing FROM a").problem->ran_away);
+  const Outcome printed = run("SELECT printf('%5.2f|%-4d|%*s|%%|%.3c', 2.5, 7, 3, 'z', 'y'), printf()");
+  BOOST_REQUIRE(printed.rows.size() == 1U);
+  BOOST_TEST(printed.rows[0][0].text == " 2.50|7   |  z|%|yyy");
+  BOOST_TEST((printed.rows[0][1].kind == Field::Kind::null));
+}
+
+BOOST_AUTO_TEST_CASE(a_side_that_is_no_table_of_sqlite_is_a_sentence) {
+  SqlDatabase database;
+  const auto why = [&](const char* name, std::vector<SqlColumn> columns) {
+    return add_sides(database, {{name, {{"t", std::make_shared<EmptySqlTable>(std::move(columns))}}}}).value_or("");
+  };
+  BOOST_TEST(contains(why("none", {}), "does not take the table `t`"));
+  const std::string twice = why("twice", {{"a", "text", true}, {"A", "text", false}});
+  BOOST_TEST(contains(twice, "duplicate column name"), twice);
+  BOOST_TEST(why("fine", {{"a", "text", true}}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(now_is_the_instant_of_the_request) {
   SqlRequest request;
   request.now_unix_ns = 1'772'413'200'000'000'000;  // 2026-03-02T01:00:00Z

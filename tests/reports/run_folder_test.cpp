@@ -67,6 +67,18 @@ BOOST_FIXTURE_TEST_CASE(the_result_in_the_folder_names_the_files_beside_it, Play
   for (const result::File& file : back.files()) BOOST_TEST(fs::exists(root / "x" / file.name()), file.name());
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_process_that_was_ended_left_is_removed_and_what_another_writes_is_not, Playground) {
+  // No process has a number beyond the greatest that Linux gives; this one's parent is alive.
+  const fs::path left = root / ".x.rehearse-tmp-99999999", others = root / ".x.rehearse-tmp-";
+  const fs::path written = others.string() + std::to_string(::getppid());
+  fs::create_directory(left);
+  write(left / "report.html", "half");
+  fs::create_directory(written);
+  BOOST_TEST(!write_run_folder(fixture::rich(), root / "x"));
+  BOOST_TEST(!fs::exists(left));
+  BOOST_TEST(fs::exists(written));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_run_folder_of_ours_is_replaced_whole, Playground) {
   BOOST_TEST(!write_run_folder(fixture::rich(), root / "x"));
   write(root / "x/left-over", "from the run before");

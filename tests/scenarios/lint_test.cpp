@@ -463,3 +463,21 @@ pipelines: {all: {batch: {produces: customers, into: mid, at: 10s, freshness: 1d
   BOOST_TEST(result.diagnostics[0].line == 4);
   BOOST_TEST(result.diagnostics[1].path == "source.capture.initial");
 }
+
+BOOST_AUTO_TEST_CASE(sql_over_a_table_that_is_not_there_is_one_mistake) {
+  const std::string text = R"yaml(format: 1
+name: misspelt
+start: 2026-03-02T00:00:00Z
+duration: 1h
+source: {tables: {orders: {rows: 1, columns: {id: {type: bigint, key: true}}}}}
+datasets: {orders: {of: ordres}}
+pipelines: {cdc: {stream: {produces: orders, into: new, freshness: 1h}}}
+checks: {s: {sql: {file: "/dev/null", between: [source, new], every: 1h}}}
+)yaml";
+  const LoadResult result = load(text);
+  std::vector<Diagnostic> errors = result.diagnostics;
+  std::erase_if(errors, [](const Diagnostic& d) { return d.level != Diagnostic::Level::error; });
+  BOOST_TEST_REQUIRE(errors.size() == 1U, to_text(result.diagnostics));
+  BOOST_TEST(errors[0].path == "datasets.orders.of");
+  BOOST_TEST(errors[0].nearest == "orders");
+}

@@ -15,6 +15,7 @@ class Texts : public CapturedImages {
   }
   std::string text(std::uint32_t id) const override { return texts_[id]; }
   std::string key_text(TableId, RowId row) const override { return std::to_string(row); }
+  Write write_before(TableId, RowId, Write write) const override { return write - 1; }
 
  private:
   std::vector<std::string> texts_;

@@ -7,6 +7,39 @@
 
 namespace rehearse {
 
+void PipelineTaps::remove(const Strike& strike) {
+  settle(strike.world, strike.fault);
+  under_way_.erase(std::find(under_way_.begin(), under_way_.end(), strike.number));
+  if (!under_way_.empty()) return;
+  if (Taps* taps = find(strike.world)) taps->remove(strike.fault);
+  settled_ = 0;
+}
+
+std::uint64_t PipelineTaps::hits(const World& world, std::uint32_t fault, std::uint64_t strike) const {
+  const bool is_first = !under_way_.empty() && under_way_.front() == strike;
+  return hits_[strike] + (is_first ? not_settled(world, fault) : 0);
+}
+
+Taps* PipelineTaps::find(World& world) const {
+  for (StreamPipeline& stream : world.streams)
+    if (stream.name == pipeline_) return &stream.connector.taps;
+  for (BatchJob& job : world.batches)
+    if (job.name == pipeline_) return &job.pipeline.taps;
+  return nullptr;
+}
+
+std::uint64_t PipelineTaps::not_settled(const World& world, std::uint32_t fault) const {
+  const Taps* taps = find(const_cast<World&>(world));
+  return taps ? taps->hits(fault) - settled_ : 0;
+}
+
+void PipelineTaps::settle(const World& world, std::uint32_t fault) {
+  if (under_way_.empty()) return;
+  const std::uint64_t fresh = not_settled(world, fault);
+  hits_[under_way_.front()] += fresh;
+  settled_ += fresh;
+}
+
 std::optional<PipelineId> find_stream(const World& world, const std::string& name) {
   for (PipelineId i = 0; i < world.streams.size(); ++i)
     if (world.streams[i].name == name) return i;
@@ -47,6 +80,12 @@ bool a_dataset_reads(const World& world, TableId table) {
   if (world.dataset_of(table) != nullptr) return true;
   const std::vector<TableId>& made = world.source.derived_from(table);
   return std::any_of(made.begin(), made.end(), [&](TableId id) { return a_dataset_reads(world, id); });
+}
+
+std::vector<bool> tables_that_datasets_read(const World& world) {
+  std::vector<bool> read;
+  for (TableId table = 0; table < world.source.tables(); ++table) read.push_back(a_dataset_reads(world, table));
+  return read;
 }
 
 bool a_dataset_reads(const World& world, TableId table, ColumnId column) {

@@ -43,11 +43,15 @@ class Fault {
   virtual void end(const Strike& strike) = 0;
   // Whether a strike without an end of its own must be ended by heal_all().
   virtual bool lasts() const { return false; }
-  // What it struck so far, over all strikes: records, transactions, crashes, statements.
-  virtual std::uint64_t hits(const World& world, std::uint32_t fault) const = 0;
-  // Whether it could be noticed at all: it altered, copied, dropped or delayed a record, or a column, that a dataset
-  // reads, or stopped a part that had work. Whether any harm came of it is not asked.
-  virtual bool mattered(const World& world, std::uint32_t fault) const { return hits(world, fault) > 0; }
+  // What a strike hit so far: records and columns that some dataset reads and that it altered, copied or held back,
+  // transactions that it brought, or one if it stopped a part that had work. Whether any harm came of it is not asked.
+  // What two strikes do that overlap is counted once, for the first of them.
+  virtual std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const = 0;
+  // Whether the oldest change that was not visible then stood still by a strike, so that what is late by it is late by
+  // the strike.
+  virtual bool held_up(const World& world, std::uint32_t fault, std::uint64_t strike) const {
+    return hits(world, fault, strike) > 0;
+  }
 };
 
 // The usual clone(): a copy.
@@ -60,36 +64,30 @@ class CopiedFault : public Fault {
 };
 
 // The tap of a fault in a pipeline, from the beginning of a strike to the end of the last that overlaps it: strikes
-// that overlap are one.
+// that overlap are one, and what they hit is the first's as long as that lasts.
 class PipelineTaps {
  public:
   explicit PipelineTaps(std::string pipeline) : pipeline_(std::move(pipeline)) {}
   template <class MakeTap>  // MakeTap() -> std::unique_ptr<Tap>
-  void insert(World& world, std::uint32_t fault, MakeTap make) {
-    if (under_way_++ > 0) return;
-    if (Taps* taps = find(world)) taps->insert(fault, make());
+  void insert(const Strike& strike, MakeTap make) {
+    settle(strike.world, strike.fault);
+    under_way_.push_back(strike.number);
+    hits_.resize(strike.number + 1);
+    if (under_way_.size() > 1) return;
+    if (Taps* taps = find(strike.world)) taps->insert(strike.fault, make());
   }
-  void remove(World& world, std::uint32_t fault) {
-    if (--under_way_ > 0) return;
-    if (Taps* taps = find(world)) struck_ += taps->remove(fault);
-  }
-  std::uint64_t hits(const World& world, std::uint32_t fault) const {
-    const Taps* taps = find(const_cast<World&>(world));
-    return struck_ + (taps ? taps->hits(fault) : 0);
-  }
-  const std::string& pipeline() const { return pipeline_; }
+  void remove(const Strike& strike);
+  std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const;
 
  private:
-  Taps* find(World& world) const {
-    for (StreamPipeline& stream : world.streams)
-      if (stream.name == pipeline_) return &stream.connector.taps;
-    for (BatchJob& job : world.batches)
-      if (job.name == pipeline_) return &job.pipeline.taps;
-    return nullptr;
-  }
+  Taps* find(World& world) const;
+  std::uint64_t not_settled(const World& world, std::uint32_t fault) const;
+  void settle(const World& world, std::uint32_t fault);
+
   std::string pipeline_;
-  std::uint64_t struck_ = 0;     // by taps that are gone
-  std::uint32_t under_way_ = 0;  // strikes
+  std::vector<std::uint64_t> hits_;       // by strike, as far as they are settled
+  std::uint64_t settled_ = 0;             // of what the tap that is there has struck
+  std::vector<std::uint64_t> under_way_;  // numbers of strikes, as they began
 };
 
 std::optional<PipelineId> find_stream(const World& world, const std::string& name);
@@ -97,6 +95,8 @@ std::optional<TableId> find_table(const World& world, const std::string& name);
 // Whether some dataset is of the table or made from it, and whether some dataset's contract names the column.
 bool a_dataset_reads(const World& world, TableId table);
 bool a_dataset_reads(const World& world, TableId table, ColumnId column);
+// By table: the first of these.
+std::vector<bool> tables_that_datasets_read(const World& world);
 // A distribution over durations, as the scenario gives it.
 Sampler sampler(const values::Distribution& distribution);
 

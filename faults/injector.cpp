@@ -100,14 +100,12 @@ void Injector::handle(const Event& event, World& world) {
   if (done_striking_ || e.absent) return;
   if (e.plan.until && world.now() > *e.plan.until) return;
   const std::uint64_t number = e.strikes++;
-  const std::uint64_t before = hits(event.index, world);
   const std::optional<Duration> lasts = e.plan.fault->strike({world, event.index, number, e.plan.name, e.cause});
   Struck struck{world.now(), std::nullopt};
   if (lasts) struck.until = world.now() + *lasts;
   e.struck.push_back(struck);
-  const bool nothing_happened = hits(event.index, world) == before && lasts == Duration{};
-  if (!nothing_happened && (lasts || e.plan.fault->lasts())) e.active.push_back(number);
-  if (!nothing_happened && lasts) world.schedule(world.now() + *lasts, {Actor::faults, ends, event.index, number});
+  if (lasts || e.plan.fault->lasts()) e.active.push_back(number);
+  if (lasts) world.schedule(world.now() + *lasts, {Actor::faults, ends, event.index, number});
   if (e.plan.every || e.plan.mean_gap) schedule_next(event.index, world.now(), world);
 }
 
@@ -136,6 +134,15 @@ void Injector::heal_all(World& world) {
   }
   healed_ = true;
   REHEARSE_ASSERT(!any_active(), "no fault is left after healing");
+}
+
+std::vector<Injector::Effect> Injector::effects(std::size_t i, const World& world) const {
+  const auto index = static_cast<std::uint32_t>(i);
+  const Fault& fault = *faults_[i].plan.fault;
+  std::vector<Effect> by_strike;
+  for (std::uint64_t strike = 0; strike < faults_[i].strikes; ++strike)
+    by_strike.push_back({fault.hits(world, index, strike), fault.held_up(world, index, strike)});
+  return by_strike;
 }
 
 bool Injector::any_active() const {

@@ -63,12 +63,11 @@ class Injector {
   const std::string& kind(std::size_t i) const { return faults_[i].plan.kind; }
   CauseSet cause(std::size_t i) const { return faults_[i].cause; }
   const std::vector<Struck>& struck(std::size_t i) const { return faults_[i].struck; }
-  std::uint64_t hits(std::size_t i, const World& world) const {
-    return faults_[i].plan.fault->hits(world, static_cast<std::uint32_t>(i));
-  }
-  bool mattered(std::size_t i, const World& world) const {
-    return faults_[i].plan.fault->mattered(world, static_cast<std::uint32_t>(i));
-  }
+  struct Effect {
+    std::uint64_t hits = 0;
+    bool held_up = false;  // it held up the oldest change that was not visible
+  };
+  std::vector<Effect> effects(std::size_t i, const World& world) const;  // by strike, as many as struck() has
   bool any_active() const;
 
  private:

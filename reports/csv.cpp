@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* row_end = "\r\n";
 
-// "bad_rows [orders_streaming, fields] (ratio)", made unique by a number where two series would share it.
+// "bad_rows [orders_streaming, fields] (ratio)", made unique by a number where two series would share it. A series of
+// means has columns of its least and greatest values beside it.
 std::vector<std::string> headings(const result::Result& result) {
   std::vector<std::string> names;
   std::map<std::string, int> seen;
@@ -28,6 +29,9 @@ std::vector<std::string> headings(const result::Result& result) {
     if (!series.unit().empty()) name += " (" + series.unit() + ")";
     if (const int earlier = seen[name]++; earlier > 0) name += fmt::format(" #{}", earlier + 1);
     names.push_back(name);
+    if (!tells_means(series)) continue;
+    names.push_back(name + " least");
+    names.push_back(name + " greatest");
   }
   return names;
 }
@@ -60,8 +64,16 @@ std::string render_csv(const result::Result& result) {
     if (now == done) return out;
     out += fmt::format("{},{}", now, iso_instant(clean, now));
     for (int s = 0; s < clean.series_size(); ++s) {
+      const result::Series& series = clean.series(s);
+      const bool means = tells_means(series);
       out += ',';
-      if (time_of(s) == now) out += cell(clean.series(s).values(next[static_cast<std::size_t>(s)]++));
+      if (time_of(s) != now) {
+        if (means) out += ",,";
+        continue;
+      }
+      const int i = next[static_cast<std::size_t>(s)]++;
+      out += cell(series.values(i));
+      if (means) out += ',' + cell(series.least(i)) + ',' + cell(series.greatest(i));
     }
     out += row_end;
   }

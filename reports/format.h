@@ -72,6 +72,7 @@ std::string judgement_words(const result::GateJudgement& judgement);
 std::string headline(const result::Result& result);
 // Harm of all consumers together.
 result::Harm total_harm(const result::Result& result);
+bool tells_means(const result::Series& series);  // with the least and the greatest value of each stretch
 std::string capitalised(std::string text);
 std::string harm_words(const result::Harm& harm);  // "2 wrong, 3,718 stale"
 

@@ -109,7 +109,9 @@ std::string word(result::Mark::Kind kind) {
   }
 }
 
-std::string vacuous_word(const result::Fault& fault) { return fault.hits() == 0 ? "never struck" : "touched nothing"; }
+std::string vacuous_word(const result::Fault& fault) {
+  return fault.strikes().empty() ? "never struck" : "touched nothing";
+}
 
 std::string judgement_words(const result::GateJudgement& judgement) {
   const char* kind = judgement.kind() == result::GateJudgement::go ? "GO" : "NO-GO";
@@ -159,6 +161,11 @@ result::Harm total_harm(const Result& result) {
   result::Harm total;
   for (const result::Consumer& consumer : result.consumers()) result::add_harm(consumer.harm(), total);
   return total;
+}
+
+bool tells_means(const result::Series& series) {
+  return !series.least().empty() && series.least_size() == series.values_size() &&
+         series.greatest_size() == series.values_size();
 }
 
 std::string capitalised(std::string text) {

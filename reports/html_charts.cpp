@@ -1,9 +1,10 @@
 // What the page's script draws: series grouped into charts, phases, marks and the bounds of gates, as compact JSON.
 //
 // Instants are milliseconds since the start. A series of more samples than a screen can show keeps the first least and
-// greatest value of each stretch, and one gap where data are missing; all series together keep some 60,000 samples, so
-// that the page stays small however long the rehearsal and however many its checks. Counts that are 0 throughout are
-// named and not drawn.
+// greatest value of each stretch, and one gap where data are missing; one that is told by means keeps means, and is
+// drawn with a band from the least to the greatest value. All series together keep some 60,000 samples, so that the
+// page stays small however long the rehearsal and however many its checks. Counts that are 0 throughout are named and
+// not drawn.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ constexpr int most_marks = 1'500;
 struct Sample {
   std::int64_t at_ns;
   double value;
+  double least = 0, greatest = 0;  // of a mean
 };
 
 std::string milliseconds(std::int64_t ns) {
@@ -34,7 +36,31 @@ int samples_of_each(const Result& result) {
   return std::clamp(samples_in_all / std::max(result.series_size(), 1), fewest_samples, most_samples);
 }
 
+// Neighbours become one, where there are more than `most`.
+std::vector<Sample> means(const result::Series& series, int most) {
+  const int n = std::min(series.times_ns_size(), series.values_size());
+  const int stretches = std::min(n, most);
+  std::vector<Sample> out;
+  for (int s = 0; s < stretches; ++s) {
+    const auto bound = [&](int i) { return static_cast<int>(static_cast<std::int64_t>(i) * n / stretches); };
+    Sample sum{series.times_ns(bound(s)), 0};
+    int values = 0;
+    for (int i = bound(s); i < bound(s + 1); ++i) {
+      if (!std::isfinite(series.values(i))) continue;
+      sum.value += series.values(i);
+      sum.least = values == 0 ? series.least(i) : std::min(sum.least, series.least(i));
+      sum.greatest = values == 0 ? series.greatest(i) : std::max(sum.greatest, series.greatest(i));
+      ++values;
+    }
+    sum.value /= values;  // 0 / 0: a gap
+    if (values == 0) sum.least = sum.greatest = sum.value;
+    out.push_back(sum);
+  }
+  return out;
+}
+
 std::vector<Sample> thinned(const result::Series& series, int most) {
+  if (tells_means(series)) return means(series, most);
   const int n = std::min(series.times_ns_size(), series.values_size());
   std::vector<Sample> out;
   const int stretches = n <= most ? n : most / 2;
@@ -85,14 +111,18 @@ std::string label(const result::Series& series, const Chart& chart) {
 }
 
 std::string series_json(const result::Series& series, const Chart& chart, int most) {
-  std::string times, values;
+  std::string times, values, least, greatest;
+  const auto add = [](std::string& list, const std::string& item) { list += (list.empty() ? "" : ",") + item; };
   for (const Sample& sample : thinned(series, most)) {
-    times += (times.empty() ? "" : ",") + milliseconds(sample.at_ns);
-    values += (values.empty() ? "" : ",") + number(sample.value);
+    add(times, milliseconds(sample.at_ns));
+    add(values, number(sample.value));
+    add(least, number(sample.least));
+    add(greatest, number(sample.greatest));
   }
-  return fmt::format("{{\"label\":{},\"name\":{},\"kind\":\"{}\",\"times\":[{}],\"values\":[{}]}}",
+  const std::string band = tells_means(series) ? fmt::format(",\"least\":[{}],\"greatest\":[{}]", least, greatest) : "";
+  return fmt::format("{{\"label\":{},\"name\":{},\"kind\":\"{}\",\"times\":[{}],\"values\":[{}]{}}}",
                      json_string(label(series, chart)), json_string(series.name()),
-                     result::Series::Kind_Name(series.kind()), times, values);
+                     result::Series::Kind_Name(series.kind()), times, values, band);
 }
 
 bool counts_nothing(const result::Series& series) {

@@ -56,10 +56,8 @@ Samples samples_of(const Result& result, const result::Gate& gate, std::int64_t 
   if (!series) return out;
   int now = -1;
   std::size_t first = 0;  // of the stretch: at most its least and its greatest are kept
-  for (int i = 0; i < std::min(series->times_ns_size(), series->values_size()); ++i) {
-    const std::int64_t at = series->times_ns(i);
-    const double value = series->values(i);
-    if (at < from || at > to || !std::isfinite(value)) continue;
+  const auto take = [&](std::int64_t at, double value) {
+    if (at < from || at > to || !std::isfinite(value)) return;
     out.greatest = std::max(out.greatest, value);
     const int stretch = static_cast<int>(static_cast<double>(at - from) /
                                          static_cast<double>(std::max<std::int64_t>(to - from, 1)) * stretches);
@@ -78,6 +76,11 @@ Samples samples_of(const Result& result, const result::Gate& gate, std::int64_t 
                                    [](const auto& a, const auto& b) { return a.second < b.second; });
       out.points[first + 1] = {at, value};
     }
+  };
+  const bool means = tells_means(*series);
+  for (int i = 0; i < std::min(series->times_ns_size(), series->values_size()); ++i) {
+    take(series->times_ns(i), means ? series->least(i) : series->values(i));
+    if (means) take(series->times_ns(i), series->greatest(i));
   }
   return out;
 }

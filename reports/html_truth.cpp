@@ -251,6 +251,7 @@ std::string conservation(const Result& result) {
                                    {"#Dead-lettered", &C::dead_lettered, "warn", false},
                                    {"#Spilled", &C::spilled, "", false},
                                    {"#Deduplicated", &C::deduplicated, "", false},
+                                   {"#Not for the first time", &C::not_first, "", false},
                                    {"#Superseded", &C::superseded, "", false}};
   std::vector<std::string> headings = {"Pipeline"};
   std::vector<const Column*> shown;
@@ -269,7 +270,8 @@ std::string conservation(const Result& result) {
     table.add(std::move(cells));
   }
   return section("conservation", "Where every change went",
-                 "Each change of the source, once; “again” counts beside it. Columns of zeros are left out.",
+                 "Each change of the source and each row of an initial snapshot, once, when the rehearsal ended; what "
+                 "came again counts beside it, or is told as not for the first time. Columns of zeros are left out.",
                  table.html());
 }
 

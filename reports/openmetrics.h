@@ -3,7 +3,7 @@
 //
 // One family a kind of series, told apart by labels; the phase and the verdict as state sets. Of several values at one
 // instant (the corners of a step) the last counts: timestamps of a metric must ascend. Missing data are NaN.
-// Left out: histograms (the result holds percentiles), and samples that the judge thinned away.
+// Left out: histograms (the result holds percentiles); of a series told by means the least and the greatest values.
 #pragma once
 
 #include <string>

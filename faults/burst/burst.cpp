@@ -1,5 +1,6 @@
 // A table changes many times faster for a while: a superposed arrival stream with ids of its own, so that the changes
-// that would have come anyway stay as they were. Left out: bursts of captured sources.
+// that would have come anyway stay as they were. Strikes that overlap add up, each with transactions of its own; none
+// multiplies what another brings. Left out: bursts of captured sources.
 #include "faults/burst/burst.h"
 
 #include "faults/burst/burst.pb.h"
@@ -20,27 +21,21 @@ class Burst : public CopiedFault<Burst> {
 
   std::optional<Duration> strike(const Strike& s) override {
     const std::string name = s.name + "." + std::to_string(s.number);
-    const Time now = s.world.now(), from = std::max(now, until_);  // strikes that overlap are one
-    until_ = std::max(until_, now + for_);
+    const Time now = s.world.now();
     arrivals_.push_back(
-        s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, from, until_));
+        s.world.source.synthetic()->add_burst(*find_table(s.world, table_), name, extra_, now, now + for_));
     return for_;
   }
   void end(const Strike& s) override { s.world.source.synthetic()->end_burst(arrivals_[s.number], s.world.now()); }
-  std::uint64_t hits(const World& world, std::uint32_t) const override {
-    std::uint64_t transactions = 0;
-    for (const std::size_t arrivals : arrivals_) transactions += world.source.synthetic()->transactions_of(arrivals);
-    return transactions;
-  }
-  bool mattered(const World& world, std::uint32_t fault) const override {
-    return hits(world, fault) > 0 && a_dataset_reads(world, *find_table(world, table_));
+  std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t strike) const override {
+    if (!a_dataset_reads(world, *find_table(world, table_))) return 0;
+    return world.source.synthetic()->transactions_of(arrivals_[strike]);
   }
 
  private:
   std::string table_;
   double extra_;
   Duration for_;
-  Time until_;                         // when the last of the strikes so far ends
   std::vector<std::size_t> arrivals_;  // by strike
 };
 

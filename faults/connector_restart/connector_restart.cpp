@@ -5,6 +5,7 @@
 #include "faults/connector_restart/connector_restart.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "faults/connector_restart/connector_restart.pb.h"
 
@@ -25,19 +26,24 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
 
   std::optional<Duration> strike(const Strike& s) override {
     const std::uint64_t came_again = comes_again(s.world);
-    mattered_ |= work_waits(s.world);
     s.world.crash(part(s.world), owner(s), "fault " + s.name, s.cause);
-    mattered_ |= comes_again(s.world) > came_again;
-    ++crashes_;
+    if (down_++ == 0) first_down_ = s.number;
+    crashes_.push_back({s.world.now(), first_down_, comes_again(s.world) > came_again});
     return down_for_;
   }
   void end(const Strike& s) override {
-    mattered_ |= work_waits(s.world);
+    Crash& crash = crashes_[first_down_];
+    crash.hit |= stopped_work(s.world);
+    crash.held_up |= holds_the_oldest(s.world);
+    --down_;
     s.world.release(part(s.world), owner(s));
   }
-  std::uint64_t hits(const World&, std::uint32_t) const override { return crashes_; }
-  bool mattered(const World& world, std::uint32_t) const override {
-    return mattered_ || (crashes_ > 0 && world.holds.held(part(world)) && work_waits(world));
+  std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t strike) const override {
+    return crashes_[strike].at < world.now() && (crashes_[strike].hit || (lasts(strike) && stopped_work(world)));
+  }
+  bool held_up(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
+    const std::uint64_t first = crashes_[strike].first;
+    return hits(world, fault, first) > 0 && (crashes_[first].held_up || (lasts(first) && holds_the_oldest(world)));
   }
 
  private:
@@ -45,10 +51,21 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
     return {sink_ ? Part::Kind::members : Part::Kind::connector, *find_stream(world, pipeline_)};
   }
   static HoldOwner owner(const Strike& s) { return {HoldOwner::Who::fault, s.fault, s.number}; }
-  // Some change is committed and not visible yet.
-  bool work_waits(const World& world) const {
+  // Of strikes that overlap, the first: they are one crash.
+  bool lasts(std::uint64_t strike) const { return down_ > 0 && strike == first_down_; }
+  // The oldest change that is not visible waits for the part, and not further down or up the stream.
+  bool holds_the_oldest(const World& world) const {
     const StreamPipeline& stream = world.streams[*find_stream(world, pipeline_)];
-    return stream.lane.not_visible(world.source, stream.topic, stream.connector) > 0;
+    const bool past_the_connector = stream.lane.in_topic(stream.topic) > 0;
+    return sink_ == past_the_connector;
+  }
+  // It has been down for some time, and there is what the part would have gone on with.
+  bool stopped_work(const World& world) const {
+    if (crashes_[first_down_].at == world.now()) return false;
+    const StreamPipeline& stream = world.streams[*find_stream(world, pipeline_)];
+    const Connector& connector = stream.connector;
+    return sink_ ? stream.lane.in_topic(stream.topic) > 0
+                 : !connector.snapshot_done() || connector.oldest_unread(world.source) < Time::never();
   }
   // Records that were read or fetched before and are to be once more, or are lost.
   std::uint64_t comes_again(const World& world) const {
@@ -60,8 +77,15 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
   std::string pipeline_;
   bool sink_;
   Duration down_for_;
-  std::uint64_t crashes_ = 0;
-  bool mattered_ = false;
+  struct Crash {
+    Time at;
+    std::uint64_t first = 0;  // of the strikes that overlap, by number
+    bool hit = false;         // it threw away or rewound some of the work, or stopped some
+    bool held_up = false;     // the oldest change waited for the part when it came up again
+  };
+  std::vector<Crash> crashes_;    // by strike
+  std::uint32_t down_ = 0;        // strikes under way
+  std::uint64_t first_down_ = 0;  // the first of them
 };
 
 }  // namespace

@@ -17,15 +17,15 @@ namespace {
 
 class CopyingTap : public Tap {
  public:
-  CopyingTap(Stream stream, Chance share, Sampler delay, CauseSet cause)
-      : stream_(stream), share_(share), delay_(std::move(delay)), cause_(cause) {}
+  CopyingTap(Stream stream, Chance share, Sampler delay, CauseSet cause, std::vector<bool> read)
+      : stream_(stream), share_(share), delay_(std::move(delay)), cause_(cause), read_(std::move(read)) {}
   std::unique_ptr<Tap> clone() const override { return std::make_unique<CopyingTap>(*this); }
   void decide(std::span<const TapRecord> records, std::span<Fate> fates, TapContext& context) override {
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (fates[i].drop || !share_.hit(bits(stream_, records[i].lsn, records[i].delivery))) continue;
       fates[i].copied_after = delay_(bits(stream_, records[i].lsn, records[i].delivery + 16));
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
-      ++hits_;
+      hits_ += read_[records[i].table];
     }
   }
   std::uint64_t hits() const override { return hits_; }
@@ -35,6 +35,7 @@ class CopyingTap : public Tap {
   Chance share_;
   Sampler delay_;
   CauseSet cause_;
+  std::vector<bool> read_;  // by table: some dataset does
   std::uint64_t hits_ = 0;
 };
 
@@ -48,11 +49,15 @@ class DuplicateDelivery : public CopiedFault<DuplicateDelivery> {
         for_{p.for_ns()} {}
 
   std::optional<Duration> strike(const Strike& s) override {
-    taps_.insert(s.world, s.fault, [&] { return std::make_unique<CopyingTap>(stream_, share_, delay_, s.cause); });
+    taps_.insert(s, [&] {
+      return std::make_unique<CopyingTap>(stream_, share_, delay_, s.cause, tables_that_datasets_read(s.world));
+    });
     return for_;
   }
-  void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
-  std::uint64_t hits(const World& world, std::uint32_t fault) const override { return taps_.hits(world, fault); }
+  void end(const Strike& s) override { taps_.remove(s); }
+  std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
+    return taps_.hits(world, fault, strike);
+  }
 
  private:
   PipelineTaps taps_;

@@ -31,24 +31,27 @@ AlterationKind kind_of(faults::FieldCorruption::How how) {
   }
 }
 
+struct TableColumn {
+  std::optional<ColumnId> id;  // none: the table has no column of the name
+  bool read = false;           // by some dataset
+};
+
 class CorruptingTap : public Tap {
  public:
-  CorruptingTap(Stream stream, Chance share, AlterationKind kind, std::vector<std::optional<ColumnId>> columns,
-                CauseSet cause)
+  CorruptingTap(Stream stream, Chance share, AlterationKind kind, std::vector<TableColumn> columns, CauseSet cause)
       : stream_(stream), share_(share), kind_(kind), columns_(std::move(columns)), cause_(cause) {}
   std::unique_ptr<Tap> clone() const override { return std::make_unique<CorruptingTap>(*this); }
   void decide(std::span<const TapRecord> records, std::span<Fate> fates, TapContext& context) override {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const TapRecord& record = records[i];
       const std::uint64_t id = finalise(record.lsn) ^ (std::uint64_t{record.row} << 32 | record.write);
-      if (record.op == Op::remove || fates[i].drop || !columns_[record.table] || !share_.hit(bits(stream_, id)))
-        continue;
+      const TableColumn& column = columns_[record.table];
+      if (record.op == Op::remove || fates[i].drop || !column.id || !share_.hit(bits(stream_, id))) continue;
       const bool first =
           kind_ == AlterationKind::stale && context.source.write_before(record.table, record.row, record.write) == 0;
       if (first) continue;  // there is no former value
-      fates[i].mark =
-          context.marks.altered(fates[i].mark, {*columns_[record.table], kind_, cause_, former_write}, context.causes);
-      ++hits_;
+      fates[i].mark = context.marks.altered(fates[i].mark, {*column.id, kind_, cause_, former_write}, context.causes);
+      hits_ += column.read;
     }
   }
   std::uint64_t hits() const override { return hits_; }
@@ -57,7 +60,7 @@ class CorruptingTap : public Tap {
   Stream stream_;
   Chance share_;
   AlterationKind kind_;
-  std::vector<std::optional<ColumnId>> columns_;  // by table
+  std::vector<TableColumn> columns_;  // by table
   CauseSet cause_;
   std::uint64_t hits_ = 0;
 };
@@ -73,27 +76,29 @@ class FieldCorruption : public CopiedFault<FieldCorruption> {
         for_{p.for_ns()} {}
 
   std::optional<Duration> strike(const Strike& s) override {
-    std::vector<std::optional<ColumnId>> columns;
-    for (TableId table = 0; table < s.world.source.tables(); ++table) {
-      columns.push_back(s.world.source.schema(table).column(column_));
-      read_ |= columns.back() && a_dataset_reads(s.world, table, *columns.back());
-    }
-    taps_.insert(s.world, s.fault,
-                 [&] { return std::make_unique<CorruptingTap>(stream_, share_, kind_, columns, s.cause); });
+    taps_.insert(s, [&] { return std::make_unique<CorruptingTap>(stream_, share_, kind_, columns(s.world), s.cause); });
     return for_;
   }
-  void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
-  std::uint64_t hits(const World& world, std::uint32_t fault) const override { return taps_.hits(world, fault); }
-  bool mattered(const World& world, std::uint32_t fault) const override { return read_ && hits(world, fault) > 0; }
+  void end(const Strike& s) override { taps_.remove(s); }
+  std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
+    return taps_.hits(world, fault, strike);
+  }
 
  private:
+  std::vector<TableColumn> columns(const World& world) const {
+    std::vector<TableColumn> columns;
+    for (TableId table = 0; table < world.source.tables(); ++table) {
+      const std::optional<ColumnId> id = world.source.schema(table).column(column_);
+      columns.push_back({id, id && a_dataset_reads(world, table, *id)});
+    }
+    return columns;
+  }
   PipelineTaps taps_;
   Stream stream_;
   Chance share_;
   AlterationKind kind_;
   std::string column_;
   Duration for_;
-  bool read_ = false;  // the column, by some dataset
 };
 
 }  // namespace

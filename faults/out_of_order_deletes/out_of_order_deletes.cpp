@@ -17,8 +17,8 @@ namespace {
 
 class DelayingTap : public Tap {
  public:
-  DelayingTap(Stream stream, Chance share, Sampler delay, CauseSet cause)
-      : stream_(stream), share_(share), delay_(std::move(delay)), cause_(cause) {}
+  DelayingTap(Stream stream, Chance share, Sampler delay, CauseSet cause, std::vector<bool> read)
+      : stream_(stream), share_(share), delay_(std::move(delay)), cause_(cause), read_(std::move(read)) {}
   std::unique_ptr<Tap> clone() const override { return std::make_unique<DelayingTap>(*this); }
   void decide(std::span<const TapRecord> records, std::span<Fate> fates, TapContext& context) override {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -27,7 +27,7 @@ class DelayingTap : public Tap {
       const Duration delay = delay_(bits(stream_, record.lsn, record.delivery + 16));
       fates[i].delayed_by = std::max(fates[i].delayed_by.value_or(Duration{}), delay);
       fates[i].causes = context.causes.unite(fates[i].causes, cause_);
-      ++hits_;
+      hits_ += delay > Duration{} && read_[record.table];
     }
   }
   std::uint64_t hits() const override { return hits_; }
@@ -37,6 +37,7 @@ class DelayingTap : public Tap {
   Chance share_;
   Sampler delay_;
   CauseSet cause_;
+  std::vector<bool> read_;  // by table: some dataset does
   std::uint64_t hits_ = 0;
 };
 
@@ -50,11 +51,15 @@ class OutOfOrderDeletes : public CopiedFault<OutOfOrderDeletes> {
         for_{p.for_ns()} {}
 
   std::optional<Duration> strike(const Strike& s) override {
-    taps_.insert(s.world, s.fault, [&] { return std::make_unique<DelayingTap>(stream_, share_, delay_, s.cause); });
+    taps_.insert(s, [&] {
+      return std::make_unique<DelayingTap>(stream_, share_, delay_, s.cause, tables_that_datasets_read(s.world));
+    });
     return for_;
   }
-  void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
-  std::uint64_t hits(const World& world, std::uint32_t fault) const override { return taps_.hits(world, fault); }
+  void end(const Strike& s) override { taps_.remove(s); }
+  std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
+    return taps_.hits(world, fault, strike);
+  }
 
  private:
   PipelineTaps taps_;

@@ -27,31 +27,34 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
     const TableId table = *find_table(s.world, table_);
     TableSchema tried = s.world.source.schema(table);
     if (!apply(tried, change_, 0)) return Duration{};  // a second time: the table already is as it would become
-    touches_what_is_read_ |= a_dataset_may_read(s.world, table);
+    const bool was_read = reads_the_column(s.world, table);
     s.world.apply_schema_change(table, change_, s.cause);
-    ++statements_;
+    changed_ = s.world.now();
+    read_ = was_read || reads_the_column(s.world, table);  // one that is added, by a contract that takes up new columns
     return fixed_after_;
   }
-  void end(const Strike& s) override { s.world.deploy_mappings(*find_table(s.world, table_)); }
+  void end(const Strike& s) override {
+    if (changed_) s.world.deploy_mappings(*find_table(s.world, table_));
+  }
   bool lasts() const override { return true; }
-  std::uint64_t hits(const World&, std::uint32_t) const override { return statements_; }
-  bool mattered(const World& world, std::uint32_t fault) const override {
-    return hits(world, fault) > 0 && touches_what_is_read_;
+  // A column that changed at the very end was nobody's yet.
+  std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t) const override {
+    return read_ && *changed_ < world.now();
   }
 
  private:
-  // A column that is added may be read from then on; rows of other tables' making are asked no further.
-  bool a_dataset_may_read(const World& world, TableId table) const {
+  // Rows of other tables' making are asked no further.
+  bool reads_the_column(const World& world, TableId table) const {
     const std::optional<ColumnId> column = world.source.schema(table).column(change_.column);
     const bool made_from_it = !world.source.derived_from(table).empty();
-    return a_dataset_reads(world, table) && (made_from_it || !column || a_dataset_reads(world, table, *column));
+    return column && ((made_from_it && a_dataset_reads(world, table)) || a_dataset_reads(world, table, *column));
   }
 
-  bool touches_what_is_read_ = false;
+  std::optional<Time> changed_;  // by its one strike
+  bool read_ = false;            // the column, by some dataset
   std::string table_;
   SchemaChange change_;
   std::optional<Duration> fixed_after_;
-  std::uint64_t statements_ = 0;
 };
 
 }  // namespace

@@ -49,7 +49,7 @@ std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& hol
   return told;
 }
 
-std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run) {
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run, const Effects& effects) {
   std::vector<FaultTruth> faults;
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
     FaultTruth fault;
@@ -60,7 +60,12 @@ std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const 
         fault.target = target_of(given);
         fault.delays = kind_of(given).delays();
       }
-    for (const Injector::Struck& struck : run.injector.struck(i)) fault.strikes.push_back({struck.at, struck.until, 0});
+    const std::vector<Injector::Struck>& struck = run.injector.struck(i);
+    for (std::size_t strike = 0; strike < struck.size(); ++strike) {
+      const Injector::Effect& effect = effects[i][strike];
+      fault.strikes.push_back({struck[strike].at, struck[strike].until, effect.hits, effect.held_up});
+      fault.hits += effect.hits;
+    }
     faults.push_back(std::move(fault));
   }
   return faults;
@@ -104,7 +109,9 @@ void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   fork.causes = copy.world.causes;
   fork.routing = copy.world.routing;
   fork.holds = holds_of(copy.world, copy.world.holds.all());
-  fork.faults = faults_of(*declared_, copy);
+  Effects effects;
+  for (std::size_t i = 0; i < copy.injector.size(); ++i) effects.push_back(copy.injector.effects(i, copy.world));
+  fork.faults = faults_of(*declared_, copy, effects);
   if (const auto& rollback = copy.migration->record().rollback) {
     fork.fired = rollback->started;
     for (const StepRecord& step : rollback->steps)

@@ -25,6 +25,9 @@ std::vector<StreamCounts> stream_counts(const World& world) {
                    .snapshot = c.snapshot,
                    .replayed = c.replayed,
                    .copied = c.copied,
+                   .unread = stream.connector.unread(world.source) + stream.connector.snapshot_left(),
+                   .not_visible = stream.lane.not_visible(world.source, stream.topic, stream.connector) +
+                                  stream.connector.snapshot_left(),
                    .tapped = c.dropped,
                    .held = stream.connector.held(),
                    .appended = stream.topic.appended,
@@ -37,7 +40,8 @@ std::vector<StreamCounts> stream_counts(const World& world) {
                    .expired = s.expired,
                    .dropped = s.dropped,
                    .abandoned = s.abandoned,
-                   .under_way = stream.lane.under_way()});
+                   .under_way = stream.lane.under_way(),
+                   .not_first = s.not_first});
   }
   return all;
 }
@@ -89,6 +93,7 @@ result::Figures figures_of(const Run& run) {
   figures.set_row_time_bytes(world.source.row_time_bytes());
   std::uint64_t compared = 0;
   for (const CheckRun& check : run.reconciler.runs()) compared += check.rows_compared;
+  for (const RunsNotKept& more : run.reconciler.runs_not_kept()) compared += more.rows_compared;
   figures.set_rows_compared(compared);
   return figures;
 }
@@ -160,15 +165,12 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
                      .runs = run.reconciler.runs(),
                      .causes = run.world.causes,
                      .names = names};
+  judged.runs_not_kept = run.reconciler.runs_not_kept();
   judged.credit = &run.credit.record();
   judged.metrics = &run.reconciler.metrics();
   judged.migration = run.migration ? &run.migration->record() : nullptr;
   judged.repairs = &run.reconciler.audit();
-  judged.faults = faults_of(loaded.proto.world(), run);
-  for (std::size_t i = 0; i < judged.faults.size(); ++i) {
-    judged.faults[i].hits = run.effects_at_end[i].hits;
-    judged.faults[i].mattered = run.effects_at_end[i].mattered;
-  }
+  judged.faults = faults_of(loaded.proto.world(), run, run.effects_at_end);
   judged.streams = streams;
   judged.batches = batches;
   judged.samples = run.samples;

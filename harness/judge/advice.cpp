@@ -119,6 +119,7 @@ Duration between_samples(const Case& c, const std::string& metric) {
     if (given.name() != metric) continue;
     for (const CheckDescription& check : c.in.checks) {
       if (std::count(given.from().begin(), given.from().end(), check.name) == 0) continue;
+      if (!c.in.runs_not_kept.empty()) longest = std::max(longest, c.in.runs_not_kept[check.index].longest_apart);
       const CheckRun* last = nullptr;
       for (const CheckRun& run : c.in.runs) {
         if (run.check != check.index) continue;

@@ -103,6 +103,14 @@ class Scorer {
     if (wrong.claims > 0) score_.false_alarms.push_back(wrong);
   }
 
+  void take(const RunsNotKept& more) {
+    REHEARSE_ASSERT(!score_.judged || more.runs == 0, "all runs of a check that claims something are kept");
+    score_.runs += more.runs;
+    score_.runs_without_data += more.without_data;
+    score_.rows_compared += more.rows_compared;
+    score_.runs_not_kept = more.runs;
+  }
+
   CheckScore finish() {
     if (score_.judged) {
       catch_by_figures();
@@ -318,6 +326,7 @@ std::vector<CheckScore> score_checks(const Case& c) {
   for (const CheckDescription& check : c.in.checks) {
     Scorer scorer(c, check);
     for (const CheckRun* run : runs[scores.size()]) scorer.take(*run);
+    if (!c.in.runs_not_kept.empty()) scorer.take(c.in.runs_not_kept[scores.size()]);
     scores.push_back(scorer.finish());
   }
   return scores;

@@ -70,6 +70,7 @@ struct CheckScore {
   bool judged = false;  // false: a monitor
   bool reads_all_rows = true;
   std::uint64_t runs = 0, runs_without_data = 0, rows_compared = 0, skipped_rows = 0;
+  std::uint64_t runs_not_kept = 0;                            // one by one, of `runs`
   std::uint64_t claims = 0, right = 0, late = 0, untold = 0;  // without claims of timing while stale
   std::array<ClassScore, discrepancy_classes> classes{};
   std::uint64_t problems = 0;                    // runs in which the user's own logic had no answer

@@ -16,8 +16,8 @@ namespace {
 using Kind = DivergentInterval::Kind;
 constexpr std::array kinds{Kind::missing, Kind::extra, Kind::duplicate, Kind::mismatch};
 
-// Rows of one store that are divergent in one way, as corners of steps; empty if none ever was.
-std::vector<Point> corners(const Case& c, StoreId store, Kind kind) {
+// How many rows of one store are divergent in one way; empty if none ever was.
+std::vector<Step> steps_of(const Case& c, StoreId store, Kind kind) {
   std::vector<std::pair<Time, std::int64_t>> changes;
   const auto [first, after] = c.divergences.of_store(store);
   for (Divergences::Index i = first; i < after; ++i) {
@@ -25,19 +25,16 @@ std::vector<Point> corners(const Case& c, StoreId store, Kind kind) {
     changes.emplace_back(c.divergences[i].from, 1);
     if (c.divergences[i].until < c.end) changes.emplace_back(c.divergences[i].until, -1);
   }
-  if (changes.empty()) return {};
   std::sort(changes.begin(), changes.end());
-  std::vector<Point> points{{Time{}, 0}};
+  std::vector<Step> steps;
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < changes.size();) {
     const Time at = changes[i].first;
-    points.push_back({at, static_cast<double>(rows)});
     for (; i < changes.size() && changes[i].first == at; ++i) rows += changes[i].second;
     REHEARSE_ASSERT(rows >= 0, "no more rows become right than were wrong");
-    points.push_back({at, static_cast<double>(rows)});
+    steps.push_back({at, static_cast<std::uint64_t>(rows)});
   }
-  points.push_back({c.end, static_cast<double>(rows)});
-  return points;
+  return steps;
 }
 
 // What the runs of one check claimed of one class; empty if nothing ever.
@@ -52,10 +49,10 @@ std::vector<Point> claimed(const std::vector<const CheckRun*>& runs, std::uint8_
   return any ? points : std::vector<Point>{};
 }
 
-std::uint64_t most_at_once(const std::vector<Point>& points) {
-  double most = 0;
-  for (const Point& point : points) most = std::max(most, point.value);
-  return static_cast<std::uint64_t>(most);
+std::uint64_t most_at_once(const std::vector<Step>& steps) {
+  std::uint64_t most = 0;
+  for (const Step& step : steps) most = std::max(most, step.rows);
+  return most;
 }
 
 }  // namespace
@@ -85,7 +82,7 @@ void write_classes(const Case& c, const std::vector<CheckScore>& scores, result:
     for (StoreId store = 1; store < c.in.truth.stores.size(); ++store) {
       const auto [first, after] = c.divergences.of_store(store);
       for (Divergences::Index i = first; i < after; ++i) divergences[k] += c.divergences[i].kind == kind;
-      worst[k] = std::max(worst[k], most_at_once(corners(c, store, kind)));
+      worst[k] = std::max(worst[k], most_at_once(steps_of(c, store, kind)));
     }
   }
   for (std::uint8_t k = 0; k < discrepancy_classes; ++k) {
@@ -105,22 +102,22 @@ void write_classes(const Case& c, const std::vector<CheckScore>& scores, result:
 }
 
 void write_class_series(const Case& c, result::Result& result) {
-  const auto add = [&](result::Series::Kind kind, const std::string& name, const char* unit, const char* of_class,
-                       const std::vector<Point>& points) -> result::Series& {
+  const auto add = [&](result::Series::Kind kind, const std::string& name, const char* unit,
+                       const char* of_class) -> result::Series& {
     result::Series& out = *result.add_series();
     out.set_name(name);
     out.set_unit(unit);
     out.set_kind(kind);
     out.set_discrepancy_class(of_class);
-    write_points(points, out);
     return out;
   };
   for (StoreId store = 1; store < c.in.truth.stores.size(); ++store)
     for (const Kind kind : kinds) {
-      const std::vector<Point> points = corners(c, store, kind);
-      if (points.empty()) continue;
-      result::Series& out = add(result::Series::divergent, c.store_name(store) + ": " + class_of(kind) + " rows",
-                                "rows", class_of(kind), points);
+      const std::vector<Step> steps = steps_of(c, store, kind);
+      if (steps.empty()) continue;
+      result::Series& out =
+          add(result::Series::divergent, c.store_name(store) + ": " + class_of(kind) + " rows", "rows", class_of(kind));
+      write_steps(steps, c.end, out);
       out.set_store(c.store_name(store));
       out.set_pipeline(c.in.truth.stores[store].pipeline);
     }
@@ -131,7 +128,8 @@ void write_class_series(const Case& c, result::Result& result) {
       const std::vector<Point> points = claimed(runs[check.index], k);
       if (points.empty()) continue;
       result::Series& out =
-          add(result::Series::claimed, check.name + ": claimed as " + class_name(k), "claims", class_name(k), points);
+          add(result::Series::claimed, check.name + ": claimed as " + class_name(k), "claims", class_name(k));
+      write_points(points, out);
       out.set_check(check.name);
       out.set_store(c.store_name(check.trial));
     }

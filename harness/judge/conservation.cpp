@@ -1,6 +1,8 @@
-// Where every change went. Three equations must hold whatever happened, and are asserted: what the connector read is in
-// the topic, held back or dropped; what is in the topic was fetched or waits; what was fetched was settled, was
-// abandoned by a crash and is fetched again, or is under way.
+// Where every change had gone when the rehearsal ended. Four equations must hold whatever happened, and are asserted.
+// Of deliveries: what the connector read is in the topic, held back or dropped; what is in the topic was fetched or
+// waits; what was fetched was settled, was abandoned by a crash and is fetched again, or is under way. Of changes, each
+// once: what the source has committed, and the rows of the initial snapshot, are visible, were settled otherwise, or
+// are in flight, be it in the source's log.
 #include "harness/judge/parts.h"
 #include "sim/kernel/assert.h"
 
@@ -12,20 +14,22 @@ void write(const StreamCounts& n, result::Conservation& out) {
                   "what the connector read is in the topic, held back or dropped");
   REHEARSE_ASSERT(n.fetched >= n.refetched && n.appended >= n.fetched - n.refetched,
                   "nothing is fetched that is not in the topic");
-  const std::uint64_t waiting = n.appended - (n.fetched - n.refetched);
   const std::uint64_t settled = n.applied + n.applied_again + n.ignored + n.deduplicated + n.expired + n.dropped;
   REHEARSE_ASSERT(n.fetched == settled + n.abandoned + n.under_way,
                   "what was fetched was settled, was abandoned by a crash, or is under way");
   out.set_pipeline(n.pipeline);
   out.set_applied(n.applied);
   out.set_applied_again(n.applied_again);
-  out.set_in_flight(n.held + waiting + n.under_way);
+  out.set_in_flight(n.not_visible);
   out.set_filtered(n.ignored);
   out.set_expired(n.expired);
   out.set_dropped(n.tapped + n.dropped);
   out.set_deduplicated(n.deduplicated);
-  out.set_changes(out.applied() + out.in_flight() + out.filtered() + out.expired() + out.dropped() +
-                  out.deduplicated());
+  out.set_not_first(n.not_first);
+  out.set_changes(n.read + n.snapshot + n.unread);
+  REHEARSE_ASSERT(out.changes() + out.not_first() == out.applied() + out.in_flight() + out.filtered() + out.expired() +
+                                                         out.dropped() + out.deduplicated(),
+                  "each change is visible, was settled otherwise, or is in flight");
   out.set_balanced(true);
 }
 

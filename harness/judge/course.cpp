@@ -249,7 +249,8 @@ std::set<std::string> Course::delaying_faults(StoreId store, Time from, Time to)
   std::set<std::string> names;
   for (const FaultTruth& fault : *faults_)
     for (const FaultTruth::Strike& strike : fault.strikes)
-      if (fault.delays && strike.at <= to && strike.until.value_or(Time::never()) >= from && reaches(fault, store))
+      if (fault.delays && strike.held_up && strike.at <= to && strike.until.value_or(Time::never()) >= from &&
+          reaches(fault, store))
         names.insert(fault.name);
   return names;
 }

@@ -55,7 +55,7 @@ void write_faults(const Case& c, result::Result& result) {
     out.set_target(fault.target);
     out.set_detail(fault.detail);
     out.set_hits(fault.hits);
-    out.set_vacuous(!fault.struck() || !fault.mattered);
+    out.set_vacuous(!fault.struck());
     for (const FaultTruth::Strike& strike : fault.strikes) {
       result::Strike& struck = *out.add_strikes();
       struck.set_struck_at_ns(strike.at.ns);

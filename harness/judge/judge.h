@@ -66,16 +66,16 @@ struct FaultTruth {
   struct Strike {
     Time at;
     std::optional<Time> until{};  // none: it lasted to the end; of a strike that is over at once, its own instant
-    std::uint64_t hits = 0;       // 0 if hits are not counted by strike
+    std::uint64_t hits = 0;       // of what a dataset reads
+    bool held_up = true;          // the oldest change that was not visible then stood still by it
   };
   std::string name{};
   std::string kind{};
   std::string target{};  // what it acts on, in words; may be empty
   std::string detail{};  // its parameters in words; may be empty
   std::vector<Strike> strikes{};
-  std::uint64_t hits = 0;
+  std::uint64_t hits = 0;                   // of all strikes
   bool delays = false;                      // it can make changes late
-  bool mattered = true;                     // it touched something that a dataset reads, or stopped work
   bool struck() const { return hits > 0; }  // a strike that hit nothing was none
 };
 
@@ -83,14 +83,17 @@ struct FaultTruth {
 struct StreamCounts {
   std::string pipeline{};
   std::uint64_t read = 0, snapshot = 0, replayed = 0, copied = 0;  // by the connector
-  std::uint64_t tapped = 0;                                        // dropped between connector and topic
-  std::uint64_t held = 0;                                          // held back there
-  std::uint64_t appended = 0;                                      // to the topic
-  std::uint64_t fetched = 0, refetched = 0;                        // from the topic
+  std::uint64_t unread = 0;                  // changes that are committed, and rows of the initial snapshot
+  std::uint64_t not_visible = 0;             // of all that is to be read, has been read, or is in the topic, each once
+  std::uint64_t tapped = 0;                  // dropped between connector and topic
+  std::uint64_t held = 0;                    // held back there
+  std::uint64_t appended = 0;                // to the topic
+  std::uint64_t fetched = 0, refetched = 0;  // from the topic
   std::uint64_t applied = 0, applied_again = 0, ignored = 0, deduplicated = 0, expired = 0;
   std::uint64_t dropped = 0;    // by a crash of an at-most-once pipeline
   std::uint64_t abandoned = 0;  // by a crash of an at-least-once pipeline, to be fetched again
   std::uint64_t under_way = 0;  // fetched, and nothing of the above yet
+  std::uint64_t not_first = 0;  // of ignored, deduplicated, expired and dropped: what came again
 };
 // Of one batch job: the changes of its tables.
 struct BatchCounts {
@@ -168,7 +171,8 @@ struct JudgeInputs {
   const CauseTable& causes;
   const Names& names;
 
-  const CreditRecord* credit = nullptr;  // of claims about figures; none: no run made any
+  std::vector<RunsNotKept> runs_not_kept{};  // beside `runs`, by check; empty: all are kept
+  const CreditRecord* credit = nullptr;      // of claims about figures; none: no run made any
   const MetricStore* metrics = nullptr;
   const MigrationRecord* migration = nullptr;
   const std::vector<AuditEntry>* repairs = nullptr;

@@ -19,20 +19,21 @@ void write_matrix(const Case& c, const std::vector<CheckScore>& scores, result::
 void write_stores(const Case& c, result::Result& result);
 void write_safety(const Case& c, result::Result& result);
 
-// series.cpp: over time. At most some 2,000 points each, which keep every minimum and maximum of their stretch.
+// series.cpp: over time. Of a long series means of stretches, with the least and the greatest value of each.
 void write_series(const Case& c, result::Result& result);
 struct Point {
   Time at;
   double value = 0;  // NaN: missing
 };
-inline constexpr std::size_t points_most = 2'000;
-std::vector<Point> thinned(const std::vector<Point>& points);
+void write_points(const std::vector<Point>& points, result::Series& out);
+void write_steps(const std::vector<Step>& steps, Time end, result::Series& out);  // from 0 at the start, up to the end
+// In units of `unit`.
+void write_series_of(const LongSeries& series, double unit, result::Series& out);
 
 // classes.cpp: what was divergent and what was claimed, by class, in all and over time.
 void write_classes(const Case& c, const std::vector<CheckScore>& scores, result::Result& result);
 void write_class_series(const Case& c, result::Result& result);
 const char* class_of(DivergentInterval::Kind kind);
-void write_points(const std::vector<Point>& points, result::Series& out);  // series.cpp; thinned
 
 // when.cpp: when checks ran, and when parts of pipelines were held, by whom and why.
 inline constexpr std::size_t runs_kept_most = 2'000;  // of a check

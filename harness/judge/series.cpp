@@ -10,63 +10,76 @@
 #include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
+namespace {
 
-// By stretches of equal numbers of points: the first, the last, the least and the greatest of each, and a missing one.
-std::vector<Point> thinned(const std::vector<Point>& points) {
-  constexpr std::size_t kept_by_stretch = 5;
-  if (points.size() <= points_most) return points;
-  const std::size_t stretches = points_most / kept_by_stretch;
-  std::vector<Point> out;
-  for (std::size_t s = 0; s < stretches; ++s) {
-    const std::size_t begin = points.size() * s / stretches, end = points.size() * (s + 1) / stretches;
-    std::vector<std::size_t> keep{begin, end - 1};
-    std::size_t least = end, greatest = end, missing = end;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (std::isnan(points[i].value)) {
-        missing = std::min(missing, i);
-        continue;
-      }
-      if (least == end || points[i].value < points[least].value) least = i;
-      if (greatest == end || points[i].value > points[greatest].value) greatest = i;
-    }
-    for (const std::size_t i : {least, greatest, missing})
-      if (i != end) keep.push_back(i);
-    std::sort(keep.begin(), keep.end());
-    keep.erase(std::unique(keep.begin(), keep.end()), keep.end());
-    for (const std::size_t i : keep) out.push_back(points[i]);
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+void write_point(Time at, double value, result::Series& out) {
+  out.add_times_ns(at.ns);
+  out.add_values(value);
+}
+
+void write_stretch(const LongSeries::Stretch& stretch, double unit, bool shortened, result::Series& out) {
+  write_point(stretch.from, stretch.mean() / unit, out);
+  if (!shortened) return;
+  out.add_least(stretch.least / unit);
+  out.add_greatest(stretch.greatest / unit);
+}
+
+void write_gap(Time at, bool shortened, result::Series& out) {
+  write_point(at, missing, out);
+  if (!shortened) return;
+  out.add_least(missing);
+  out.add_greatest(missing);
+}
+
+}  // namespace
+
+void write_series_of(const LongSeries& series, double unit, result::Series& out) {
+  for (const LongSeries::Stretch& stretch : series.stretches()) {
+    const bool gap_first = stretch.missing < stretch.from;
+    if (!stretch.has_values() || gap_first) write_gap(stretch.missing, series.shortened(), out);
+    if (stretch.has_values()) write_stretch(stretch, unit, series.shortened(), out);
+    if (stretch.has_values() && !gap_first && stretch.missing != Time::never())
+      write_gap(stretch.missing, series.shortened(), out);
   }
-  return out;
 }
 
 void write_points(const std::vector<Point>& points, result::Series& out) {
-  for (const Point& point : thinned(points)) {
-    out.add_times_ns(point.at.ns);
-    out.add_values(point.value);
+  LongSeries series;
+  for (const Point& point : points) series.add(point.at, point.value);
+  write_series_of(series, 1, out);
+}
+
+// A step is drawn by its corners: the value before and the value after it, at the same instant. Of more steps than can
+// be drawn each value is the mean over time of those of its stretch.
+void write_steps(const std::vector<Step>& steps, Time end, result::Series& out) {
+  if (2 * steps.size() + 2 <= LongSeries::points_most) {
+    double rows = 0;
+    write_point({}, rows, out);
+    for (const Step& step : steps) {
+      write_point(step.from, rows, out);
+      rows = static_cast<double>(step.rows);
+      write_point(step.from, rows, out);
+    }
+    return write_point(end, rows, out);
   }
+  LongSeries series;
+  series.add({}, 0, static_cast<double>(std::max<std::int64_t>(steps.front().from.ns, 1)));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Time until = i + 1 < steps.size() ? steps[i + 1].from : end;
+    series.add(steps[i].from, static_cast<double>(steps[i].rows),
+               static_cast<double>(std::max<std::int64_t>((until - steps[i].from).ns, 1)));
+  }
+  write_series_of(series, 1, out);
 }
 
 namespace {
 
-// A step is drawn by its corners: the value before and the value after it, at the same instant.
-std::vector<Point> corners(const Case& c, StoreId store) {
-  std::vector<Point> points{{Time{}, 0}};
-  for (const Step& step : c.divergences.steps(store)) {
-    points.push_back({step.from, points.back().value});
-    points.push_back({step.from, static_cast<double>(step.rows)});
-  }
-  points.push_back({c.end, points.back().value});
-  return points;
-}
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-std::vector<Point> points_of(const MetricSeries& series) {
-  std::vector<Point> points;
-  points.reserve(series.samples.size());
-  for (const auto& sample : series.samples) {
-    points.push_back({sample.at, sample.data ? shown_value(sample.value, series.quantity) : missing});
-  }
-  return points;
+LongSeries samples_of(const MetricSeries& metric) {
+  LongSeries series;
+  for (const MetricPoint& sample : metric.samples) series.add(sample.at, sample.data ? sample.value : missing);
+  return series;
 }
 
 // Lag of streams, and the age of what batch jobs loaded: what a monitor beside the pipelines would have shown.
@@ -148,14 +161,14 @@ void write_series(const Case& c, result::Result& result) {
     out.set_kind(result::Series::divergent);
     out.set_store(c.store_name(store));
     out.set_pipeline(c.in.truth.stores[store].pipeline);
-    write_points(corners(c, store), out);
+    write_steps(c.divergences.steps(store), c.end, out);
   }
   write_class_series(c, result);
   for (const StoreSamples& samples : c.in.samples) write_samples(c, samples, result);
   write_harm(c, result);
   if (!c.in.metrics) return;
   for (const CheckDescription& check : c.in.checks) {
-    const MetricSeries& series = c.in.metrics->of_check(check.index);
+    const CheckSeries& series = c.in.metrics->of_check(check.index);
     const QuantityRule& quantity = rule_of(series.quantity);
     result::Series& out = *result.add_series();
     out.set_check(check.name);
@@ -163,7 +176,7 @@ void write_series(const Case& c, result::Result& result) {
     out.set_unit(quantity.unit());
     out.set_kind(kind_of(quantity));
     out.set_name(check.name + ": " + quantity.shown());
-    write_points(points_of(series), out);
+    write_series_of(series.samples, dimension_of(series.quantity).stored_per_shown(), out);
   }
   for (const MetricSeries& series : c.in.metrics->declared()) {
     result::Series& out = *result.add_series();
@@ -173,7 +186,7 @@ void write_series(const Case& c, result::Result& result) {
     std::vector<std::string> checks;
     for (const std::uint32_t check : series.checks) checks.push_back(c.in.checks[check].name);
     out.set_check(joined(checks));
-    write_points(points_of(series), out);
+    write_series_of(samples_of(series), dimension_of(series.quantity).stored_per_shown(), out);
   }
 }
 

@@ -37,7 +37,7 @@ void write_check_runs(const Case& c, const std::vector<CheckScore>& scores, resu
       out.add_claims(run->discrepancies());
       out.add_no_data(!run->data);
     }
-    out.set_left_out(runs[i].size() - shown.size());
+    out.set_left_out(scores[i].runs - shown.size());
   }
 }
 

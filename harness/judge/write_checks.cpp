@@ -84,6 +84,9 @@ std::string note_of(const Case& c, const CheckScore& score, const result::Check&
     notes.push_back(fmt::format("It read {} in all, in up to {} a run; the longest run took {}.",
                                 counted(score.rows_read, "row", "rows"), counted(score.most_rounds, "round", "rounds"),
                                 format_duration(score.longest_run.ns)));
+  if (score.runs_not_kept > 0)
+    notes.push_back(fmt::format("Its first {} runs are kept one by one, all of them in its figures and its curve.",
+                                count(score.runs - score.runs_not_kept)));
   std::string text;
   for (const std::string& note : notes) text += (text.empty() ? "" : " ") + note;
   return text;

@@ -72,6 +72,15 @@ struct CheckRun {
   void claim(const Claim& claim, std::uint64_t times = 1);
 };
 
+// Of a check's runs that are not kept one by one.
+struct RunsNotKept {
+  std::uint64_t runs = 0;
+  std::uint64_t without_data = 0;
+  std::uint64_t rows_compared = 0;
+  Time last_started;       // of the check's runs so far, kept or not
+  Duration longest_apart;  // between the starts of two in a row, kept or not
+};
+
 struct CheckDescription {
   std::uint32_t index = 0;
   std::string name;

@@ -1,6 +1,7 @@
 #include "harness/reconcile/metrics.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "scenarios/check_kinds.h"
@@ -11,20 +12,20 @@ namespace {
 
 constexpr std::uint32_t all_but_timing = ((1U << discrepancy_classes) - 1) & ~(1U << scenario::TIMING);
 
-std::uint64_t claimed(const MetricSeries& series, const CheckRun& run) {
+std::uint64_t claimed(std::uint32_t classes, const CheckRun& run) {
   std::uint64_t found = 0;
   for (std::size_t kind = 0; kind < run.found.size(); ++kind)
-    if (series.classes >> kind & 1) found += run.found[kind];
+    if (classes >> kind & 1) found += run.found[kind];
   return found;
 }
 
 }  // namespace
 
-MetricStore::Part MetricStore::part_of(const MetricSeries& series, const CheckRun& run) {
+MetricStore::Part MetricStore::part_of(Quantity quantity, std::uint32_t classes, const CheckRun& run) {
   Part part{run.due, run.data, 0, 1};
-  const QuantityRule& rule = rule_of(series.quantity);
+  const QuantityRule& rule = rule_of(quantity);
   const bool returned = rule.role() == QuantityRule::RETURNED;
-  if (returned || is_measured(series.quantity)) {
+  if (returned || is_measured(quantity)) {
     const std::optional<double> value = returned       ? run.figure
                                         : run.measured ? std::optional(as_number(*run.measured))
                                                        : std::nullopt;
@@ -32,7 +33,7 @@ MetricStore::Part MetricStore::part_of(const MetricSeries& series, const CheckRu
     part.sum = value.value_or(0);
     return part;
   }
-  part.sum = static_cast<double>(claimed(series, run));
+  part.sum = static_cast<double>(claimed(classes, run));
   if (rule.dimension() == SHARE) part.of = static_cast<double>(run.rows_compared);
   return part;
 }
@@ -47,7 +48,7 @@ MetricStore::MetricStore(const google::protobuf::RepeatedPtrField<scenario::Metr
                          const std::vector<CheckDescription>& checks) {
   for (const CheckDescription& check : checks) {
     occasions_.emplace_back(check.due, check.during);
-    by_check_.push_back({check.name, {check.index}, check.quantity, all_but_timing, {}});
+    by_check_.push_back({check.quantity, {}});
   }
   for (const scenario::Metric& metric : declared) {
     MetricSeries series{metric.name(), {}, CLAIMS, metric.classes().empty() ? all_but_timing : 0, {}};
@@ -84,15 +85,18 @@ void MetricStore::phase_entered(const std::string& phase, Time now) {
 }
 
 void MetricStore::add(const CheckRun& run) {
-  by_check_[run.check].samples.push_back(sample_of(part_of(by_check_[run.check], run), run.reported));
+  CheckSeries& own = by_check_[run.check];
+  const MetricPoint sample = sample_of(part_of(own.quantity, all_but_timing, run), run.reported);
+  own.samples.add(sample.at, sample.data ? sample.value : std::numeric_limits<double>::quiet_NaN());
   for (MetricSeries& series : declared_)
     if (series.checks.size() == 1 && series.checks.front() == run.check)
-      series.samples.push_back(sample_of(part_of(series, run), run.reported));
+      series.samples.push_back(sample_of(part_of(series.quantity, series.classes, run), run.reported));
   for (Union& all : unions_) {
     bool any = false;
     for (Member& member : all.members) {
       if (member.check != run.check || run.due <= member.settled_until) continue;
-      member.reported.push_back(part_of(declared_[all.series], run));
+      const MetricSeries& series = declared_[all.series];
+      member.reported.push_back(part_of(series.quantity, series.classes, run));
       any = true;
     }
     if (any) add_up(all, run.reported);

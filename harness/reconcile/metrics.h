@@ -5,7 +5,8 @@
 // rows compared in that run; what a check measures is sampled as it is, durations in nanoseconds. A metric of several
 // checks has a sample for each instant at which any of them is due, once all that were due by then have reported or
 // were passed over: what the latest run of each found, added up. It has data if all of these have. Every check has a
-// series of its own besides: its discrepancies by run, or what it measures.
+// curve of its own besides, which nobody decides by: its discrepancies by run, or what it measures. It is kept in
+// bounded memory, however often a monitor looks.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "harness/reconcile/check.h"
+#include "harness/reconcile/long_series.h"
 #include "harness/reconcile/occasions.h"
 
 namespace rehearse {
@@ -34,6 +36,11 @@ struct MetricSeries {
   std::vector<MetricPoint> samples;  // by time
 };
 
+struct CheckSeries {
+  Quantity quantity = CLAIMS;
+  LongSeries samples;
+};
+
 class MetricStore {
  public:
   MetricStore() = default;
@@ -42,9 +49,8 @@ class MetricStore {
 
   std::optional<std::size_t> find(const std::string& metric) const;  // a declared one
   const MetricSeries& series(std::size_t metric) const { return declared_[metric]; }
-  const MetricSeries& of_check(std::uint32_t check) const { return by_check_[check]; }
+  const CheckSeries& of_check(std::uint32_t check) const { return by_check_[check]; }
   const std::vector<MetricSeries>& declared() const { return declared_; }
-  const std::vector<MetricSeries>& by_check() const { return by_check_; }
 
   const Occasions& occasions(std::uint32_t check) const { return occasions_[check]; }
   // When a sample of a declared metric is to be expected, apart from the time that runs take.
@@ -72,12 +78,12 @@ class MetricStore {
     std::size_t series = 0;
     std::vector<Member> members;
   };
-  static Part part_of(const MetricSeries& series, const CheckRun& run);
+  static Part part_of(Quantity quantity, std::uint32_t classes, const CheckRun& run);
   static MetricPoint sample_of(const Part& part, Time at);
   void add_up(Union& all, Time now);
 
   std::vector<MetricSeries> declared_;  // in the order of the scenario
-  std::vector<MetricSeries> by_check_;
+  std::vector<CheckSeries> by_check_;
   std::vector<Occasions> occasions_;  // by check
   std::vector<Union> unions_;         // of the declared metrics that have several checks
 };

@@ -1,6 +1,8 @@
 #include "harness/reconcile/reconciler.h"
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "harness/reconcile/catalogue.h"
 #include "sim/kernel/assert.h"
@@ -99,12 +101,31 @@ void Reconciler::report(std::uint32_t check, At at) {
   if (at.onlooker) at.onlooker->has_reported(descriptions_[check], state.run);
   add_to_digest(state.run);
   metrics_.add(state.run);
-  runs_.push_back(std::move(state.run));
   for (std::uint32_t i = 0; i < repairs_.size(); ++i)
     if (repairs_[i].check() == check)
-      if (const auto next = repairs_[i].take(runs_.back(), at.view, quarantine_, audit_))
+      if (const auto next = repairs_[i].take(state.run, at.view, quarantine_, audit_))
         at.controls.schedule(*next, repair_goes_on, i, 0, false);
+  keep(std::move(state.run));
   schedule_next(check, at);
+}
+
+void Reconciler::keep(CheckRun run) {
+  RunsNotKept& of = states_[run.check].not_kept;
+  if (run.number > 1) of.longest_apart = std::max(of.longest_apart, run.started - of.last_started);
+  of.last_started = run.started;
+  if (!descriptions_[run.check].monitor() || run.number <= monitor_runs_kept) {
+    runs_.push_back(std::move(run));
+    return;
+  }
+  ++of.runs;
+  of.without_data += !run.data;
+  of.rows_compared += run.rows_compared;
+}
+
+std::vector<RunsNotKept> Reconciler::runs_not_kept() const {
+  std::vector<RunsNotKept> by_check;
+  for (const State& state : states_) by_check.push_back(state.not_kept);
+  return by_check;
 }
 
 void Reconciler::repair(std::uint32_t rule, At at) {

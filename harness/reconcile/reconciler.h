@@ -34,7 +34,10 @@ class Reconciler {
   void stop_repairs(Time now);
 
   const std::vector<CheckDescription>& checks() const { return descriptions_; }  // in the scenario's order
+  // Of a monitor, which claims nothing, the first; its samples are in the metrics.
+  static constexpr std::uint64_t monitor_runs_kept = 4'096;
   const std::vector<CheckRun>& runs() const { return runs_; }
+  std::vector<RunsNotKept> runs_not_kept() const;                                      // by check
   std::uint64_t skipped(std::uint32_t check) const { return states_[check].skipped; }  // occasions passed over
   const MetricStore& metrics() const { return metrics_; }
   const std::vector<AuditEntry>& audit() const { return audit_; }
@@ -50,7 +53,8 @@ class Reconciler {
           runs(other.runs),
           due(other.due),
           idle(other.idle),
-          skipped(other.skipped) {}
+          skipped(other.skipped),
+          not_kept(other.not_kept) {}
     State(State&&) noexcept = default;
     std::unique_ptr<Check> check;
     CheckRun run;  // under way
@@ -58,6 +62,7 @@ class Reconciler {
     Time due;          // the occasion of the run under way, or of the next
     bool idle = true;  // no run is under way, and none is to come
     std::uint64_t skipped = 0;
+    RunsNotKept not_kept;
   };
   struct At {  // where one call reaches the world
     ReadView& view;
@@ -74,6 +79,7 @@ class Reconciler {
   void report(std::uint32_t check, At at);
   void repair(std::uint32_t rule, At at);
   void add_to_digest(const CheckRun& run);
+  void keep(CheckRun run);
 
   std::vector<State> states_;
   Comparisons comparisons_;

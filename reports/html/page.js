@@ -112,26 +112,38 @@
 
   // --- a chart's rows: the union of all instants ----------------------------------------------------------------------
   const stepped = s => s.kind === "divergent" || s.kind === "claimed" || s.kind === "harm";
-  // What is drawn of a series in the view: all of it where there is room; else the greatest value of each stretch as a
-  // line, and a band from the least to the greatest, so that a dense series is no thicket and hides no peak.
+  // What is drawn of a series in the view: all of it where there is room, means with a band from the least to the
+  // greatest; else the greatest value of each stretch as a line with such a band, so that a dense series is no thicket
+  // and hides no peak.
   function drawn(s, pixels) {
     s.band = [];
-    if (stepped(s)) return s;
+    const low = s.least ?? s.values, high = s.greatest ?? s.values;
+    const bands = (from, to) => {  // of means: each from the least to the greatest of what it is the mean of
+      for (let i = from; i < to; i++) if (low[i] !== null && low[i] < high[i])
+        s.band.push([s.times[i], s.times[Math.min(i + 1, s.times.length - 1)], low[i], high[i]]);
+    };
+    if (stepped(s)) {
+      bands(0, s.times.length);
+      return s;
+    }
     const first = Math.max(indexAt(s, view[0]) - 1, 0), last = Math.min(indexAt(s, view[1]) + 1, s.times.length);
     const stretches = Math.max(Math.floor(pixels / 6), 40);
-    if (last - first <= stretches * 1.5) return { times: s.times.slice(first, last), values: s.values.slice(first, last) };
+    if (last - first <= stretches * 1.5) {
+      bands(first, last);
+      return { times: s.times.slice(first, last), values: s.values.slice(first, last) };
+    }
     const times = [], values = [];
     for (let k = 0; k < stretches; k++) {
       const from = first + Math.floor((last - first) * k / stretches), to = first + Math.floor((last - first) * (k + 1) / stretches);
       let least = -1, most = -1;
       for (let i = from; i < to; i++) if (s.values[i] !== null) {
-        if (least < 0 || s.values[i] < s.values[least]) least = i;
-        if (most < 0 || s.values[i] > s.values[most]) most = i;
+        if (least < 0 || low[i] < low[least]) least = i;
+        if (most < 0 || high[i] > high[most]) most = i;
       }
       times.push(s.times[most < 0 ? from : most]);
-      values.push(most < 0 ? null : s.values[most]);
-      if (most >= 0 && s.values[least] < s.values[most])
-        s.band.push([s.times[from], s.times[Math.min(to, s.times.length - 1)], s.values[least], s.values[most]]);
+      values.push(most < 0 ? null : high[most]);
+      if (most >= 0 && low[least] < high[most])
+        s.band.push([s.times[from], s.times[Math.min(to, s.times.length - 1)], low[least], high[most]]);
     }
     return { times, values };
   }
@@ -221,7 +233,7 @@
   }
   // So that a bound in view is seen, the axis of its metric reaches up to it; null leaves the axis to the values alone.
   function reach(c) {
-    let most = 0, bounded = false;
+    let most = 0, bounded = c.series.some(s => s.greatest);  // a band reaches beyond the means
     for (const bound of data.bounds) {
       if (bound.to <= view[0] || bound.from >= view[1] || !c.series.some(s => s.name === bound.metric && s.kind === "metric")) continue;
       bounded = true;
@@ -229,7 +241,8 @@
     }
     if (!bounded) return null;
     for (const s of c.series) s.times.forEach((at, i) => {
-      if (at >= view[0] && at <= view[1] && s.values[i] !== null) most = s.values[i] < 0 ? Infinity : Math.max(most, s.values[i]);
+      if (at < view[0] || at > view[1] || s.values[i] === null) return;
+      most = s.values[i] < 0 ? Infinity : Math.max(most, (s.greatest ?? s.values)[i]);
     });
     for (const bound of data.bounds)  // a trigger that the values do not come near would flatten them
       if (bound.what === "rollback" && bound.bound > most && bound.bound <= (c.log ? 1000 : 5) * most && bound.to > view[0] &&

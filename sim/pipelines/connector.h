@@ -83,7 +83,8 @@ class Connector {
   TableId carries_for(TableId meant) const;
   CauseSet cause_of_rule(TableId meant) const;
   bool skips_initial_rows() const { return !options_.initial_snapshot; }
-  bool snapshot_done() const { return snapshot_next_ == snapshot_rows_; }
+  bool snapshot_done() const { return snapshot_left() == 0; }
+  std::uint64_t snapshot_left() const { return snapshot_rows_ - snapshot_next_; }  // rows that are still to be read
   struct SnapshotRow {
     RowId row;
     Write write;

@@ -193,6 +193,7 @@ void SinkLane::expire(Time at, Context& context) {
   pass_head(p, context.topic);
   ++counts_.fetched;
   ++counts_.expired;
+  counts_.not_first += copy(item, context);
   lose(at, item, defects_.retention, context);
   settle(item.place);
 }

@@ -148,6 +148,8 @@ class SinkLane {
     std::uint64_t dropped = 0;    // by a crash, at most once
     std::uint64_t abandoned = 0;  // by a crash, at least once: it is fetched again
     std::uint64_t refetched = 0;  // not an end: what a crash makes fetch again, abandoned or settled before
+    // Of those ignored, deduplicated, expired and dropped: a copy, or fetched again after it had been settled.
+    std::uint64_t not_first = 0;
   };
   const Counts& counts() const { return counts_; }
   std::uint64_t under_way() const { return under_way_; }

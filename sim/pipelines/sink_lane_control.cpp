@@ -88,6 +88,7 @@ void SinkLane::crash(Time at, CauseSet causes, Context context) {
   const auto drop = [&](const Item& item) {
     if (!loses) return;
     ++counts_.dropped;
+    counts_.not_first += copy(item, context);
     lose(at, item, context.causes.unite(causes, defects_.at_most_once), context);
     --under_way_;
     settle(item.place);

@@ -51,10 +51,12 @@ void SinkLane::apply(Time at, const Item& item, Cell old, bool again, Context& c
   if ((options_.deduplicate || options_.write == WriteMode::upsert_if_newer) && change.write <= old.write &&
       old.write != 0) {
     ++counts_.deduplicated;
+    counts_.not_first += again;
     if (!(old.flags & cell_watched)) return;
     explained = true;  // by the sink's options
   } else if (removes && options_.deletes == DeleteMode::ignore) {
     ++counts_.ignored;
+    counts_.not_first += again;
     causes = defects_.ignores_deletes;
     deviates = true;
   } else {

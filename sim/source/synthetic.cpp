@@ -109,6 +109,11 @@ void SyntheticWorkload::end_burst(std::size_t which, Time at) {
   if (a.next >= a.until) a.next = Time::never();
 }
 
+std::uint64_t SyntheticWorkload::transactions_of(std::size_t which) const {
+  const auto is_open = [&](const Open& open) { return open.arrivals == which; };
+  return arrivals_[which].next_id - static_cast<std::uint64_t>(std::count_if(open_.begin(), open_.end(), is_open));
+}
+
 void SyntheticWorkload::advance(Source& source, Time to) {
   const auto later = [](const Open& a, const Open& b) {
     return std::tie(a.commit, a.arrivals, a.id) > std::tie(b.commit, b.arrivals, b.id);

@@ -60,7 +60,7 @@ class SyntheticWorkload {
   // Returns the number of its arrival stream.
   std::size_t add_burst(TableId table, const std::string& name, double extra, Time from, Time until);
   void end_burst(std::size_t arrivals, Time at);
-  std::uint64_t transactions_of(std::size_t arrivals) const { return arrivals_[arrivals].next_id; }
+  std::uint64_t transactions_of(std::size_t arrivals) const;  // that have committed
   void stop_writes() { stopped_ = true; }
   std::uint64_t transactions() const { return committed_; }
   std::uint64_t changes_without_a_row() const { return without_a_row_; }

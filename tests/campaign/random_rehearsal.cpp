@@ -266,7 +266,7 @@ void add_routes_and_holds(const World& world, Digest& digest) {
 
 void add_faults(const Run& run, Digest& digest) {
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
-    digest.add(run.injector.hits(i, run.world));
+    for (const Injector::Effect& effect : run.injector.effects(i, run.world)) digest.add(effect.hits);
     for (const Injector::Struck& struck : run.injector.struck(i)) digest.add(static_cast<std::uint64_t>(struck.at.ns));
   }
 }

@@ -16,11 +16,13 @@ class DropsRecords : public CopiedFault<DropsRecords> {
   DropsRecords(std::string pipeline, Duration lasts, std::uint64_t seed)
       : taps_(std::move(pipeline)), lasts_(lasts), stream_(stream(seed, "drops")) {}
   std::optional<Duration> strike(const Strike& s) override {
-    taps_.insert(s.world, s.fault, [&] { return std::make_unique<DroppingTap>(stream_, s.cause); });
+    taps_.insert(s, [&] { return std::make_unique<DroppingTap>(stream_, s.cause); });
     return lasts_;
   }
-  void end(const Strike& s) override { taps_.remove(s.world, s.fault); }
-  std::uint64_t hits(const World& world, std::uint32_t fault) const override { return taps_.hits(world, fault); }
+  void end(const Strike& s) override { taps_.remove(s); }
+  std::uint64_t hits(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
+    return taps_.hits(world, fault, strike);
+  }
 
  private:
   class DroppingTap : public Tap {

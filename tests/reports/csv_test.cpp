@@ -71,6 +71,19 @@ BOOST_AUTO_TEST_CASE(series_of_different_instants_are_merged_in_time_order) {
   BOOST_TEST((rows == wanted));
 }
 
+BOOST_AUTO_TEST_CASE(means_have_their_least_and_greatest_values_beside_them) {
+  result::Result result;
+  add(result, "a", {{0, 2}, {2'000'000'000, 4}});
+  add(result, "b", {{1'000'000'000, 7}});
+  for (const double least : {1, 3}) result.mutable_series(0)->add_least(least);
+  for (const double greatest : {5, 6}) result.mutable_series(0)->add_greatest(greatest);
+  const Rows wanted = {{"at_ns", "at", "a", "a least", "a greatest", "b"},
+                       {"0", "1970-01-01T00:00:00Z", "2", "1", "5", ""},
+                       {"1000000000", "1970-01-01T00:00:01Z", "", "", "", "7"},
+                       {"2000000000", "1970-01-01T00:00:02Z", "4", "3", "6", ""}};
+  BOOST_TEST((read(render_csv(result)) == wanted));
+}
+
 BOOST_AUTO_TEST_CASE(every_sample_of_every_series_is_there) {
   const result::Result rich = fixture::rich();
   std::size_t wanted = 0, found = 0;

@@ -216,6 +216,21 @@ BOOST_AUTO_TEST_CASE(a_long_series_is_thinned_and_keeps_its_peak_its_trough_and_
   BOOST_TEST(json.size() < 100'000u);
 }
 
+// Neighbours become one: the mean of their means, from the least to the greatest of either.
+BOOST_AUTO_TEST_CASE(a_series_of_means_is_drawn_with_its_band) {
+  result::Result result;
+  result::Series& series = *result.add_series();
+  for (int i = 0; i < 8'000; ++i) {
+    series.add_times_ns(i * 1'000'000LL);
+    series.add_values(i % 2 == 0 ? 10 : 20);
+    series.add_least(i == 0 ? 3 : 9);
+    series.add_greatest(i == 1 ? 77 : 21);
+  }
+  const std::string json = html::chart_data(result);
+  for (const char* part : {"\"values\":[15,15,", "\"least\":[3,9,", "\"greatest\":[77,21,"})
+    BOOST_TEST(json.find(part) != std::string::npos, part);
+}
+
 BOOST_AUTO_TEST_CASE(code_that_speaks_of_script_tags_does_not_end_its_own) {
   BOOST_TEST(html::script("a='</ScRiPt>';b=/</g;c='<!--'") == "<script>a='<\\/ScRiPt>';b=/</g;c='<\\!--'</script>\n");
 }

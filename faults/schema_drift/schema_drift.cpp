@@ -26,20 +26,21 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
   std::optional<Duration> strike(const Strike& s) override {
     const TableId table = *find_table(s.world, table_);
     TableSchema tried = s.world.source.schema(table);
-    if (!apply(tried, change_, 0)) return Duration{};  // a second time: the table already is as it would become
-    const bool was_read = reads_the_column(s.world, table);
+    statements_.push_back({s.world.now(), apply(tried, change_, 0), false});
+    Statement& statement = statements_.back();
+    if (!statement.changes) return Duration{};  // a second time: the table already is as it would become
+    statement.read = reads_the_column(s.world, table);
     s.world.apply_schema_change(table, change_, s.cause);
-    changed_ = s.world.now();
-    read_ = was_read || reads_the_column(s.world, table);  // one that is added, by a contract that takes up new columns
+    statement.read |= reads_the_column(s.world, table);  // that is added, by a contract that takes up new columns
     return fixed_after_;
   }
   void end(const Strike& s) override {
-    if (changed_) s.world.deploy_mappings(*find_table(s.world, table_));
+    if (statements_[s.number].changes) s.world.deploy_mappings(*find_table(s.world, table_));
   }
   bool lasts() const override { return true; }
   // A column that changed at the very end was nobody's yet.
-  std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t) const override {
-    return read_ && *changed_ < world.now();
+  std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t strike) const override {
+    return statements_[strike].read && statements_[strike].at < world.now();
   }
 
  private:
@@ -50,8 +51,12 @@ class SchemaDrift : public CopiedFault<SchemaDrift> {
     return column && ((made_from_it && a_dataset_reads(world, table)) || a_dataset_reads(world, table, *column));
   }
 
-  std::optional<Time> changed_;  // by its one strike
-  bool read_ = false;            // the column, by some dataset
+  struct Statement {
+    Time at;
+    bool changes = false;  // the table
+    bool read = false;     // the column, by some dataset
+  };
+  std::vector<Statement> statements_;  // by strike
   std::string table_;
   SchemaChange change_;
   std::optional<Duration> fixed_after_;

@@ -39,11 +39,11 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
     s.world.release(part(s.world), owner(s));
   }
   std::uint64_t hits(const World& world, std::uint32_t, std::uint64_t strike) const override {
-    return crashes_[strike].at < world.now() && (crashes_[strike].hit || (lasts(strike) && stopped_work(world)));
+    return crashes_[strike].at < world.now() && (crashes_[strike].hit || (is_down_by(strike) && stopped_work(world)));
   }
   bool held_up(const World& world, std::uint32_t fault, std::uint64_t strike) const override {
     const std::uint64_t first = crashes_[strike].first;
-    return hits(world, fault, first) > 0 && (crashes_[first].held_up || (lasts(first) && holds_the_oldest(world)));
+    return hits(world, fault, first) > 0 && (crashes_[first].held_up || (is_down_by(first) && holds_the_oldest(world)));
   }
 
  private:
@@ -52,7 +52,7 @@ class ConnectorRestart : public CopiedFault<ConnectorRestart> {
   }
   static HoldOwner owner(const Strike& s) { return {HoldOwner::Who::fault, s.fault, s.number}; }
   // Of strikes that overlap, the first: they are one crash.
-  bool lasts(std::uint64_t strike) const { return down_ > 0 && strike == first_down_; }
+  bool is_down_by(std::uint64_t strike) const { return down_ > 0 && strike == first_down_; }
   // The oldest change that is not visible waits for the part, and not further down or up the stream.
   bool holds_the_oldest(const World& world) const {
     const StreamPipeline& stream = world.streams[*find_stream(world, pipeline_)];

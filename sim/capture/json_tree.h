@@ -1,8 +1,8 @@
 // A line of JSON as a flat tree: numbers keep their digits as they are written, nested values their text.
 //
 // An object that has a key twice is refused: readers of JSON differ in which of the two they believe.
-// Leaves out: comments, several documents. Bounded: at most json_depth_max levels and json_values_max values, which take
-// 64 bytes each. Whatever is not JSON (RFC 8259) is a CaptureFailure with line and, where it is known, column.
+// Leaves out: comments, several documents. Bounded: at most json_depth_max levels and json_values_max values, which
+// take 64 bytes each. Whatever is not JSON (RFC 8259) is a CaptureFailure with line and, where it is known, column.
 #pragma once
 
 #include <cstdint>

@@ -136,13 +136,15 @@ void Injector::heal_all(World& world) {
   REHEARSE_ASSERT(!any_active(), "no fault is left after healing");
 }
 
-std::vector<Injector::Effect> Injector::effects(std::size_t i, const World& world) const {
-  const auto index = static_cast<std::uint32_t>(i);
-  const Fault& fault = *faults_[i].plan.fault;
-  std::vector<Effect> by_strike;
-  for (std::uint64_t strike = 0; strike < faults_[i].strikes; ++strike)
-    by_strike.push_back({fault.hits(world, index, strike), fault.held_up(world, index, strike)});
-  return by_strike;
+Injector::Effects Injector::effects(const World& world) const {
+  Effects all;
+  for (std::uint32_t i = 0; i < faults_.size(); ++i) {
+    const Fault& fault = *faults_[i].plan.fault;
+    std::vector<Effect>& by_strike = all.emplace_back();
+    for (std::uint64_t strike = 0; strike < faults_[i].strikes; ++strike)
+      by_strike.push_back({fault.hits(world, i, strike), fault.held_up(world, i, strike)});
+  }
+  return all;
 }
 
 bool Injector::any_active() const {

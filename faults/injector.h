@@ -67,7 +67,8 @@ class Injector {
     std::uint64_t hits = 0;
     bool held_up = false;  // it held up the oldest change that was not visible
   };
-  std::vector<Effect> effects(std::size_t i, const World& world) const;  // by strike, as many as struck() has
+  using Effects = std::vector<std::vector<Effect>>;  // by fault and strike, as many as struck() has
+  Effects effects(const World& world) const;
   bool any_active() const;
 
  private:

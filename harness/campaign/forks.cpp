@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/campaign/stage.h"
 #include "harness/judge/safety.h"
 #include "scenarios/fault_kinds.h"
 
@@ -49,7 +50,8 @@ std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& hol
   return told;
 }
 
-std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run, const Effects& effects) {
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run,
+                                  const Injector::Effects& effects) {
   std::vector<FaultTruth> faults;
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
     FaultTruth fault;
@@ -83,19 +85,8 @@ scenario::Safety Forks::safety(const Run& run) const { return safety_in(safety_,
 void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   if (copy.world.source.captured()) until = std::min(until, horizon_);
   const std::uint64_t before = copy.world.source.changes();
-  const Duration step{(until - copy.world.now()).ns / progress_steps};
-  Time next_progress;
-  copy.until(until, [&] {
-    if (options_.progress && copy.world.now() >= next_progress) {
-      next_progress = copy.world.now() + step;
-      options_.progress({.stage = "judging a decision by what comes of it",
-                         .now = copy.world.now(),
-                         .end = until,
-                         .changes = copy.world.source.changes(),
-                         .phase = {}});
-    }
-    return options_.interrupted && options_.interrupted->load();
-  });
+  Stage judging(options_, copy.world, until, "judging a decision by what comes of it");
+  copy.until(until, [&] { return judging.interrupted(); });
   changes_ += copy.world.source.changes() - before;
   Oracle oracle = copy.oracle;  // the copy may go on
   oracle.close(copy.world);
@@ -109,9 +100,7 @@ void Forks::keep(Run& copy, ForkTruth::Kind kind, Time made, Time until) {
   fork.causes = copy.world.causes;
   fork.routing = copy.world.routing;
   fork.holds = holds_of(copy.world, copy.world.holds.all());
-  Effects effects;
-  for (std::size_t i = 0; i < copy.injector.size(); ++i) effects.push_back(copy.injector.effects(i, copy.world));
-  fork.faults = faults_of(*declared_, copy, effects);
+  fork.faults = faults_of(*declared_, copy, copy.injector.effects(copy.world));
   if (const auto& rollback = copy.migration->record().rollback) {
     fork.fired = rollback->started;
     for (const StepRecord& step : rollback->steps)

@@ -48,8 +48,8 @@ class Forks : public DecisionWatcher {
 };
 
 std::vector<HoldTruth> holds_of(const World& world, const std::vector<Hold>& holds);
-// As they have struck so far; what they hit is not told.
-using Effects = std::vector<std::vector<Injector::Effect>>;  // by fault and strike
-std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run, const Effects& effects);
+// As they have struck so far, with what their strikes did.
+std::vector<FaultTruth> faults_of(const scenario::WorldSection& declared, const Run& run,
+                                  const Injector::Effects& effects);
 
 }  // namespace rehearse

@@ -8,6 +8,7 @@
 #include "harness/campaign/names.h"
 #include "harness/campaign/reruns.h"
 #include "harness/campaign/run.h"
+#include "harness/campaign/stage.h"
 #include "harness/campaign/version.h"
 
 namespace rehearse {
@@ -139,20 +140,11 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
 
   Forks forks(loaded.proto, options);
   if (run.migration) forks.decided(run);  // what the first phase does
-  Time next_progress;
-  const auto interrupted = [&] { return options.interrupted && options.interrupted->load(); };
+  Stage running(options, run.world, horizon, "running", [&] {
+    return run.migration ? run.migration->record().phases[run.migration->phase()].name : std::string();
+  });
   run.until(
-      horizon,
-      [&] {
-        if (options.progress && run.world.now() >= next_progress) {
-          next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
-          const std::string phase = run.migration ? run.migration->record().phases[run.migration->phase()].name : "";
-          options.progress(
-              {.now = run.world.now(), .end = horizon, .changes = run.world.source.changes(), .phase = phase});
-        }
-        return interrupted();
-      },
-      nullptr, &forks);
+      horizon, [&] { return running.interrupted(); }, nullptr, &forks);
   const std::vector<StreamCounts> streams = stream_counts(run.world);  // before the draining that follows the end
   const std::vector<BatchCounts> batches = batch_counts(run.world);
   run.finish();
@@ -198,7 +190,7 @@ result::Result rehearse(const LoadedScenario& loaded, const SharedInputs& inputs
     const Place place = loaded.place(path);
     return fmt::format("{}:{}:{}", place.file, place.line, place.column);
   };
-  if (options.twins && run.migration && run.migration->rolled_back() && !interrupted()) {
+  if (options.twins && run.migration && run.migration->rolled_back() && !options.is_interrupted()) {
     Reruns reruns = without_each_fault(loaded, inputs, options, run);
     judged.necessary = std::move(reruns.necessary);
     judged.figures.set_rerun_changes(reruns.changes);

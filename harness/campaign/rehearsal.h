@@ -34,6 +34,7 @@ struct RehearsalOptions {
   std::optional<Duration> cut_every;  // the longest advance; how long it is must change nothing
   std::function<void(const Progress&)> progress;
   const std::atomic<bool>* interrupted = nullptr;  // set: end now, with what is known
+  bool is_interrupted() const { return interrupted && interrupted->load(); }
   std::string scenario_file;
   std::string replay;  // the command line that repeats this
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/campaign/stage.h"
+
 namespace rehearse {
 
 scenario::Scenario for_decisions_alone(scenario::Scenario s) {
@@ -34,19 +36,9 @@ Reruns without_each_fault(const LoadedScenario& loaded, const SharedInputs& inpu
     without.without_faults.push_back(run.injector.name(i));
     Run twin(assemble(alone, inputs, without), options);
     twin.credits = false;
-    Time next_progress;
-    twin.until(rollback.started, [&] {
-      if (options.progress && twin.world.now() >= next_progress) {
-        next_progress = twin.world.now() + Duration{rollback.started.ns / progress_steps};
-        options.progress({.stage = "rerunning without one fault after the other",
-                          .now = twin.world.now(),
-                          .end = rollback.started,
-                          .changes = twin.world.source.changes(),
-                          .phase = {}});
-      }
-      return twin.migration->rolled_back() || (options.interrupted && options.interrupted->load());
-    });
-    if (options.interrupted && options.interrupted->load()) break;  // what was not run to its end tells nothing
+    Stage rerunning(options, twin.world, rollback.started, "rerunning without one fault after the other");
+    twin.until(rollback.started, [&] { return rerunning.interrupted() || twin.migration->rolled_back(); });
+    if (options.is_interrupted()) break;  // what was not run to its end tells nothing
     reruns.changes += twin.world.source.changes();
     if (!twin.migration->rolled_back()) reruns.necessary.push_back(run.injector.name(i));
   }

@@ -7,6 +7,7 @@
 
 #include "harness/campaign/made_of.h"
 #include "harness/campaign/run.h"
+#include "harness/campaign/stage.h"
 #include "harness/judge/claims.h"
 #include "scenarios/diagnostics.h"
 
@@ -61,18 +62,9 @@ std::optional<RowId> row_keyed(const World& world, TableId table, const std::str
 // Runs to the end, unless somebody interrupts it.
 void run_to_the_end(Run& run, const LoadedScenario& loaded, const RehearsalOptions& options, RunWatcher* watcher) {
   const Time horizon{loaded.proto.duration_ns()};
-  Time next_progress;
+  Stage running(options, run.world, horizon, "running");
   run.until(
-      horizon,
-      [&] {
-        if (options.progress && run.world.now() >= next_progress) {
-          next_progress = run.world.now() + Duration{horizon.ns / progress_steps};
-          options.progress(
-              {.now = run.world.now(), .end = horizon, .changes = run.world.source.changes(), .phase = {}});
-        }
-        return options.interrupted && options.interrupted->load();
-      },
-      watcher);
+      horizon, [&] { return running.interrupted(); }, watcher);
 }
 
 // In an order that is known once they are there.

@@ -187,7 +187,7 @@ void Run::finish() {
   measure_logs();
   trajectory = world.trajectory();
   if (migration) migration->finish(ended);
-  for (std::size_t i = 0; i < injector.size(); ++i) effects_at_end.push_back(injector.effects(i, world));
+  effects_at_end = injector.effects(world);
   holds_at_end = world.holds.all();
   oracle.close(world);
   drained = heal_and_drain(world, injector);

@@ -69,10 +69,10 @@ class Run {
   Reconciler reconciler;
   std::optional<MigrationRunner> migration;
   std::uint64_t events = 0;
-  std::uint64_t most_log_bytes = 0;                           // retained
-  std::vector<StoreSamples> samples;                          // of lag and age, by store; those that a pipeline writes
-  std::vector<std::vector<Injector::Effect>> effects_at_end;  // by fault and strike, before healing
-  std::vector<Hold> holds_at_end;                             // before healing
+  std::uint64_t most_log_bytes = 0;   // retained
+  std::vector<StoreSamples> samples;  // of lag and age, by store; those that a pipeline writes
+  Injector::Effects effects_at_end;   // before healing
+  std::vector<Hold> holds_at_end;     // before healing
   Time ended;
   Time drained;
   Digest128 trajectory;  // at the end, before healing

@@ -30,6 +30,21 @@ SchemaVersion version_of(const CapturedTableVersion& captured) {
   return version;
 }
 
+std::vector<std::uint16_t> columns_added(const CapturedStream& stream, const CapturedSchemaChange& change) {
+  if (change.version == 0) return {};
+  const std::vector<CapturedTableVersion>& versions = stream.tables[change.table].versions;
+  const std::vector<std::uint16_t>& before = versions[change.version - 1].columns;
+  std::vector<std::uint16_t> added;
+  for (const std::uint16_t number : versions[change.version].columns)
+    if (std::find(before.begin(), before.end(), number) == before.end()) added.push_back(number);
+  return added;
+}
+
+// What the rows that were there show in an added column: each of them was written anew with it.
+ValueId default_of(const CapturedStream& stream, const CapturedSchemaChange& change, std::uint16_t column) {
+  return change.rewritten.empty() ? null_value : stream.images[change.rewritten.front().image][column];
+}
+
 constexpr std::int64_t unscaled_ppb = 1'000'000'000;
 
 std::int64_t scaled(std::int64_t ns, std::int64_t ppb) {
@@ -52,15 +67,9 @@ class Images : public CapturedImages {
     for (const CapturedChange& change : stream_->changes)
       if (change.new_row != no_row && shown_[change.table][change.new_row] == no_image)
         shown_[change.table][change.new_row] = change.image;
-    // A row written before a column was added shows the column's default, which every rewritten row carries.
-    for (const CapturedSchemaChange& change : stream_->schema_changes) {
-      const CapturedTable& table = stream_->tables[change.table];
-      if (change.rewritten.empty() || change.version == 0) continue;
-      const auto& before = table.versions[change.version - 1].columns;
-      for (const std::uint16_t number : table.versions[change.version].columns)
-        if (std::find(before.begin(), before.end(), number) == before.end())
-          defaults_[change.table][number] = stream_->images[change.rewritten.front().image][number];
-    }
+    for (const CapturedSchemaChange& change : stream_->schema_changes)
+      for (const std::uint16_t number : columns_added(*stream_, change))
+        defaults_[change.table][number] = default_of(*stream_, change, number);
   }
   void value_ids(TableId table, ColumnId column, std::span<const RowCell> rows, std::uint32_t* out) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) out[i] = value_id(table, column, rows[i]);
@@ -111,13 +120,10 @@ TableSchema captured_schema(const CapturedStream& stream, std::size_t index) {
     schema.columns.push_back(std::move(column));
   }
   for (const CapturedSchemaChange& change : stream.schema_changes) {
-    if (change.table != index || change.version == 0) continue;
-    const std::vector<std::uint16_t>& before = table.versions[change.version - 1].columns;
-    for (const std::uint16_t number : table.versions[change.version].columns) {
-      if (std::find(before.begin(), before.end(), number) != before.end()) continue;
+    if (change.table != index) continue;
+    for (const std::uint16_t number : columns_added(stream, change)) {
       schema.columns[number].added_in = change.version;
-      schema.columns[number].default_null =
-          change.rewritten.empty() || stream.images[change.rewritten.front().image][number] == null_value;
+      schema.columns[number].default_null = default_of(stream, change, number) == null_value;
     }
   }
   schema.versions.push_back(version_of(table.versions.front()));

@@ -1,7 +1,5 @@
 #include "sim/world/world.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -137,16 +135,6 @@ void World::start() {
   if (source.captured()) expect_schema_changes(*source.captured());
 }
 
-void World::expect_schema_changes(const CapturedReplay& replay) {
-  const std::vector<std::optional<Time>> times = replay.schema_change_times();
-  for (std::uint32_t i = 0; i < times.size(); ++i) {
-    const CapturedSchemaChange& change = replay.stream().schema_changes[i];
-    const auto table = static_cast<TableId>(change.table);
-    blame(table, change.version, causes.named(fmt::format("ddl of {}: {}", source.schema(table).name, change.what)));
-    if (times[i] && *times[i] >= now_) schedule(*times[i], {Actor::world, captured_schema_change, i, 0});
-  }
-}
-
 // ---- time ----------------------------------------------------------------------------------------------------------
 
 void World::advance(Time to) {
@@ -189,19 +177,16 @@ SinkLane::Context World::sink_context(StreamPipeline& stream) {
 }
 
 void World::handle(const Event& event) {
-  if (event.code == captured_schema_change) {
-    const CapturedSchemaChange& change = source.captured()->stream().schema_changes[event.index];
-    return gain_columns(static_cast<TableId>(change.table), change.version);
-  }
   const auto batch = static_cast<PipelineId>(event.index);
-  BatchJob& job = batches[batch];
   switch (event.code) {
-    case cycle_due:
+    case cycle_due: {
+      BatchJob& job = batches[batch];
       schedule(job.schedule.next_after(now_), event);
       ++job.due;
       if (holds.held({Part::Kind::batch, batch})) miss(job, job.due, 0);
       else schedule(now_ + job.pipeline.late_start(job.due), {Actor::world, cycle_starts, batch, job.due});
       break;
+    }
     case cycle_starts:
       start_scheduled(batch, event.argument);
       break;
@@ -214,6 +199,11 @@ void World::handle(const Event& event) {
     case waiting_starts:
       start_waiting(batch);
       break;
+    case captured_schema_change: {
+      const CapturedSchemaChange& change = source.captured()->stream().schema_changes[event.index];
+      gain_columns(static_cast<TableId>(change.table), change.version);
+      break;
+    }
     default:
       REHEARSE_ASSERT(false, "the world knows its own events");
   }
@@ -304,65 +294,6 @@ void World::start_waiting(PipelineId batch) {
 }
 
 // ---- control -------------------------------------------------------------------------------------------------------
-
-void World::apply_schema_change(TableId table, const SchemaChange& change, CauseSet why) {
-  source.apply_schema_change(table, change, marks, now_);
-  take_source_facts();
-  const std::uint16_t version = source.schema(table).current_version();
-  blame(table, version, why);
-  gain_columns(table, version);
-}
-
-void World::blame(TableId table, std::uint16_t version, CauseSet why) {
-  for_each_made_of(table, [&](TableId made) {
-    for_each_mapping([&](ColumnMapping& mapping) { mapping.blame(made, version, why); });
-  });
-}
-
-// Rows that were there show the default of a column that their table has got, if a contract wants such columns at all.
-void World::gain_columns(TableId table, std::uint16_t version) {
-  for_each_made_of(table, [&](TableId made) {
-    const Dataset* dataset = dataset_of(made);
-    if (!dataset || !dataset->follow_new_columns) return;
-    const std::vector<Column>& columns = source.schema(made).columns;
-    for (ColumnId id = 0; id < columns.size(); ++id)
-      if (columns[id].added_in == version && !columns[id].default_null) gain(made, id);
-  });
-}
-
-// What a store holds of a stream is expected to be as the source is now. What a batch job has loaded is as of its
-// extract, which did not have the column.
-void World::gain(TableId table, ColumnId column) {
-  for_each_mapping([&](ColumnMapping& mapping) { mapping.gain(table, column); });
-  const TableSchema& schema = source.schema(table);
-  for (StreamPipeline& stream : streams) {
-    if (!stores[stream.store].holds[table] || !stream.lane.mapping().lacks_defaults(table)) continue;
-    TableCopy& copy = stores[stream.store].tables[table];
-    for (RowId row = 0; row < copy.slots(); ++row) {
-      const Cell before = copy.get(row);
-      const Mark mark = stream.lane.mapping().held(table, before.mark, schema, marks, causes);
-      if (mark == before.mark) continue;
-      copy.put(row, {before.write, mark, 0});
-      note_change(Fact::Kind::reshaped, stream.store, table, row, before, before, 0);
-    }
-  }
-}
-
-void World::deploy_mappings(TableId table) {
-  const std::uint16_t version = source.schema(table).current_version();
-  for_each_made_of(
-      table, [&](TableId made) { for_each_mapping([&](ColumnMapping& mapping) { mapping.deploy(made, version); }); });
-}
-
-void World::for_each_mapping(const std::function<void(ColumnMapping&)>& each) {
-  for (StreamPipeline& stream : streams) each(stream.lane.mapping());
-  for (BatchJob& job : batches) each(job.pipeline.mapping());
-}
-
-void World::for_each_made_of(TableId table, const std::function<void(TableId)>& each) const {
-  each(table);
-  for (const TableId derived : source.derived_from(table)) each(derived);
-}
 
 void World::pause(Part part, HoldOwner owner, std::string by) {
   if (!holds.begin(part, owner, Hold::Reason::paused, std::move(by), now_)) return;

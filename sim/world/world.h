@@ -3,7 +3,8 @@
 //
 // Knows no fault, check or score. Between control events every lane advances to the horizon; advance(t) in any number
 // of steps leaves the same world. Whoever acts on the world does so at an agenda event, where all lanes stand at one
-// instant. Invariant: stores change only through their pipeline, a repair or a restore.
+// instant. Invariant: stores change only through their pipeline, a repair or a restore; but a column that a store lacks
+// shows nothing from the time on at which the source's table has it.
 #pragma once
 
 #include <cstdint>

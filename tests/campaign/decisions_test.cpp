@@ -29,10 +29,6 @@ migration:
   rollback: {triggers: [{metric: bad, above: 0, for: 3h}], steps: [)yaml" +
          steps + "]}\n" + more + (faults.empty() ? "" : "world:\n  faults:\n" + faults);
 }
-result::Result rehearsed(const std::string& text) {
-  const Loaded loaded = from_text(text);
-  return rehearse(loaded.scenario, loaded.inputs);
-}
 const result::GateJudgement& go(const result::Result& r) {
   BOOST_REQUIRE(r.judgements_size() > 0);
   return r.judgements(0);

@@ -22,10 +22,6 @@ pipelines:
   cdc: {stream: {produces: orders, into: new, freshness: 5m, connector: {mode: continuous})yaml" +
          stream + "}}\nworld:\n  faults:\n    - " + faults + "\n";
 }
-result::Result rehearsed(const std::string& text) {
-  const Loaded loaded = from_text(text);
-  return rehearse(loaded.scenario, loaded.inputs);
-}
 std::vector<std::uint64_t> hits_by_strike(const result::Fault& fault) {
   std::vector<std::uint64_t> hits;
   for (const result::Strike& strike : fault.strikes()) hits.push_back(strike.hits());

@@ -26,6 +26,10 @@ inline Loaded shipped(const std::string& name) {
   return with_inputs(load_scenario(std::string(REHEARSE_SOURCE_DIR) + "/scenarios/" + name));
 }
 inline Loaded from_text(const std::string& text) { return with_inputs(load_scenario_text(text, "test.yaml")); }
+inline result::Result rehearsed(const std::string& text) {
+  const Loaded loaded = from_text(text);
+  return rehearse(loaded.scenario, loaded.inputs);
+}
 
 inline const result::Store& store(const result::Result& r, const std::string& name) {
   for (const result::Store& s : r.stores())

@@ -22,10 +22,6 @@ pipelines:
          sink + "}}}\nconsumers: {" + consumers +
          "}\nchecks: {fields: {field_compare: {between: [source, new], every: 1h}}}\nworld:\n  faults:\n" + faults;
 }
-result::Result rehearsed(const std::string& text) {
-  const Loaded loaded = from_text(text);
-  return rehearse(loaded.scenario, loaded.inputs);
-}
 const result::Consumer& consumer(const result::Result& r, const std::string& name) {
   for (const result::Consumer& c : r.consumers())
     if (c.name() == name) return c;

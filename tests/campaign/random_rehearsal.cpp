@@ -265,8 +265,9 @@ void add_routes_and_holds(const World& world, Digest& digest) {
 }
 
 void add_faults(const Run& run, Digest& digest) {
+  const Injector::Effects effects = run.injector.effects(run.world);
   for (std::size_t i = 0; i < run.injector.size(); ++i) {
-    for (const Injector::Effect& effect : run.injector.effects(i, run.world)) digest.add(effect.hits);
+    for (const Injector::Effect& effect : effects[i]) digest.add(effect.hits);
     for (const Injector::Struck& struck : run.injector.struck(i)) digest.add(static_cast<std::uint64_t>(struck.at.ns));
   }
 }

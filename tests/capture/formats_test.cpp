@@ -339,7 +339,6 @@ BOOST_AUTO_TEST_CASE(maxwell_lines_out_of_place_are_named) {
             "a row of transaction 2 inside transaction 1 of line 1");
   must_fail(first + first, 2, "row 0 of the transaction comes after row 0");
   must_fail(first + last + last, 3, "transaction 1 comes a second time");
-  must_fail(line(R"("type":"insert","data":{"id":1})"), 1, "there is no \"xid\"");
   must_fail(line(R"("type":"upsert","xid":1,"data":{"id":1})"), 1, "unknown type upsert");
   must_fail(line(R"("type":"update","xid":1,"data":{"id":1},"old":{"w":2})"), 1, "\"old\" has a column w");
   must_fail(line(R"("type":"insert","xid":1,"position":"here","data":{"id":1})"), 1, "\"position\" is here");
@@ -364,7 +363,9 @@ BOOST_AUTO_TEST_CASE(canal_messages_hold_several_rows_and_group_by_gtid) {
   BOOST_TEST(apart.transactions[0].commit_time_unix_ns == 1772413200123000000LL);
   const auto with_gtid = [](std::string text) { return text.insert(1, R"("gtid":"g:1",)"); };
   BOOST_TEST(loaded_text(with_gtid(two) + with_gtid(one)).transactions.size() == 1U);
-  must_fail(one + two, 2, "message 1 comes after message 2");
+  std::string earlier = two;
+  earlier.replace(earlier.find("1772413200123"), 13, "1772413200122");
+  must_fail(one + earlier, 2, "message 1 comes after message 2");
   must_fail(line(1, R"("type":"INSERT","data":[{"id":1}])"), 1, "a column's value is 1");
   must_fail(line(1, R"("type":"INSERT","data":[])"), 1, "there is no array of rows \"data\"");
   must_fail(line(1, R"("type":"UPDATE","data":[{"id":"1"}],"old":[])"), 1, "does not have a row for each");

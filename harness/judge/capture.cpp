@@ -103,8 +103,8 @@ void add_passed_over(const CapturedStream& stream, result::Capture& out) {
     finding.set_kind("passed_over");
     finding.set_count(passed.count);
     finding.set_first_line(passed.first_line);
-    finding.set_text(fmt::format("{} that is no change of a row ({}), passed over{}.",
-                                 counted(passed.count, "message", "messages"), passed.what,
+    finding.set_text(fmt::format("{} no change of a row ({}), passed over{}.",
+                                 counted(passed.count, "message that is", "messages that are"), passed.what,
                                  place_of(passed.first_line, "")));
   }
 }

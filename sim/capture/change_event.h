@@ -24,7 +24,7 @@
 
 namespace rehearse {
 
-enum class ChangeFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, canal };
+enum class ChangeFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, canal, goldengate, dms };
 std::string_view format_name(ChangeFormat format);  // "wal2json format 2", "Debezium", ...
 
 // What a line is, by its top-level keys alone, so that damaged lines are recognised too. Nothing: none of the formats.
@@ -127,6 +127,8 @@ std::unique_ptr<ChangeParser> make_wal2json1_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_debezium_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_maxwell_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_canal_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_goldengate_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_dms_parser(const TableChoice& choice);
 
 // Reads a stream's file once, event by event; the format is recognised by the first line that is not empty.
 class ChangeReader {

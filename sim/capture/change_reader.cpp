@@ -9,7 +9,8 @@
 namespace rehearse {
 namespace {
 
-constexpr const char* formats_expected = "wal2json format 1 or 2, Debezium, Maxwell or Canal, one JSON object a line";
+constexpr const char* formats_expected =
+    "wal2json format 1 or 2, Debezium, Maxwell, Canal, GoldenGate or DMS, one JSON object a line";
 constexpr std::size_t keys_max = 64;
 
 std::string_view blank_cut(std::string_view line) {
@@ -53,6 +54,10 @@ std::string_view format_name(ChangeFormat format) {
       return "Maxwell";
     case ChangeFormat::canal:
       return "Canal";
+    case ChangeFormat::goldengate:
+      return "GoldenGate";
+    case ChangeFormat::dms:
+      return "DMS";
   }
   return "";
 }
@@ -69,6 +74,8 @@ std::optional<ChangeFormat> recognise_format(std::string_view line) {
     return ChangeFormat::maxwell;
   }
   if (has("isDdl") || has("mysqlType")) return ChangeFormat::canal;
+  if (has("op_type") && has("table")) return ChangeFormat::goldengate;
+  if (has("metadata") && !has("op")) return ChangeFormat::dms;
   if (has("change")) return ChangeFormat::wal2json1;
   if (has("action")) return ChangeFormat::wal2json2;
   if (has("payload") || has("op") || has("before") || has("after")) return ChangeFormat::debezium;
@@ -121,6 +128,12 @@ void ChangeReader::begin(std::string_view line) {
       break;
     case ChangeFormat::canal:
       parser_ = make_canal_parser(choice_);
+      break;
+    case ChangeFormat::goldengate:
+      parser_ = make_goldengate_parser(choice_);
+      break;
+    case ChangeFormat::dms:
+      parser_ = make_dms_parser(choice_);
       break;
   }
 }

@@ -81,6 +81,10 @@ std::unique_ptr<ChangeWriter> make_change_writer(ChangeFormat format) {
       return make_maxwell_writer();
     case ChangeFormat::canal:
       return make_canal_writer();
+    case ChangeFormat::goldengate:
+      return make_goldengate_writer();
+    case ChangeFormat::dms:
+      return make_dms_writer();
   }
   REHEARSE_ASSERT(false, "a format has a writer");
 }

@@ -18,6 +18,7 @@
 #include "sim/capture/witness.h"
 #include "sim/kernel/assert.h"
 #include "sim/kernel/civil.h"
+#include "sim/rows/convert.h"
 
 namespace rehearse {
 namespace {
@@ -166,6 +167,48 @@ Diagnostic at_place(const LoadedScenario& loaded, const std::string& path, std::
           std::move(message),       std::move(expected), {}};
 }
 
+bool is_a_date(std::string_view text) {
+  const std::size_t year = text.find_first_not_of("0123456789");
+  if (text == "infinity" || text == "-infinity") return true;
+  return year != std::string_view::npos && year >= 4 && text.size() >= year + 6 && text[year] == '-' &&
+         text[year + 3] == '-';
+}
+
+// A date that a captured column holds and a cast to a time cannot: it would be NULL, which the database's cast is not.
+std::optional<std::string> date_beyond_casts(const CapturedStream& stream, std::uint32_t table, std::uint16_t column) {
+  std::optional<std::string> found;
+  const auto look = [&](ImageId image) {
+    if (found || image == no_image || column >= stream.images[image].size()) return;
+    const ValueId value = stream.images[image][column];
+    if (!ValuePool::is_text(value)) return;
+    const std::string_view text = stream.values.text(value);
+    if (is_a_date(text) && !instant_of(text)) found = std::string(text);
+  };
+  for (const CapturedRow& row : stream.tables[table].initial) look(row.image);
+  for (const CapturedChange& change : stream.changes)
+    if (change.table == table) look(change.image);
+  return found;
+}
+
+void check_cast_times(const LoadedScenario& loaded, const scenario::Dataset& dataset, const CapturedStream& stream,
+                      std::vector<Diagnostic>& diagnostics) {
+  const auto table = stream.find_table(loaded.proto.source().capture().schema(), dataset.of());
+  if (!table) return;
+  for (const scenario::ColumnTransform& made : dataset.columns()) {
+    if (!made.has_cast() || value_type(type_name(made.cast())) != ValueType::timestamp) continue;
+    const auto& columns = stream.tables[*table].columns;
+    const auto from =
+        std::ranges::find(columns, made.from().empty() ? made.name() : made.from(), &CapturedColumn::name);
+    if (from == columns.end()) continue;
+    const auto date = date_beyond_casts(stream, *table, static_cast<std::uint16_t>(from - columns.begin()));
+    if (!date) continue;
+    diagnostics.push_back(
+        at_place(loaded, fmt::format("datasets.{}.columns.{}.cast", dataset.name(), made.name()),
+                 fmt::format("column {} holds {}, which no cast to a time can hold here", from->name, *date),
+                 "no `cast`, so that the text stays, or times from 1678 to 2261 alone"));
+  }
+}
+
 // What is said of columns can be held against a captured table only now.
 bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& stream,
                             std::vector<Diagnostic>& diagnostics) {
@@ -178,6 +221,7 @@ bool check_captured_columns(const LoadedScenario& loaded, const CapturedStream& 
   };
   std::map<std::string, TableSchema> schemas;  // by dataset
   for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
+    check_cast_times(loaded, dataset, stream, diagnostics);
     const auto tables = captured_beneath(dataset, stream, loaded.proto.source().capture().schema());
     if (!tables) continue;
     const TableSchema& schema = schemas[dataset.name()] = schema_beneath(dataset, *tables);

@@ -39,6 +39,10 @@ constexpr Words words[] = {
      " of {}, which a declared schema change made and the stream does not carry"},
     {EvidenceKind::snapshot_contradicts_stream, "row", "rows",
      " that a snapshot read later otherwise than the stream had made them, not replayed"},
+    {EvidenceKind::old_row_contradicts_replay, "change", "changes",
+     " whose old value of {} is not what the replay had made: a change before it is missing"},
+    {EvidenceKind::may_be_delivered_again, "change", "changes",
+     " that came twice in a row, replayed as two: without a key nobody can tell whether it was delivered again"},
     {EvidenceKind::table_dropped, "statement", "statements", " that dropped it, replayed as the deletion of its rows"},
     {EvidenceKind::ddl_passed_over, "statement", "statements",
      " passed over: what they did to columns is declared under `source.ddl`, or not replayed"},
@@ -91,6 +95,46 @@ void add_other_tables(const OtherTables& others, result::Capture& out) {
   finding.set_text(fmt::format("{} about rows of tables that are not listed ({}), not replayed{}.",
                                counted(rows, "event", "events"), joined(names),
                                place_of(others.named.front().first_line, "")));
+}
+
+void add_passed_over(const CapturedStream& stream, result::Capture& out) {
+  for (const PassedOver& passed : stream.passed_over) {
+    result::CaptureFinding& finding = *out.add_findings();
+    finding.set_kind("passed_over");
+    finding.set_count(passed.count);
+    finding.set_first_line(passed.first_line);
+    finding.set_text(fmt::format("{} no change of a row ({}), passed over{}.",
+                                 counted(passed.count, "message that is", "messages that are"), passed.what,
+                                 place_of(passed.first_line, "")));
+  }
+}
+
+void add_delivered_again(const DeliveredAgain& again, result::Capture& out) {
+  if (again.count == 0) return;
+  result::CaptureFinding& finding = *out.add_findings();
+  finding.set_kind("delivered_again");
+  finding.set_count(again.count);
+  finding.set_first_line(again.first_line);
+  finding.set_text(fmt::format("{} with the position, key and content of one before, replayed once{}.",
+                               counted(again.count, "change", "changes"), place_of(again.first_line, "")));
+}
+
+// Whoever lists a table expects rows of it.
+void add_silent_tables(const Case& c, result::Capture& out, result::Result& result) {
+  const scenario::Capture& given = c.in.scenario.source().capture();
+  for (const scenario::CapturedTable& listed : given.tables()) {
+    const bool any = std::ranges::any_of(c.in.capture->tables, [&](const CapturedTable& table) {
+      return table.schema == given.schema() && table.events > 0 &&
+             std::ranges::find(table.versions, listed.name(), &CapturedTableVersion::table_name) !=
+                 table.versions.end();
+    });
+    if (any) continue;
+    result::CaptureFinding& finding = *out.add_findings();
+    finding.set_kind("no_events");
+    finding.set_table(listed.name());
+    finding.set_text(fmt::format("{}: the stream has no event about its rows.", listed.name()));
+    result.add_warnings(fmt::format("The stream has no event about rows of the listed table {}.", listed.name()));
+  }
 }
 
 void add_times(const Case& c, result::Capture& out, result::Result& result) {
@@ -152,6 +196,9 @@ void write_capture(const Case& c, result::Result& result) {
     if (leaves_out_a_change(evidence.kind)) out.set_left_out(out.left_out() + evidence.count);
   }
   add_other_tables(stream.other_tables, out);
+  add_passed_over(stream, out);
+  add_delivered_again(stream.delivered_again, out);
+  add_silent_tables(c, out, result);
   add_times(c, out, result);
   add_span(c.in.replayed, out, result);
   out.set_too_much_left_out(beyond(out.left_out(), out.row_events(), given.max_left_out_ppb()));

@@ -51,13 +51,13 @@ void write_source_log_incomplete(const Case& c, result::Result& result) {
       if (std::find(columns.begin(), columns.end(), difference.column) == columns.end())
         columns.push_back(difference.column);
     const auto first = [](const std::vector<std::string>& keys) { return keys.empty() ? std::string() : keys.front(); };
-    add(c, comparison.table, comparison.rows_missing, "The database has these rows; the log never carried them.",
+    add(c, comparison.table, comparison.rows_missing, "The database has these rows; the log never carried them",
         first(comparison.missing), "", result);
-    add(c, comparison.table, comparison.rows_extra, "The log carried these rows and not that they went.",
+    add(c, comparison.table, comparison.rows_extra, "The log carried these rows and not that they went",
         first(comparison.extra), "", result);
-    add(c, comparison.table, comparison.rows_different, "The database has other values than the log carried.",
+    add(c, comparison.table, comparison.rows_different, "The database has other values than the log carried",
         comparison.differences.empty() ? "" : comparison.differences.front().row, joined(columns), result);
-    add(c, comparison.table, comparison.rows_unknown, "Values that the log never showed.", "", "", result);
+    add(c, comparison.table, comparison.rows_unknown, "Values that the log never showed", "", "", result);
   }
 }
 

@@ -28,6 +28,10 @@ std::string_view evidence_name(EvidenceKind kind) {
       return "values_unknown";
     case EvidenceKind::snapshot_contradicts_stream:
       return "snapshot_contradicts_stream";
+    case EvidenceKind::old_row_contradicts_replay:
+      return "old_row_contradicts_replay";
+    case EvidenceKind::may_be_delivered_again:
+      return "may_be_delivered_again";
     case EvidenceKind::table_dropped:
       return "table_dropped";
     case EvidenceKind::ddl_passed_over:
@@ -45,6 +49,8 @@ bool leaves_out_a_change(EvidenceKind kind) {
     case EvidenceKind::delete_without_identity:
     case EvidenceKind::unchanged_value_unknown:
     case EvidenceKind::snapshot_contradicts_stream:
+    case EvidenceKind::old_row_contradicts_replay:
+    case EvidenceKind::may_be_delivered_again:
       return true;
     case EvidenceKind::inserts_only:
     case EvidenceKind::null_may_be_not_a_number:

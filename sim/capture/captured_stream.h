@@ -25,6 +25,9 @@
 
 namespace rehearse {
 
+// The kind of database that the changes come from: each prints its values in its own way.
+enum class SourceDatabase : std::uint8_t { postgresql, mysql, other };
+
 inline constexpr std::uint32_t no_row = 0xFFFFFFFFU;
 inline constexpr std::size_t captured_columns_max = 64;  // a change names columns by a 64-bit mask
 
@@ -60,6 +63,7 @@ struct CapturedTable {
   std::vector<CapturedTableVersion> versions;  // at least one
   std::vector<CapturedRow> initial;            // ascending slots
   std::vector<ImageId> final_images;           // by slot, after the last transaction; no_image = no such row
+  std::uint64_t events = 0;                    // of the stream about its rows
   std::uint32_t slots() const { return static_cast<std::uint32_t>(final_images.size()); }
 };
 
@@ -119,6 +123,8 @@ enum class EvidenceKind : std::uint8_t {
   unchanged_value_unknown,      // an unchanged TOAST column of a row whose value the log never showed
   values_unknown,               // a declared change whose values the log cannot carry
   snapshot_contradicts_stream,  // a row that a snapshot read later is not what the stream had made of it; not applied
+  old_row_contradicts_replay,   // a change says that the row was other than the replay had made it; applied
+  may_be_delivered_again,       // twice in a row the same change of a table without a key; applied twice
   table_dropped,                // the stream tells that the table was dropped; its rows are removed
   ddl_passed_over               // the stream tells of any other statement about the table; not applied
 };
@@ -149,6 +155,19 @@ struct OtherTables {
   std::uint64_t rows_of_more = 0;  // of tables beyond named_max
 };
 
+// Messages that are no rows: heartbeats, watermarks, statements about other tables, what a consumer prints at its end.
+struct PassedOver {
+  std::string what;  // "heartbeat"
+  std::uint64_t count = 0;
+  std::uint64_t first_line = 0;
+};
+
+// Changes that came twice: the same position, table, key and content. Each is replayed once.
+struct DeliveredAgain {
+  std::uint64_t count = 0;
+  std::uint64_t first_line = 0;
+};
+
 // Commits that say an earlier time than one before them.
 struct TimesGoingBack {
   std::uint64_t count = 0;
@@ -172,7 +191,10 @@ struct CapturedStream {
   std::vector<CapturedSchemaChange> schema_changes;  // in the order of their positions
   std::vector<CapturedMessage> messages;
   std::vector<CaptureEvidence> evidence;  // by table, kind, column
+  SourceDatabase database = SourceDatabase::postgresql;
   OtherTables other_tables;
+  std::vector<PassedOver> passed_over;  // by first appearance
+  DeliveredAgain delivered_again;
   TimesGoingBack times_going_back;
   std::uint64_t lines = 0;
   std::uint64_t row_events = 0;          // about the chosen tables, those of snapshots in the stream among them

@@ -1,7 +1,8 @@
 // One event of a captured change stream, whatever format it came in, and what a format's parser is.
 //
-// Values are the texts that the source printed: every digit of a number, NULL and '' apart, and a column that the event
-// does not carry simply not there. Truth values are t and f, bytea begins with \x, as PostgreSQL's COPY prints them.
+// Values are the texts that the source's database prints: every digit of a number, NULL and '' apart, and a column that
+// the event does not carry simply not there. Truth values are t and f and bytea begins with \x, as PostgreSQL's COPY
+// prints them; MySQL's truth values are 1 and 0.
 // What a format cannot carry is left empty (types in Maxwell, transactions in Canal), never guessed.
 //
 // Invariant: a parser gives each row event between a begin and a commit of its transaction, in the stream's order. Of
@@ -17,11 +18,13 @@
 #include <vector>
 
 #include "sim/capture/capture_error.h"
+#include "sim/capture/captured_stream.h"
+#include "sim/capture/printed_message.h"
 #include "sim/capture/text_input.h"
 
 namespace rehearse {
 
-enum class ChangeFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, canal };
+enum class ChangeFormat : std::uint8_t { wal2json2, wal2json1, debezium, maxwell, canal, goldengate, dms };
 std::string_view format_name(ChangeFormat format);  // "wal2json format 2", "Debezium", ...
 
 // What a line is, by its top-level keys alone, so that damaged lines are recognised too. Nothing: none of the formats.
@@ -41,6 +44,7 @@ enum class EventKind : std::uint8_t {
   drop_table,   // the table is gone with its rows, in a transaction of its own; without a name: all of the schema
   ddl,          // any other statement that the stream tells of; it stands in no transaction
   other_table,  // a row of a table that is not chosen: names alone
+  passed_over,  // a message that is no row; `content` says what it is
 };
 
 // Which tables a reader is asked for: every one, or those of these names.
@@ -94,9 +98,15 @@ struct ChangeEvent {
   bool whole_row = false;            // `columns` names every column of the row; otherwise unchanged ones may be absent
   std::vector<EventColumn> old_columns;  // update, remove: what identifies the row, or all of it
   OldImage old_image = OldImage::as_listed;
+  std::vector<EventColumn> before;    // the row before the change, where a key beside it says which row it is
   bool names_key = false;             // whether the stream says what the primary key is
   std::vector<std::string_view> key;  // its columns; empty = the table has none
-  bool transactional = false;         // messages
+  SourceDatabase database = SourceDatabase::postgresql;
+  bool has_position = false;            // `lsn` is the source's own
+  std::optional<std::uint64_t> number;  // of the row among those of its position, or of its transaction
+  bool same_as_before = false;    // a format without positions says the same as in the line before, times included
+  std::string_view absent_means;  // why a row may lack a column that is not gone; empty: no reason
+  bool transactional = false;     // messages
   std::string_view prefix;
   std::string_view content;
 };
@@ -117,6 +127,8 @@ std::unique_ptr<ChangeParser> make_wal2json1_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_debezium_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_maxwell_parser(const TableChoice& choice);
 std::unique_ptr<ChangeParser> make_canal_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_goldengate_parser(const TableChoice& choice);
+std::unique_ptr<ChangeParser> make_dms_parser(const TableChoice& choice);
 
 // Reads a stream's file once, event by event; the format is recognised by the first line that is not empty.
 class ChangeReader {
@@ -130,10 +142,12 @@ class ChangeReader {
  private:
   void read_line(std::string_view line);
   void begin(std::string_view line);
+  void pass_over(std::string_view what);
 
   TextInput input_;
   TableChoice choice_;
   std::optional<ChangeFormat> format_;
+  MessageUnwrapper unwrapper_;
   std::uint64_t first_line_ = 0;
   std::unique_ptr<ChangeParser> parser_;
   std::vector<ChangeEvent> events_;

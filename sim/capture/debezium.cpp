@@ -2,7 +2,8 @@
 //
 // A line is a value; {"key": …, "value": …}; or a key and a value with a tab between, as console consumers print them.
 // A null value is a tombstone, and so is a line `null`: it tells compaction something, not the replay. Snapshot rows
-// (op r) were there before the stream. Keys come from the message's key, or are declared for the table. A value that is
+// (op r) were there before the stream. Heartbeats and messages about schemas are passed over. Keys come from the
+// message's key, without what a router adds to it that is no column, or are declared for the table. A value that is
 // the placeholder for an unavailable one is a column that the event does not carry; any other column that a row lacks
 // is gone. Either every envelope of a file has its schema or none: the same value is written otherwise without one.
 //
@@ -11,8 +12,9 @@
 // against the rows between them. Positions are the source's `lsn` or file and offset. The log of PostgreSQL delivers
 // rows in commit order but names their own positions, so a commit's is taken to be its highest row's, and one more than
 // that of the commit before if it would go back. Order is seen by what PostgreSQL calls `sequence`, by file and offset,
-// by commit_lsn (SQL Server, Db2) and by commit_scn (Oracle). Leaves out: envelopes that a transform has flattened,
-// connectors whose rows have neither schema nor database.
+// by commit_lsn (SQL Server, Db2) and by commit_scn (Oracle); with MySQL's gtid by its number of each server, since
+// files begin again where another server takes over. Leaves out: envelopes that a transform has flattened, connectors
+// whose rows have neither schema nor database.
 
 #include <fmt/format.h>
 
@@ -24,6 +26,7 @@
 #include "sim/capture/debezium_values.h"
 #include "sim/capture/json_tree.h"
 #include "sim/capture/open_transaction.h"
+#include "sim/capture/positions.h"
 
 namespace rehearse {
 namespace {
@@ -105,6 +108,7 @@ class Debezium : public ChangeParser {
     if (payload.is_null()) return;
     if (tree_.find(payload, "op") == nullptr && tree_.find_value(payload, "status") != nullptr)
       return marker(payload, input, events);
+    if (tree_.find(payload, "op") == nullptr && passed_over(payload, events)) return;
     const std::string_view op = tree_.need_string(payload, "op", format_expected);
     const JsonNode* source = tree_.find_value(payload, "source");
     if (source == nullptr || !source->is_object()) tree_.fail(payload, "there is no \"source\"", format_expected);
@@ -138,7 +142,8 @@ class Debezium : public ChangeParser {
       return fill_message(payload, event);
     }
     enter(payload, *source, input, events);
-    ChangeEvent& event = open_.row(position_of(*source), events);
+    ChangeEvent& event = open_.row(position_in_order(*source), events);
+    event.number = number_of(payload, *source);
     event.kind = kinds[at];
     if (event.kind == EventKind::message) {
       event.transactional = true;
@@ -146,6 +151,42 @@ class Debezium : public ChangeParser {
     }
     fill(payload, *source, key, event);
     check_collection(payload, event);
+  }
+
+  static void pass_over(std::string_view what, std::vector<ChangeEvent>& events) {
+    ChangeEvent& event = events.emplace_back();
+    event.kind = EventKind::passed_over;
+    event.content = what;
+  }
+
+  // A message of Debezium's own that is no change of a row.
+  bool passed_over(const JsonNode& payload, std::vector<ChangeEvent>& events) {
+    if (tree_.find(payload, "tableChanges") != nullptr || tree_.find(payload, "ddl") != nullptr) {
+      statement(payload, events);
+      return true;
+    }
+    if (payload.children == 1 && tree_.find(payload, "ts_ms") != nullptr) {
+      pass_over("heartbeat", events);
+      return true;
+    }
+    if (tree_.find(payload, "aggregate_type") != nullptr && tree_.find(payload, "additional_data") != nullptr) {
+      pass_over("notification", events);
+      return true;
+    }
+    return false;
+  }
+
+  void statement(const JsonNode& payload, std::vector<ChangeEvent>& events) const {
+    const JsonNode* source = tree_.find_value(payload, "source");
+    const JsonNode* schema = tree_.find_value(payload, "schemaName");
+    if (schema == nullptr) schema = tree_.find_value(payload, "databaseName");
+    const JsonNode* table = source == nullptr ? nullptr : tree_.find_value(*source, "table");
+    if (schema == nullptr || table == nullptr || !choice_.has(schema->text, table->text))
+      return pass_over("statement about another table", events);
+    ChangeEvent& event = events.emplace_back();
+    event.kind = EventKind::ddl;
+    event.schema = schema->text;
+    event.table = table->text;
   }
 
   // ---- transactions
@@ -192,7 +233,7 @@ class Debezium : public ChangeParser {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
     if (error == std::errc{} && (end == id.data() + id.size() || *end == ':')) xid = number;
-    open_.begin({.id = id, .xid = xid, .time_unix_ns = time_of(source), .position = position_of(source)}, input,
+    open_.begin({.id = id, .xid = xid, .time_unix_ns = time_of(source), .position = position_in_order(source)}, input,
                 events);
     last_total_ = 0;
     collections_.clear();
@@ -206,6 +247,8 @@ class Debezium : public ChangeParser {
       const std::string_view before = sequence->text.substr(0, std::min(first, sequence->text.size()));
       if (before == "[\"")  // not [null,"…"], which the first transaction has
         std::from_chars(sequence->text.data() + first, sequence->text.data() + sequence->text.size(), reached);
+    } else if (const JsonNode* gtid = tree_.find_value(source, "gtid"); gtid != nullptr && gtid->is_string()) {
+      check_gtid(*gtid);
     } else if (tree_.find_value(source, "file") != nullptr) {
       reached = position_of(source);
     } else if (const JsonNode* scn = tree_.find_value(source, "commit_scn"); scn != nullptr && all_digits(scn->text)) {
@@ -215,6 +258,20 @@ class Debezium : public ChangeParser {
     if (reached == 0) return;
     if (reached < reached_) tree_.fail(source, "the transaction's position goes back", order_expected);
     reached_ = reached;
+  }
+
+  // MySQL's "server:17" and MariaDB's "0-1-17" number what one server, or one domain, has committed.
+  void check_gtid(const JsonNode& gtid) {
+    const std::size_t sign = gtid.text.find_last_of(":-");
+    std::uint64_t number = 0;
+    if (sign == std::string_view::npos || !all_digits(gtid.text.substr(sign + 1))) return;
+    std::from_chars(gtid.text.data() + sign + 1, gtid.text.data() + gtid.text.size(), number);
+    const bool mariadb = gtid.text[sign] == '-';
+    std::uint64_t& last = last_of_server_[std::string(gtid.text.substr(0, mariadb ? gtid.text.find('-') : sign))];
+    if (number < last)
+      tree_.fail(gtid, fmt::format("transaction {} comes after number {} of its server", shown_input(gtid.text), last),
+                 order_expected);
+    last = number;
   }
 
   // Three hexadecimal numbers of fixed width, so that texts compare as positions do.
@@ -339,9 +396,36 @@ class Debezium : public ChangeParser {
     const std::size_t dot = name.rfind('.');
     if (dot != std::string_view::npos) std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
     const std::uint64_t offset = tree_.whole_number(*pos, "pos");
-    if (number >> 32 != 0 || offset >> 32 != 0)
-      tree_.fail(*pos, "the binary log's position is out of range", "a file's number and an offset below 2^32");
-    return number << 32 | offset;
+    if (number >> 32 != 0) tree_.fail(*file, "the binary log's position is out of range", "a file's number below 2^32");
+    return binlog_position(number, offset);
+  }
+
+  // None where another server's log is read, whose files are numbered otherwise.
+  std::uint64_t position_in_order(const JsonNode& source) {
+    const std::uint64_t position = position_of(source);
+    if (tree_.find_value(source, "gtid") != nullptr && position < highest_) return 0;
+    highest_ = std::max(highest_, position);
+    return position;
+  }
+
+  // Which of its position's changes a row is, where the source or the connector numbers them.
+  std::optional<std::uint64_t> number_of(const JsonNode& payload, const JsonNode& source) const {
+    const JsonNode* transaction = tree_.find_value(payload, "transaction");
+    const JsonNode* number = transaction == nullptr ? nullptr : tree_.find_value(*transaction, "total_order");
+    if (number == nullptr && tree_.find_value(source, "file") != nullptr) number = tree_.find_value(source, "row");
+    if (number == nullptr || number->kind != JsonNode::Kind::number) return std::nullopt;
+    return tree_.whole_number(*number, "row");
+  }
+
+  // PostgreSQL fills up the old row of which its log holds no more than the key; the others log all of it.
+  static bool fills_up(SourceDatabase database) { return database == SourceDatabase::postgresql; }
+  SourceDatabase database_of(const JsonNode& source) const {
+    const JsonNode* connector = tree_.find_value(source, "connector");
+    if (connector == nullptr || connector->text == "postgresql") return SourceDatabase::postgresql;
+    return connector->text == "mysql" || connector->text == "mariadb" || connector->text == "tidb" ||
+                   connector->text == "TiCDC"
+               ? SourceDatabase::mysql
+               : SourceDatabase::other;
   }
 
   // ---- rows
@@ -361,6 +445,8 @@ class Debezium : public ChangeParser {
     event.schema = schema;
     event.table = table;
     if (event.kind == EventKind::truncate) return;
+    event.database = database_of(source);
+    values_.of_database(event.database);
     event.whole_row = true;
     const JsonNode* after = tree_.find_value(payload, "after");
     const JsonNode* before = tree_.find_value(payload, "before");
@@ -370,33 +456,34 @@ class Debezium : public ChangeParser {
       if (after == nullptr) tree_.fail(payload, "there is no row \"after\"", format_expected);
       add_columns(*after, "after", event.columns);
     }
-    const bool by_key = add_key(key, event);
-    if (by_key || (event.kind != EventKind::update && event.kind != EventKind::remove)) return;
-    if (before != nullptr) {
-      add_columns(*before, "before", event.old_columns);
-      event.old_image = OldImage::key_only;
-    } else if (event.kind == EventKind::update) {
+    const bool by_key = add_key(key, after != nullptr ? after : before, event);
+    if (event.kind != EventKind::update && event.kind != EventKind::remove) return;
+    if (before != nullptr) add_columns(*before, "before", by_key ? event.before : event.old_columns);
+    if (before != nullptr && fills_up(event.database)) event.old_image = OldImage::key_only;
+    if (by_key || before != nullptr) return;
+    if (event.kind == EventKind::update) {
       event.old_columns = event.columns;
       event.old_image = OldImage::of_new_row;
     }
   }
 
-  // Whether the message's key says which row an update or delete is about.
-  bool add_key(Key key, ChangeEvent& event) {
+  // Whether the message's key says which row an update or delete is about. A router adds to keys what is no column.
+  bool add_key(Key key, const JsonNode* row, ChangeEvent& event) {
     if (key.node == nullptr) return false;
     const JsonNode& columns = payload_of(*key.tree, *key.node);
     if (!columns.is_object()) return false;
     const JsonNode* fields = nullptr;
     if (const JsonNode* schema = &columns == key.node ? nullptr : key.tree->find_value(*key.node, "schema"))
       fields = key.tree->find_value(*schema, "fields");
-    event.names_key = true;
     const bool addressed = event.kind == EventKind::update || event.kind == EventKind::remove;
     key.tree->for_each(columns, [&](const JsonNode& value) {
+      if (row != nullptr && tree_.find(*row, value.key) == nullptr) return;
       event.key.push_back(value.key);
       if (addressed)
         event.old_columns.push_back(values_.column(*key.tree, value, field_named(*key.tree, fields, value.key)));
     });
-    return addressed;
+    event.names_key = !event.key.empty();
+    return addressed && event.names_key;
   }
 
   static const JsonNode* field_named(const JsonTree& tree, const JsonNode* fields, std::string_view name) {
@@ -439,8 +526,10 @@ class Debezium : public ChangeParser {
   std::string place_;
   std::uint64_t last_total_ = 0;
   std::uint64_t reached_ = 0;
-  std::string commit_lsn_;       // of the transaction before
-  std::uint64_t rows_line_ = 0;  // of the first row
+  std::uint64_t highest_ = 0;                            // position of a row
+  std::map<std::string, std::uint64_t> last_of_server_;  // by the part of a gtid before its number
+  std::string commit_lsn_;                               // of the transaction before
+  std::uint64_t rows_line_ = 0;                          // of the first row
   bool rows_have_schema_ = false;
   std::map<std::string, std::uint64_t> collections_;  // rows of the open transaction by table
 };

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "sim/kernel/civil.h"
+#include "sim/capture/printed_values.h"
 
 namespace rehearse {
 namespace {
@@ -22,23 +21,6 @@ std::optional<std::int64_t> whole(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-// The instant as PostgreSQL prints it, without its zone; none beyond the years that fit.
-std::optional<std::string> instant(std::int64_t count, std::int64_t unit_ns) {
-  std::int64_t ns = 0;
-  if (__builtin_mul_overflow(count, unit_ns, &ns)) return std::nullopt;
-  std::string text = format_rfc3339(ns, 0, Fraction::as_needed);
-  text[text.find('T')] = ' ';
-  text.pop_back();  // the Z
-  return text;
-}
-
-std::optional<std::string> day_time(std::int64_t count, std::int64_t unit_ns) {
-  constexpr std::int64_t day_ns = 86'400'000'000'000;
-  if (count < 0 || count > day_ns / unit_ns) return std::nullopt;
-  if (count == day_ns / unit_ns) return "24:00:00";
-  return instant(count, unit_ns)->substr(11);
 }
 
 // The decimal digits of a big-endian two's-complement number.
@@ -108,9 +90,16 @@ constexpr NamedType named_types[] = {
     {"org.apache.kafka.connect.data.Time", "time without time zone", 1'000'000},
     {"io.debezium.time.Date", "date", 86'400'000'000'000},
     {"org.apache.kafka.connect.data.Date", "date", 86'400'000'000'000},
+    {"io.debezium.time.MicroDuration", "interval", 1'000},
+    {"io.debezium.time.Interval", "interval", 0},
+    {"io.debezium.time.IsoDate", "date", 0},
+    {"io.debezium.time.IsoTime", "time without time zone", 0},
+    {"io.debezium.time.IsoTimestamp", "timestamp without time zone", 0},
     {"io.debezium.time.ZonedTimestamp", "timestamp with time zone", 0},
     {"io.debezium.time.ZonedTime", "time with time zone", 0},
     {"io.debezium.data.Uuid", "uuid", 0},
+    {"io.debezium.data.Enum", "text", 0},
+    {"io.debezium.data.EnumSet", "text", 0},
     {"io.debezium.data.Json", "jsonb", 0},
     {"io.debezium.data.Xml", "xml", 0},
 };
@@ -127,6 +116,8 @@ constexpr std::pair<std::string_view, std::string_view> plain_types[] = {
     {"string", "text"},
     {"bytes", "bytea"},
 };
+
+bool is_of_time(std::string_view type) { return type == "date" || type == "interval" || type.starts_with("time"); }
 
 std::string_view text_of(const JsonTree& tree, const JsonNode& of, std::string_view key) {
   const JsonNode* found = tree.find_value(of, key);
@@ -153,12 +144,17 @@ bool placeholder_numbers(const JsonTree& tree, const JsonNode& array) {
   return all;
 }
 
-std::optional<std::string> number_as(const NamedType& type, std::int64_t count) {
-  if (type.type == "date") {
-    const auto text = instant(count, type.unit_ns);
-    return text ? std::optional(text->substr(0, 10)) : std::nullopt;
-  }
-  return type.type.starts_with("timestamp") ? instant(count, type.unit_ns) : day_time(count, type.unit_ns);
+std::optional<std::string> number_as(const NamedType& type, std::int64_t count, SourceDatabase database) {
+  if (type.type == "interval") return printed_interval(count);
+  if (type.type == "date") return printed_date(count, database);
+  return type.type.starts_with("timestamp") ? std::optional(printed_timestamp(count, type.unit_ns, database))
+                                            : printed_day_time(count, type.unit_ns, database);
+}
+
+// What is sent as an ISO text.
+std::optional<std::string> text_as(const NamedType& type, std::string_view text, SourceDatabase database) {
+  if (type.type == "interval") return printed_iso_interval(text);
+  return printed_iso(text, type.type.ends_with("with time zone") ? Zone::printed : Zone::none, database);
 }
 
 }  // namespace
@@ -209,49 +205,115 @@ std::string_view DebeziumValues::decimal(const JsonTree& tree, const JsonNode& v
   return keep(negative ? "-" + text : text);
 }
 
+// A decimal as Kafka Connect's converter writes it: base64 of its digits' bytes, or a number, which lacks the zeros
+// behind its point.
+std::string_view DebeziumValues::decimal_of(const JsonTree& tree, const JsonNode& value, std::int64_t scale) {
+  if (value.kind != JsonNode::Kind::number) return decimal(tree, value, scale);
+  if (value.text.find_first_of("eE") != std::string_view::npos) return value.text;
+  std::string text(value.text);
+  std::size_t point = text.find('.');
+  if (point == std::string::npos && scale > 0) {
+    point = text.size();
+    text += '.';
+  }
+  const std::size_t places = point == std::string::npos ? 0 : text.size() - point - 1;
+  if (scale > static_cast<std::int64_t>(places) && scale <= scale_max)
+    text.append(static_cast<std::size_t>(scale) - places, '0');
+  return keep(std::move(text));
+}
+
+void DebeziumValues::read_decimal(const JsonTree& tree, const JsonNode& value, const JsonNode& schema,
+                                  EventColumn& column) {
+  const JsonNode* parameters = tree.find_value(schema, "parameters");
+  const std::string_view scale = parameters == nullptr ? "" : text_of(tree, *parameters, "scale");
+  const auto places = whole(scale);
+  if (!places) tree.fail(schema, "a decimal's schema has no scale", "a whole number in parameters.scale");
+  const std::string_view precision = text_of(tree, *parameters, "connect.decimal.precision");
+  column.type = precision.empty() ? "numeric" : keep(fmt::format("numeric({},{})", precision, scale));
+  if (!column.is_null) column.text = decimal_of(tree, value, *places);
+}
+
+void DebeziumValues::read_variable_decimal(const JsonTree& tree, const JsonNode& value, EventColumn& column) {
+  column.type = "numeric";
+  if (column.is_null) return;
+  const JsonNode* scale = tree.find_value(value, "scale");
+  const JsonNode* unscaled = tree.find_value(value, "value");
+  const auto places = scale == nullptr ? std::nullopt : whole(scale->text);
+  if (!places || unscaled == nullptr) tree.fail(value, "a decimal lacks its scale or value");
+  column.text = decimal(tree, *unscaled, *places);
+}
+
+void DebeziumValues::read_bits(const JsonTree& tree, const JsonNode& value, const JsonNode& schema,
+                               EventColumn& column) {
+  const JsonNode* parameters = tree.find_value(schema, "parameters");
+  const auto length = parameters == nullptr ? std::nullopt : whole(text_of(tree, *parameters, "length"));
+  constexpr std::int64_t bits_most = 65'536;
+  if (!length || *length < 1 || *length > bits_most)
+    tree.fail(schema, "the schema of bits has no length", "a whole number in parameters.length");
+  column.type = keep(fmt::format("bit({})", *length));
+  if (column.is_null) return;
+  const std::string_view raw = bytes(tree, value);
+  column.text = keep(printed_bits(raw, static_cast<std::size_t>(*length), database_));
+}
+
+void DebeziumValues::read_array(const JsonTree& tree, const JsonNode& value, const JsonNode& schema,
+                                EventColumn& column) {
+  const JsonNode* items = tree.find_value(schema, "items");
+  std::vector<PrintedElement> elements;
+  std::string_view type;
+  tree.for_each(value, [&](const JsonNode& item) {
+    const EventColumn element = this->column(tree, item, items);
+    type = element.type;
+    elements.push_back({element.is_null, element.type.ends_with("[]"), element.text});
+  });
+  if (!type.empty()) column.type = type.ends_with("[]") ? type : keep(fmt::format("{}[]", type));
+  column.text = keep(printed_array(elements));
+}
+
 EventColumn DebeziumValues::column(const JsonTree& tree, const JsonNode& value, const JsonNode* schema) {
   EventColumn column{value.key, {}, value.is_null(), value.is_null() ? std::string_view{} : value.text};
-  if (value.kind == JsonNode::Kind::truth) column.text = value.text.substr(0, 1);
+  const bool mysql = database_ == SourceDatabase::mysql;
+  if (value.kind == JsonNode::Kind::truth) {
+    const bool is_true = value.text == "true";
+    column.text = mysql ? (is_true ? "1" : "0") : (is_true ? "t" : "f");
+  }
   if (schema == nullptr) return column;
   const std::string_view name = text_of(tree, *schema, "name");
   const std::string_view type = text_of(tree, *schema, "type");
   if (name == "org.apache.kafka.connect.data.Decimal") {
-    const JsonNode* parameters = tree.find_value(*schema, "parameters");
-    const std::string_view scale = parameters == nullptr ? "" : text_of(tree, *parameters, "scale");
-    const auto places = whole(scale);
-    if (!places) tree.fail(*schema, "a decimal's schema has no scale", "a whole number in parameters.scale");
-    const std::string_view precision = text_of(tree, *parameters, "connect.decimal.precision");
-    column.type = precision.empty() ? "numeric" : keep(fmt::format("numeric({},{})", precision, scale));
-    if (!column.is_null) column.text = decimal(tree, value, *places);
+    read_decimal(tree, value, *schema, column);
     return column;
   }
   if (name == "io.debezium.data.VariableScaleDecimal") {
-    column.type = "numeric";
-    if (column.is_null) return column;
-    const JsonNode* scale = tree.find_value(value, "scale");
-    const JsonNode* unscaled = tree.find_value(value, "value");
-    const auto places = scale == nullptr ? std::nullopt : whole(scale->text);
-    if (!places || unscaled == nullptr) tree.fail(value, "a decimal lacks its scale or value");
-    column.text = decimal(tree, *unscaled, *places);
+    read_variable_decimal(tree, value, column);
+    return column;
+  }
+  if (name == "io.debezium.data.Bits") {
+    read_bits(tree, value, *schema, column);
+    return column;
+  }
+  if (type == "array" && value.is_array()) {
+    read_array(tree, value, *schema, column);
     return column;
   }
   const auto* named = std::ranges::find(named_types, name, &NamedType::name);
   if (named != std::end(named_types)) {
     column.type = named->type;
     if (column.is_null) return column;
+    std::optional<std::string> text;
     if (named->unit_ns != 0) {
       const auto count = value.kind == JsonNode::Kind::number ? whole(value.text) : std::nullopt;
-      const auto text = count ? number_as(*named, *count) : std::nullopt;
-      if (text) column.text = keep(*text);
-    } else if (named->type == "timestamp with time zone") {
-      const auto at = parse_rfc3339(value.text);
-      if (at) column.text = keep(*instant(*at, 1) + "+00");
+      if (count) text = number_as(*named, *count, database_);
+    } else if (value.is_string() && is_of_time(named->type)) {
+      text = text_as(*named, value.text, database_);
     }
+    if (text) column.text = keep(std::move(*text));
     return column;
   }
   for (const auto& [plain, known] : plain_types)
     if (type == plain) column.type = known;
   if (type == "string") column.type = propagated_type(tree, *schema);
+  if (column.type == "boolean" && mysql) column.type = "tinyint(1)";
   if (column.type == "bytea" && !column.is_null && value.is_string()) {
     std::string hex = "\\x";
     for (const char c : bytes(tree, value)) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));

@@ -57,12 +57,13 @@ void check_brackets(std::string_view line, const TextInput& input) {
     if (inside || (c != '{' && c != '[' && c != '}' && c != ']')) continue;
     if (c == '{' || c == '[') {
       if (depth == json_depth_max)
-        input.fail(at + 1, fmt::format("the value lies more than {} levels deep", json_depth_max));
+        input.fail(input.column_of(line.data() + at),
+                   fmt::format("the value lies more than {} levels deep", json_depth_max));
       open[depth++] = c;
       continue;
     }
     if (depth == 0 || open[--depth] != (c == '}' ? '{' : '['))
-      input.fail(at + 1,
+      input.fail(input.column_of(line.data() + at),
                  fmt::format("the line is not valid JSON of this form: there is no bracket that this {} closes", c),
                  "one JSON object a line");
     if (depth > 0) continue;
@@ -89,8 +90,7 @@ JsonTree::JsonTree() : state_(std::make_unique<State>()) {}
 JsonTree::~JsonTree() = default;
 
 void JsonTree::fail(const JsonNode& at, std::string message, std::string expected) const {
-  input_->fail(at.at == nullptr ? 0 : static_cast<std::uint64_t>(at.at - line_.data()) + 1, std::move(message),
-               std::move(expected));
+  input_->fail(at.at == nullptr ? 0 : input_->column_of(at.at), std::move(message), std::move(expected));
 }
 
 void JsonTree::fail(std::string message, std::string expected) const {

@@ -145,39 +145,62 @@ class Loader {
       case EventKind::update:
       case EventKind::remove:
       case EventKind::truncate:
-        enter_row(input);
-        break;
+        return change(event, input);
       case EventKind::snapshot_row:
-        break;
+        ++out_.row_events;
+        return table_of(event, input).apply(event, input);
       case EventKind::drop_table:
-        return for_each_named(event, [&](TableReplay& table) {
-          enter_row(input);
-          table.apply(event, input);
-        });
+        if (!for_each_named(event, [&](TableReplay& table) {
+              enter_row(input);
+              table.apply(event, input);
+            }))
+          ++rows_of_others_;
+        return;
       case EventKind::ddl:
-        return for_each_named(event, [&](TableReplay& table) { table.pass_over_statement(input.line_number()); });
+        if (!for_each_named(event, [&](TableReplay& table) { table.pass_over_statement(input.line_number()); }))
+          pass_over("statement about a table before its first row", input.line_number());
+        return;
       case EventKind::other_table:
         ++rows_of_others_;
         return count_other(event, input.line_number());
+      case EventKind::passed_over:
+        return pass_over(event.content, input.line_number());
+    }
+  }
+
+  void change(const ChangeEvent& event, const TextInput& input) {
+    TableReplay& table = table_of(event, input);
+    if (table.comes_again(event, input)) {
+      ++again_;
+      if (out_.delivered_again.count++ == 0) out_.delivered_again.first_line = input.line_number();
+      return;
     }
     ++out_.row_events;
-    table_of(event, input).apply(event, input);
+    out_.database = event.database;
+    enter_row(input);
+    table.apply(event, input);
+  }
+
+  void pass_over(std::string_view what, std::uint64_t line) {
+    const auto known = std::ranges::find(out_.passed_over, what, &PassedOver::what);
+    if (known != out_.passed_over.end()) ++known->count;
+    else out_.passed_over.push_back({std::string(what), 1, line});
   }
 
   void enter_row(const TextInput& input) {
     if (rows_++ == 0) check_order(input);
   }
 
-  // The tables that a statement names, if they had rows before it; one about none of them is as nothing.
+  // The tables that a statement names, if they had rows before it; whether there is one.
   template <typename Each>
-  void for_each_named(const ChangeEvent& event, Each&& each) {
+  bool for_each_named(const ChangeEvent& event, Each&& each) {
     bool any = false;
     for (TableReplay& table : tables_) {
       if (table.schema() != event.schema || (!event.table.empty() && table.table_name() != event.table)) continue;
       each(table);
       any = true;
     }
-    if (!any) ++rows_of_others_;
+    return any;
   }
 
   void count_other(const ChangeEvent& event, std::uint64_t line) {
@@ -195,11 +218,12 @@ class Loader {
     begin_line_ = input.line_number();
     rows_ = 0;
     rows_of_others_ = 0;
+    again_ = 0;
   }
 
   // A format whose transactions show their position only with their last row gives it here.
   void commit(const ChangeEvent& event, const TextInput& input) {
-    if (rows_ == 0 && rows_of_others_ > 0) return;
+    if (rows_ == 0 && rows_of_others_ + again_ > 0) return;
     if (rows_ == 0) check_order(input);
     check_time(input);
     transaction_.commit_lsn = event.lsn;
@@ -268,6 +292,7 @@ class Loader {
   std::uint64_t begin_line_ = 0;
   std::uint64_t rows_ = 0;  // of the transaction
   std::uint64_t rows_of_others_ = 0;
+  std::uint64_t again_ = 0;  // its rows that came a second time
   std::int64_t latest_time_ = 0;
 };
 

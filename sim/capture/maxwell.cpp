@@ -2,7 +2,8 @@
 //
 // `data` is the row (after an insert or update, before a delete), `old` the former values of the columns that an update
 // changed. What it does not carry: types, fractions of a second of commit times (`ts` is in seconds), and, unless
-// Maxwell was told to, positions and the primary key; the key is then the one declared for the table. bootstrap-insert
+// Maxwell was told to, positions and the primary key; the key is then the one declared for the table. A row without an
+// xid (output_commit_info off, or a table of its own engine) is a transaction of its own. bootstrap-insert
 // is a row of a snapshot. With a dropped table its rows are gone; other DDL is passed over, which is told: a schema
 // change is declared in the scenario.
 
@@ -11,8 +12,10 @@
 #include <charconv>
 
 #include "sim/capture/change_event.h"
+#include "sim/capture/change_fingerprint.h"
 #include "sim/capture/json_tree.h"
 #include "sim/capture/open_transaction.h"
+#include "sim/capture/positions.h"
 
 namespace rehearse {
 namespace {
@@ -41,7 +44,7 @@ class Maxwell : public ChangeParser {
     if (type == "table-drop" || type == "database-drop") return drop(root, input, events);
     if (type == "table-create" || type == "table-alter") return statement(root, events);
     for (const char* passed : {"bootstrap-start", "bootstrap-complete", "database-create", "database-alter"})
-      if (type == passed) return;
+      if (type == passed) return pass_over(passed, events);
     tree_.fail(*tree_.find(root, "type"), fmt::format("unknown type {}", shown_input(type)),
                "insert, update, delete, bootstrap-insert or DDL");
   }
@@ -65,6 +68,12 @@ class Maxwell : public ChangeParser {
     if (tree_.find(root, "table") != nullptr) event.table = tree_.need_string(root, "table", format_expected);
   }
 
+  static void pass_over(std::string_view what, std::vector<ChangeEvent>& events) {
+    ChangeEvent& event = events.emplace_back();
+    event.kind = EventKind::passed_over;
+    event.content = what;
+  }
+
   // A row of another table; it may be the last of a transaction.
   void pass_over(const JsonNode& root, std::vector<ChangeEvent>& events) {
     name(root, EventKind::other_table, events.emplace_back());
@@ -76,6 +85,7 @@ class Maxwell : public ChangeParser {
 
   void statement(const JsonNode& root, std::vector<ChangeEvent>& events) const {
     if (chosen(root)) name(root, EventKind::ddl, events.emplace_back());
+    else pass_over("statement about another table", events);
   }
 
   // Of a table, or of all tables of a database.
@@ -94,12 +104,12 @@ class Maxwell : public ChangeParser {
 
   void row(const JsonNode& root, EventKind kind, const TextInput& input, std::vector<ChangeEvent>& events) {
     const JsonNode* xid = tree_.find_value(root, "xid");
-    if (xid == nullptr) tree_.fail(root, "there is no \"xid\"", "a stream with output_commit_info=true");
-    const std::uint64_t number = tree_.whole_number(*xid, "xid");
+    const std::string_view id = xid == nullptr ? std::string_view{} : xid->text;
     const std::uint64_t position = position_of(root);
-    if (open_.open() && open_.id() != xid->text)
-      tree_.fail(*xid,
-                 fmt::format("a row of transaction {} inside transaction {} of line {}", number, open_.id(),
+    if (open_.open() && open_.id() != id)
+      tree_.fail(root,
+                 fmt::format("a row of {} inside transaction {} of line {}",
+                             id.empty() ? "no transaction" : fmt::format("transaction {}", shown_input(id)), open_.id(),
                              open_.begin_line()),
                  "a row with \"commit\": true first");
     if (!open_.open()) {
@@ -108,18 +118,35 @@ class Maxwell : public ChangeParser {
             root, "the position goes back",
             "the order of the binary log; a row delivered again must be taken out, and partitions that stand one "
             "after the other merged by their positions");
-      if (open_.count() > 0 && open_.id() == xid->text)
-        tree_.fail(*xid, fmt::format("transaction {} comes a second time", number), "each transaction once");
-      open_.begin({.id = xid->text, .xid = number, .time_unix_ns = time_of(root), .position = position}, input, events);
+      if (open_.count() > 0 && xid != nullptr && open_.id() == id)
+        tree_.fail(*xid, fmt::format("transaction {} comes a second time", shown_input(id)), "each transaction once");
+      std::optional<std::uint64_t> number;
+      if (xid != nullptr) number = tree_.whole_number(*xid, "xid");
+      open_.begin({.id = id, .xid = number, .time_unix_ns = time_of(root), .position = position}, input, events);
       last_offset_.reset();
     }
     last_position_ = std::max(last_position_, position);
     check_offset(root);
-    fill(root, kind, open_.row(position, events));
+    ChangeEvent& event = open_.row(position, events);
+    event.number = last_offset_;
+    event.same_as_before = position == 0 && !last_offset_ && is_same_as_before(root);
+    fill(root, kind, event);
     const JsonNode* commit = tree_.find_value(root, "commit");
     if (commit != nullptr && commit->kind != JsonNode::Kind::truth)
       tree_.fail(*commit, "\"commit\" is not a truth value", "true or false");
-    if (commit != nullptr && commit->text == "true") open_.end(events);
+    if (xid == nullptr || (commit != nullptr && commit->text == "true")) open_.end(events);
+  }
+
+  bool is_same_as_before(const JsonNode& root) {
+    const auto text = [&](const char* key) {
+      const JsonNode* found = tree_.find(root, key);
+      return found == nullptr ? std::string_view{} : found->text;
+    };
+    const std::uint64_t now = texts_fingerprint(
+        {text("database"), text("table"), text("type"), text("ts"), text("xid"), text("data"), text("old")});
+    const bool same = last_fingerprint_ == now;
+    last_fingerprint_ = now;
+    return same;
   }
 
   void snapshot_row(const JsonNode& root, std::vector<ChangeEvent>& events) {
@@ -130,7 +157,9 @@ class Maxwell : public ChangeParser {
 
   void fill(const JsonNode& root, EventKind kind, ChangeEvent& event) {
     name(root, kind, event);
+    event.database = SourceDatabase::mysql;
     event.whole_row = true;
+    event.absent_means = "Maxwell with output_nulls=false leaves NULLs out, which cannot be told from a dropped column";
     const JsonNode* data = tree_.find(root, "data");
     if (data == nullptr || !data->is_object()) tree_.fail(root, "there is no object \"data\"", format_expected);
     const JsonNode* old = tree_.find_value(root, "old");
@@ -191,13 +220,13 @@ class Maxwell : public ChangeParser {
     std::uint64_t offset = 0;
     const auto read = [](std::string_view digits, std::uint64_t& value) {
       const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      return error == std::errc{} && end == digits.data() + digits.size() && value >> 32 == 0;
+      return error == std::errc{} && end == digits.data() + digits.size();
     };
     if (dot == std::string_view::npos || !read(text.substr(dot + 1, colon - dot - 1), file) ||
-        !read(text.substr(colon + 1), offset))
+        !read(text.substr(colon + 1), offset) || file >> 32 != 0)
       tree_.fail(*node, fmt::format("\"position\" is {}", shown_input(text)),
                  "a position such as \"binlog.000006:4711\"");
-    return file << 32 | offset;
+    return binlog_position(file, offset);
   }
   void check_offset(const JsonNode& root) {
     const JsonNode* node = tree_.find_value(root, "xoffset");
@@ -213,6 +242,7 @@ class Maxwell : public ChangeParser {
   JsonTree tree_;
   OpenTransaction open_;
   std::uint64_t last_position_ = 0;
+  std::uint64_t last_fingerprint_ = 0;  // of the row before
   std::optional<std::uint64_t> last_offset_;
 };
 

@@ -49,6 +49,7 @@ class OpenTransaction {
     ChangeEvent& event = events.emplace_back();
     event.xid = xid_;
     event.lsn = position != 0 ? position : position_;
+    event.has_position = position != 0;
     return event;
   }
   void end(std::vector<ChangeEvent>& events) {

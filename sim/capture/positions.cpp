@@ -32,6 +32,10 @@ std::optional<std::uint64_t> parse_lsn(std::string_view text) {
 
 std::string format_lsn(std::uint64_t lsn) { return fmt::format("{:X}/{:X}", lsn >> 32, lsn & 0xFFFFFFFFU); }
 
+std::uint64_t binlog_position(std::uint64_t file, std::uint64_t offset) {
+  return file << 32 | std::min<std::uint64_t>(offset, 0xFFFFFFFFU);
+}
+
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   if (text.size() < 4 || text.ends_with('Z')) return std::nullopt;
   std::string whole(text);

@@ -13,6 +13,10 @@ namespace rehearse {
 std::optional<std::uint64_t> parse_lsn(std::string_view text);
 std::string format_lsn(std::uint64_t lsn);
 
+// A place in MySQL's binary log as one number. A file may grow beyond 4 GiB under one large transaction; of places
+// behind that none is told from another.
+std::uint64_t binlog_position(std::uint64_t file, std::uint64_t offset);
+
 // "2026-11-21 01:35:10.368375+00" to nanoseconds since 1970; the offset from UTC is required ("+02", "-03:30").
 std::optional<std::int64_t> parse_timestamp(std::string_view text);
 

@@ -7,6 +7,9 @@
 #include <iterator>
 #include <limits>
 
+#include "sim/capture/change_fingerprint.h"
+#include "sim/capture/printed_values.h"
+#include "sim/capture/type_names.h"
 #include "sim/kernel/assert.h"
 
 namespace rehearse {
@@ -48,7 +51,12 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
   }
   version().column_names = table().columns;
   columns_known_ = true;
+  initial_path_ = file.path;
   declare_key(file.key);
+  for (const std::string& column : file.key)
+    if (declared_.empty() && std::ranges::find(csv.header(), column) == csv.header().end())
+      csv.input().fail(0, fmt::format("the table has no column {} to be its key", column),
+                       fmt::format("the columns {}, or another `key`", fmt::join(csv.header(), ", ")));
   std::vector<CsvCell> cells;
   std::vector<ValueId> values;
   while (csv.next(cells)) {
@@ -58,11 +66,36 @@ void TableReplay::load_snapshot(const TableFile& file, TextLimits limits) {
     table().initial.push_back({static_cast<std::uint32_t>(images_.size()), image});
     images_.push_back(image);
     live_.push_back(true);
+    initial_lines_.push_back(csv.line_number());
   }
+}
+
+bool TableReplay::comes_again(const ChangeEvent& line, const TextInput& input) {
+  const bool told_apart = !table().key.empty();
+  bool again = line.same_as_before;
+  bool sure = told_apart;
+  if (!again && line.has_position) {
+    if (fingerprinted_ != out_.transactions.size()) fingerprints_.clear();
+    fingerprinted_ = out_.transactions.size();
+    const std::uint64_t fingerprint = change_fingerprint(line);
+    const std::pair place{line.lsn, line.number.value_or(0)};
+    const bool known = !fingerprints_.insert(fingerprint).second;
+    // Where all rows of a transaction say its own position, a row may be made, deleted and made again.
+    again = known && (fingerprint == last_fingerprint_ || place < last_place_);
+    if (!again) {
+      last_fingerprint_ = fingerprint;
+      last_place_ = place;
+    }
+    // One log record of PostgreSQL may insert several rows, which then have one position.
+    sure = told_apart || line.number || line.kind != EventKind::insert;
+  }
+  if (again && !sure) note(EvidenceKind::may_be_delivered_again, no_column, input.line_number());
+  return again && sure;
 }
 
 void TableReplay::apply(const ChangeEvent& line, const TextInput& input) {
   at_lsn_ = line.lsn;
+  ++table().events;
   if (columns_known_) apply_due(line.lsn, &input);
   switch (line.kind) {
     case EventKind::insert:
@@ -82,6 +115,7 @@ void TableReplay::apply(const ChangeEvent& line, const TextInput& input) {
     case EventKind::message:
     case EventKind::ddl:
     case EventKind::other_table:
+    case EventKind::passed_over:
       REHEARSE_ASSERT(false, "a table is given row events only");
   }
 }
@@ -108,8 +142,14 @@ std::uint16_t TableReplay::find_column(const EventColumn& column, std::size_t& c
                          nearest_declared(column.name)));
 }
 
-TableReplay::Columns TableReplay::read_columns(const std::vector<EventColumn>& columns, Values& values,
-                                               const TextInput& input, const char* part) {
+ValueId TableReplay::value_of(const EventColumn& column, const std::string& type, SourceDatabase database) {
+  if (column.is_null) return null_value;
+  const auto number = printed_float(column.text, type, database);
+  return out_.values.intern(number ? std::string_view(*number) : column.text);
+}
+
+TableReplay::Columns TableReplay::read_columns(const std::vector<EventColumn>& columns, SourceDatabase database,
+                                               Values& values, const TextInput& input, const char* part) {
   Columns read;
   std::size_t cursor = 0;
   for (const EventColumn& column : columns) {
@@ -118,7 +158,7 @@ TableReplay::Columns TableReplay::read_columns(const std::vector<EventColumn>& c
     if (known.type.empty()) {
       known.type = column.type;
       table().columns[number].type = column.type;
-    } else if (!column.type.empty() && known.type != column.type) {
+    } else if (known.type != column.type && !same_type(known.type, column.type)) {
       input.fail(0, fmt::format("table {}: column {} has type {} here", name(), column.name, column.type),
                  fmt::format("type {}, or {}; {}", known.type, declare_before("retype_column"),
                              nearest_declared(column.name)));
@@ -126,19 +166,20 @@ TableReplay::Columns TableReplay::read_columns(const std::vector<EventColumn>& c
     if (((read.present | read.left_out) & bit(number)) != 0)
       input.fail(0, fmt::format("table {}: {} names column {} twice", name(), part, column.name));
     (column.left_out ? read.left_out : read.present) |= bit(number);
-    if (!column.left_out) values[number] = column.is_null ? null_value : out_.values.intern(column.text);
+    if (!column.left_out) values[number] = value_of(column, known.type, database);
   }
   return read;
 }
 
-void TableReplay::check_all_present(const Columns& read, const char* part, const TextInput& input) const {
+void TableReplay::check_all_present(const Columns& read, const ChangeEvent& line, const char* part,
+                                    const TextInput& input) const {
   const CapturedTableVersion& now = table().versions.back();
   for (const std::uint16_t number : now.columns) {
     if (((read.present | read.left_out) & bit(number)) != 0) continue;
     const std::string& column = now.column_names[number].name;
     input.fail(0, fmt::format("table {}: {} has no column {}", name(), part, column),
-               fmt::format("every column, or {}; {}", declare_before("drop_column or rename_column"),
-                           nearest_declared(column)));
+               fmt::format("every column, or {}; {}{}{}", declare_before("drop_column or rename_column"),
+                           nearest_declared(column), line.absent_means.empty() ? "" : "; ", line.absent_means));
   }
 }
 
@@ -213,8 +254,10 @@ void TableReplay::take_declared_key(const TextInput* input) {
     const auto found = std::ranges::find_if(columns, [&](const auto& c) { return !c.dropped && c.name == column; });
     if (found == columns.end()) {
       const std::string message = fmt::format("table {} has no column {} to be its key", name(), column);
-      if (input != nullptr) input->fail(0, message, "the key that is declared for the table");
-      throw CaptureFailure({"", 0, 0, message, ""});
+      const char* expected = "the key that is declared for the table";
+      if (!initial_path_.empty()) throw CaptureFailure({initial_path_, 1, 0, message, expected});
+      if (input != nullptr) input->fail(0, message, expected);
+      throw CaptureFailure({"", 0, 0, message, expected});
     }
     primary_key_.push_back(static_cast<std::uint16_t>(found - columns.begin()));
   }
@@ -229,13 +272,20 @@ void TableReplay::adopt_key(std::vector<std::uint16_t> key, const TextInput* inp
   for (std::uint32_t slot = 0; slot < images_.size(); ++slot) {
     const std::vector<ValueId> values = key_of(out_.images[images_[slot]]);
     if (keys_.intern(values) == slot) continue;
-    const std::string message =
-        fmt::format("table {}: two rows have the key {}", name(), row_text(out_, index_, images_[slot]));
-    if (input != nullptr) input->fail(0, message, "rows that the key tells apart");
-    throw CaptureFailure({"", 0, 0, message, "rows that the key tells apart"});
+    fail_at_row(slot, input,
+                fmt::format("table {}: two rows have the key {}", name(), row_text(out_, index_, images_[slot])),
+                "rows that the key tells apart");
   }
   live_by_image_.clear();
   indexed_ = false;
+}
+
+void TableReplay::fail_at_row(std::uint32_t slot, const TextInput* input, std::string message,
+                              std::string expected) const {
+  if (slot < initial_lines_.size())
+    throw CaptureFailure({initial_path_, initial_lines_[slot], 0, std::move(message), std::move(expected)});
+  if (input != nullptr) input->fail(0, std::move(message), std::move(expected));
+  throw CaptureFailure({"", 0, 0, std::move(message), std::move(expected)});
 }
 
 // ---- rows
@@ -286,8 +336,8 @@ CapturedChange& TableReplay::record(ChangeKind kind, const ChangeEvent& line, co
 ImageId TableReplay::read_whole_row(const ChangeEvent& line, const TextInput& input, Values& values) {
   if (!columns_known_) learn_columns(line, input);
   values.fill(dropped_value);
-  const Columns read = read_columns(line.columns, values, input, "the row");
-  check_all_present(read, "the inserted row", input);
+  const Columns read = read_columns(line.columns, line.database, values, input, "the row");
+  check_all_present(read, line, "the inserted row", input);
   for (const std::uint16_t number : version().columns) {  // a moved key comes as an insert, without large values
     if ((read.left_out & bit(number)) == 0) continue;
     values[number] = unknown_value;
@@ -332,7 +382,7 @@ std::uint32_t TableReplay::find_row(const ChangeEvent& line, Values& identity, s
     return no_row;
   }
   identity.fill(dropped_value);
-  identity_mask = read_columns(line.old_columns, identity, input, "the identity").present;
+  identity_mask = read_columns(line.old_columns, line.database, identity, input, "the identity").present;
   read_key(line, input);
   if (line.old_image == OldImage::of_new_row || (line.old_image == OldImage::key_only && !table().key.empty()))
     identity_mask &= key_mask();
@@ -360,14 +410,51 @@ std::uint32_t TableReplay::find_row(const ChangeEvent& line, Values& identity, s
   // Without a key, an image that may be the key alone, filled up, says no more than that there was a row.
   const bool filled_up = line.old_image == OldImage::key_only && table().key.empty();
   if (slot == no_row) note(filled_up ? nameless : unknown, no_column, input.line_number(), identity_text(line));
+  else check_old_row(line, slot, input);
   return slot;
+}
+
+bool TableReplay::is_from_file(std::uint32_t slot) const {
+  return slot < initial_lines_.size() && images_[slot] == table().initial[slot].image;
+}
+
+void TableReplay::check_old_row(const ChangeEvent& line, std::uint32_t slot, const TextInput& input) {
+  if (line.old_image == OldImage::of_new_row) return;
+  const bool filled_up = line.old_image == OldImage::key_only;
+  const std::vector<EventColumn>& old_columns = line.before.empty() ? line.old_columns : line.before;
+  // An update that left the key as it was shows an old row only where the log holds all of it.
+  if (filled_up && line.kind == EventKind::update && old_columns.size() > table().key.size())
+    old_rows_are_whole_ = true;
+  if (filled_up && !old_rows_are_whole_) return;
+  Values values;
+  const std::uint64_t told = read_columns(old_columns, line.database, values, input, "the old row").present;
+  const auto replayed = out_.images[images_[slot]];
+  for (const std::uint16_t number : version().columns) {
+    const CapturedColumn& column = version().column_names[number];
+    if ((told & ~key_mask() & bit(number)) == 0 || values[number] == replayed[number]) continue;
+    if (replayed[number] == unknown_value || (column.type.empty() && is_from_file(slot))) continue;
+    const bool both = values[number] != null_value && replayed[number] != null_value;
+    if (both &&
+        same_printed(out_.values.text(values[number]), out_.values.text(replayed[number]), column.type, line.database))
+      continue;
+    if (filled_up && may_be_filler(values[number])) continue;
+    return note(EvidenceKind::old_row_contradicts_replay, number, input.line_number(),
+                row_text(out_, index_, images_[slot]));
+  }
+}
+
+// What stands in place of a value that the log does not hold: NULL, or a type's own nothing.
+bool TableReplay::may_be_filler(ValueId value) const {
+  if (value == null_value) return true;
+  const std::string_view text = out_.values.text(value);
+  return text.find_first_not_of("0.") == std::string_view::npos || text == "f" || text.starts_with("1970-01-01");
 }
 
 // The cells that an update did not carry: the row's previous ones, or what a full identity says where those are
 // unknown.
-void TableReplay::merge_unchanged(std::uint32_t slot, const Columns& read, bool whole_row, Values& values,
+void TableReplay::merge_unchanged(std::uint32_t slot, const Columns& read, const ChangeEvent& line, Values& values,
                                   const Values& identity, std::uint64_t identity_mask, const TextInput& input) {
-  if (whole_row) check_all_present(read, "the updated row", input);
+  if (line.whole_row) check_all_present(read, line, "the updated row", input);
   const auto previous = out_.images[images_[slot]];
   for (const std::uint16_t number : version().columns) {
     if ((read.present & bit(number)) != 0) continue;
@@ -390,10 +477,10 @@ void TableReplay::update(const ChangeEvent& line, const TextInput& input) {
   if (!columns_known_) return;
   Values values;
   values.fill(dropped_value);
-  const Columns read = read_columns(line.columns, values, input, "the row");
+  const Columns read = read_columns(line.columns, line.database, values, input, "the row");
   count_nulls(line.columns, input.line_number());
   if (old_slot == no_row) return;
-  merge_unchanged(old_slot, read, line.whole_row, values, identity, identity_mask, input);
+  merge_unchanged(old_slot, read, line, values, identity, identity_mask, input);
   const ImageId image = intern(values);
   const bool key_changed = !table().key.empty() && key_of(values) != key_of(out_.images[images_[old_slot]]);
   std::uint32_t new_slot = old_slot;
@@ -437,6 +524,12 @@ void TableReplay::snapshot_row(const ChangeEvent& line, const TextInput& input) 
   Values values;
   const ImageId image = read_whole_row(line, input, values);
   const auto next = static_cast<std::uint32_t>(images_.size());
+  const bool in_mid_stream = !out_.transactions.empty() || !out_.changes.empty();
+  if (in_mid_stream && !initial_path_.empty() && !table().key.empty() && !keys_.find(key_of(values))) {
+    // It was not there before the stream, and the stream has not made it.
+    note(EvidenceKind::snapshot_contradicts_stream, no_column, input.line_number(), row_text(out_, index_, image));
+    return;
+  }
   const std::uint32_t slot = table().key.empty() ? next : keys_.intern(key_of(values));
   if (slot < next) {  // an incremental snapshot reads rows that the stream has written, too
     if (!live_[slot] || images_[slot] != image)

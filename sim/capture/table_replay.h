@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ class TableReplay {
 
   const std::string& schema() const { return table().schema; }
   const std::string& table_name() const { return table().name; }  // the latest
+  // Whether the change is one of its transaction, or the one before it, once more; told where that is not sure.
+  bool comes_again(const ChangeEvent& line, const TextInput& input);
   // One row event; appends to out.changes, or leaves evidence where it cannot be applied.
   void apply(const ChangeEvent& line, const TextInput& input);
   // A statement about the table that is in the stream and is not applied.
@@ -74,11 +77,13 @@ class TableReplay {
   std::string declare_before(std::string_view what) const;
 
   // Reads the line's columns into values by number.
-  Columns read_columns(const std::vector<EventColumn>& columns, Values& values, const TextInput& input,
-                       const char* part);
+  Columns read_columns(const std::vector<EventColumn>& columns, SourceDatabase database, Values& values,
+                       const TextInput& input, const char* part);
   std::uint16_t find_column(const EventColumn& column, std::size_t& cursor, const TextInput& input,
                             const char* part) const;
-  void check_all_present(const Columns& read, const char* part, const TextInput& input) const;
+  void check_all_present(const Columns& read, const ChangeEvent& line, const char* part, const TextInput& input) const;
+  // The text by which a value is known: numbers in floating point have one each.
+  ValueId value_of(const EventColumn& column, const std::string& type, SourceDatabase database);
   void count_nulls(const std::vector<EventColumn>& columns, std::uint64_t line);
 
   void read_key(const ChangeEvent& line, const TextInput& input);
@@ -103,8 +108,15 @@ class TableReplay {
   std::uint32_t find_row(const ChangeEvent& line, Values& identity, std::uint64_t& identity_mask,
                          const TextInput& input);
   std::uint32_t find_equal_row(const Values& identity);
-  void merge_unchanged(std::uint32_t slot, const Columns& read, bool whole_row, Values& values, const Values& identity,
-                       std::uint64_t identity_mask, const TextInput& input);
+  // Holds what the line says of the row before the change against the replayed one.
+  void check_old_row(const ChangeEvent& line, std::uint32_t slot, const TextInput& input);
+  bool may_be_filler(ValueId value) const;
+  bool is_from_file(std::uint32_t slot) const;
+  // At the row's line where a file brought it, else at the stream's.
+  [[noreturn]] void fail_at_row(std::uint32_t slot, const TextInput* input, std::string message,
+                                std::string expected) const;
+  void merge_unchanged(std::uint32_t slot, const Columns& read, const ChangeEvent& line, Values& values,
+                       const Values& identity, std::uint64_t identity_mask, const TextInput& input);
   std::uint32_t place(ImageId image, std::span<const ValueId> values, std::uint64_t line, bool& was_live);
   void set_live(std::uint32_t slot, ImageId image);
   void set_dead(std::uint32_t slot);
@@ -124,6 +136,13 @@ class TableReplay {
   bool primary_key_known_ = false;
   bool addressed_ = false;  // some update or delete came
   std::uint64_t inserts_ = 0;
+  std::string initial_path_;
+  std::vector<std::uint64_t> initial_lines_;        // of the rows of that file, by slot
+  bool old_rows_are_whole_ = false;                 // those that may be filled up: an update has shown one
+  std::unordered_set<std::uint64_t> fingerprints_;  // of the changes of `fingerprinted_`
+  std::uint64_t fingerprinted_ = 0;                 // the transaction, by its number
+  std::uint64_t last_fingerprint_ = 0;
+  std::pair<std::uint64_t, std::uint64_t> last_place_;  // position and number
   TuplePool keys_;
   std::vector<ImageId> images_;
   std::vector<bool> live_;

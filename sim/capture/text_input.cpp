@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
 #include "sim/capture/zstd_frames.h"
 
@@ -153,6 +154,12 @@ bool TextInput::fill() {
   return got > 0;
 }
 
+std::uint64_t TextInput::column_of(const char* place) const {
+  const std::less<const char*> before;
+  if (before(place, line_.data()) || before(line_.data() + line_.size(), place)) return 0;
+  return static_cast<std::uint64_t>(place - line_.data()) + 1;
+}
+
 bool TextInput::next(std::string_view& line) {
   std::size_t searched = 0;
   for (;;) {
@@ -175,6 +182,12 @@ bool TextInput::next(std::string_view& line) {
   ++line_number_;
   if (line.size() > limits_.line_bytes_max)
     fail(0, fmt::format("the line is longer than {} bytes", limits_.line_bytes_max));
+  if (line_number_ == 1) {
+    if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))
+      fail(0, "the file is UTF-16 text, as PowerShell's > writes it", "UTF-8 text (iconv -f UTF-16 -t UTF-8)");
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  }
+  line_ = line;
   return true;
 }
 

@@ -1,8 +1,8 @@
 // Lines of a text file that may be compressed, recognised by content: plain, gzip, zstd.
 //
 // Streaming: memory is bounded by the longest line. Lines end at \n alone (captured text holds raw U+2028, U+0085 and
-// other characters that some libraries take for line ends). Damaged or cut compressed data is a CaptureFailure that
-// names the line reached and the byte of the compressed file.
+// other characters that some libraries take for line ends). A UTF-8 mark at the file's beginning is no text. Damaged or
+// cut compressed data is a CaptureFailure that names the line reached and the byte of the compressed file.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,8 @@ class TextInput {
   // Whether the line that next() gave last ended in \n (only the last line of a file may not).
   bool ended_by_newline() const { return ended_by_newline_; }
   std::uint64_t line_number() const { return line_number_; }  // of the line that next() gave last, 1-based
+  // The 1-based byte of a place in the line that next() gave last; 0 if it does not lie there.
+  std::uint64_t column_of(const char* place) const;
   const std::string& path() const { return path_; }
   TextCompression compression() const;
 
@@ -54,6 +56,7 @@ class TextInput {
   std::size_t end_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t line_number_ = 0;
+  std::string_view line_;  // that next() gave last
   bool ended_by_newline_ = true;
   bool at_end_ = false;
 };

@@ -327,6 +327,7 @@ class Wal2Json2 : public ChangeParser {
     ChangeEvent& event = events.emplace_back();
     event.xid = line.xid;
     event.lsn = line.lsn;
+    event.has_position = true;
     switch (line.action) {
       case Action::begin:
         return begin(line, input, event);

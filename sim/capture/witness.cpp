@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/capture/csv.h"
+#include "sim/capture/printed_values.h"
 
 namespace rehearse {
 namespace {
@@ -72,6 +73,18 @@ class Comparison {
     for (ValueId id = first_text_value; id < witness_.values.size(); ++id)
       translated_[id] = stream_.values.find(witness_.values.text(id)).value_or(foreign_value);
   }
+  const std::string& type_of(std::size_t column) const { return table().columns[numbers_[column]].type; }
+  // Numbers in floating point have one text in the stream's pool, whatever the witness prints.
+  ValueId translated(ValueId id, std::size_t column) const {
+    if (id == null_value) return id;
+    const auto number = printed_float(witness_.values.text(id), type_of(column), stream_.database);
+    return number ? stream_.values.find(*number).value_or(foreign_value) : translated_[id];
+  }
+  bool same_text(ValueId replayed, ValueId witness, std::size_t column) const {
+    if (replayed == unknown_value || replayed == null_value || witness == null_value) return false;
+    return same_printed(stream_.values.text(replayed), witness_.values.text(witness), type_of(column),
+                        stream_.database);
+  }
 
   // The replayed row's cells in the witness's column order.
   void replayed_cells(ImageId image, std::vector<ValueId>& cells) const {
@@ -80,7 +93,7 @@ class Comparison {
   }
   void witness_cells(std::uint64_t row, std::vector<ValueId>& cells) const {
     cells.clear();
-    for (std::size_t c = 0; c < numbers_.size(); ++c) cells.push_back(translated_[witness_.cell(row, c)]);
+    for (std::size_t c = 0; c < numbers_.size(); ++c) cells.push_back(translated(witness_.cell(row, c), c));
   }
   std::string witness_row_text(std::uint64_t row) const {
     std::string text;
@@ -142,7 +155,7 @@ class Comparison {
     bool different = false;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       const ValueId replayed = stream_.images[image][numbers_[c]];
-      if (replayed == cells[c]) continue;
+      if (replayed == cells[c] || same_text(replayed, witness_.cell(row, c), c)) continue;
       (replayed == unknown_value ? unknown : different) = true;
       if (out_.differences.size() < most_)
         out_.differences.push_back({row_text(stream_, index_, image), witness_.columns[c],

@@ -126,6 +126,7 @@ class DebeziumWriter : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

@@ -62,6 +62,7 @@ class MaxwellWriter : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer of Maxwell's JSON is given transactions and their rows only");
     }
   }
@@ -108,6 +109,7 @@ class CanalWriter : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

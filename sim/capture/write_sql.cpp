@@ -50,6 +50,7 @@ class SqlWriter : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }
@@ -80,6 +81,10 @@ std::unique_ptr<ChangeWriter> make_change_writer(ChangeFormat format) {
       return make_maxwell_writer();
     case ChangeFormat::canal:
       return make_canal_writer();
+    case ChangeFormat::goldengate:
+      return make_goldengate_writer();
+    case ChangeFormat::dms:
+      return make_dms_writer();
   }
   REHEARSE_ASSERT(false, "a format has a writer");
 }

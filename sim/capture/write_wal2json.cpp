@@ -58,6 +58,7 @@ class Wal2Json2Writer : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
     out += '\n';
@@ -112,6 +113,7 @@ class Wal2Json1Writer : public ChangeWriter {
       case EventKind::drop_table:
       case EventKind::ddl:
       case EventKind::other_table:
+      case EventKind::passed_over:
         REHEARSE_ASSERT(false, "a writer is given transactions and their rows only");
     }
   }

@@ -102,6 +102,62 @@ BOOST_AUTO_TEST_CASE(a_second_witness_that_does_not_fit_or_cannot_be_read_is_an_
   refused("", 0, "the file is empty");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_passed_over_or_came_twice_and_tables_without_an_event_are_told) {
+  const std::string heartbeat = "{\"ts_ms\":1772413200000}\n";
+  const Captured twice(line("c", 1, 0) + heartbeat + line("c", 2, 1) + line("c", 2, 1) + heartbeat);
+  const result::Result r = twice.rehearsed();
+  BOOST_TEST(r.capture().row_events() == 2U);
+  BOOST_TEST(r.capture().left_out() == 0U);
+  BOOST_REQUIRE(r.capture().findings_size() == 2);
+  BOOST_TEST(r.capture().findings(0).text() ==
+             "2 messages that are no change of a row (heartbeat), passed over; the first in line 2.");
+  BOOST_TEST(r.capture().findings(1).kind() == "delivered_again");
+  BOOST_TEST(r.capture().findings(1).text() ==
+             "1 change with the position, key and content of one before, replayed once; the first in line 4.");
+  const Captured one(line("c", 1, 0));
+  const Loaded listed = with_inputs(one.of_text(R"(
+format: 1
+name: captured
+duration: 1h
+source: {capture: {stream: stream.jsonl, tables: {t: {key: [id]}, u: {key: [id]}}}}
+datasets: {t: {of: t}}
+pipelines: {cdc: {stream: {produces: t, into: copy, freshness: 1m}}}
+checks: {hashes: {keyed_hash: {between: [source, copy], every: 10m}}}
+)"));
+  const result::Result silent = rehearse(listed.scenario, listed.inputs);
+  BOOST_TEST(says(silent.warnings(), "The stream has no event about rows of the listed table u."));
+  BOOST_TEST(!says(one.rehearsed().warnings(), "has no event"));
+}
+
+BOOST_AUTO_TEST_CASE(a_cast_of_a_date_that_times_cannot_hold_is_refused) {
+  const auto refusals = [](const std::string& date) {
+    std::string text = line("c", 1, 0);
+    text.replace(text.find("c0"), 2, date);
+    const Captured one(text);
+    const LoadResult loaded = one.of_text(R"(
+format: 1
+name: captured
+duration: 1h
+source: {capture: {stream: stream.jsonl, tables: {t: {key: [id]}}}}
+datasets: {t: {of: t, columns: {id: , v: {from: v, cast: timestamp}}}}
+pipelines: {cdc: {stream: {produces: t, into: copy, freshness: 1m}}}
+checks: {hashes: {keyed_hash: {between: [source, copy], every: 10m}}}
+)");
+    BOOST_REQUIRE_MESSAGE(loaded.scenario, to_text(loaded.diagnostics));
+    std::vector<Diagnostic> diagnostics;
+    load_inputs(*loaded.scenario, diagnostics);
+    return diagnostics;
+  };
+  for (const char* far : {"9999-12-31", "infinity", "0001-01-01 00:00:00", "9999-12-31 23:59:59+00"}) {
+    const auto found = refusals(far);
+    BOOST_REQUIRE_MESSAGE(found.size() == 1U, far);
+    BOOST_TEST(found[0].path == "datasets.t.columns.v.cast");
+    BOOST_TEST(found[0].message.find(far) != std::string::npos, found[0].message);
+    BOOST_TEST(found[0].line == 6);
+  }
+  for (const char* near : {"2024-02-29", "2024-02-29 10:00:00.5+00", "no date"}) BOOST_TEST(refusals(near).empty());
+}
+
 BOOST_AUTO_TEST_CASE(partitions_one_after_the_other_are_told) {
   const result::Result r =
       Captured(line("c", 1, 30) + line("c", 2, 10, ",\"sequence\":null") + line("u", 2, 20)).rehearsed();

@@ -1,6 +1,7 @@
 #include "harness/oracle/credit.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "harness/oracle/put_right.h"
 #include "sim/world/read_view_rows.h"
@@ -208,14 +209,13 @@ void CreditingOnlooker::has_read(const CheckDescription& check, const CheckRun&)
   if (check.reference) stores.push_back(*check.reference);
   for (const StoreId store : stores) {
     if (store == source_store || !world_->positioned(store)) continue;
-    const Time overdue = world_->now() - world_->stores[store].freshness;
-    const World::Positions shown = world_->positions(store);
-    for (Lsn lsn = std::max(log.base(), world_->lowest_position(store)); lsn < log.end(); ++lsn) {
-      const LogRecord& change = log[lsn];
-      if (change.commit() >= overdue) break;
-      const bool looked_at = std::find(check.tables.begin(), check.tables.end(), change.table()) != check.tables.end();
-      if (looked_at && lsn >= shown.of(change.table(), change.row)) run.overdue[change.table()].insert(change.row);
-    }
+    const ShownPositions shown = world_->positions(store);
+    const Time due = world_->now() - world_->stores[store].freshness;
+    const auto is_due = [&](Lsn position) { return log[position].commit() < due; };
+    const Lsn end = *std::ranges::partition_point(std::views::iota(shown.lowest(), log.end()), is_due);
+    UnreadChanges& unread =
+        credit_->unread_.try_emplace(store, UnreadChanges::Which::newest, world_->stores[store].holds).first->second;
+    run.overdue.push_back(unread.before(log, shown, end));
   }
 }
 
@@ -258,8 +258,10 @@ void CreditingOnlooker::has_reported(const CheckDescription& check, const CheckR
   std::size_t of_figures = 0;
   run.claims.for_each([&](const Claim& claim) {
     of_figures += claim.of_figure();
-    const auto rows = under_way.overdue.find(claim.table);
-    if (claim.names_row() && rows != under_way.overdue.end() && rows->second.contains(claim.row))
+    const auto is_overdue = [&](const ChangedRows& rows) {
+      return std::ranges::binary_search(of_table(rows, claim.table), claim.row, {}, &ChangedRow::row);
+    };
+    if (claim.names_row() && std::ranges::any_of(under_way.overdue, is_overdue))
       overdue[claim.table].push_back(claim.row);
   });
   for (auto& [table, rows] : overdue)

@@ -85,10 +85,11 @@ class Credit {
     std::vector<FigureVerdict> figures;
     std::vector<FigureCatch> catches;
     std::vector<UntoldCause> untold;
-    std::map<TableId, RowSet> overdue;
+    std::vector<ChangedRows> overdue;  // by side: rows with a change that was promised to be visible and is not
   };
   CreditRecord record_;
-  std::map<std::uint32_t, UnderWay> under_way_;    // by check
+  std::map<std::uint32_t, UnderWay> under_way_;  // by check
+  std::map<StoreId, UnreadChanges> unread_;
   std::map<std::uint32_t, std::size_t> readings_;  // by check: second ones that were made
   std::map<std::uint32_t, std::map<std::pair<StoreId, RowKey>, Caught>> caught_;  // by check
 };

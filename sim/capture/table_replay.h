@@ -12,7 +12,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -137,10 +136,10 @@ class TableReplay {
   bool addressed_ = false;  // some update or delete came
   std::uint64_t inserts_ = 0;
   std::string initial_path_;
-  std::vector<std::uint64_t> initial_lines_;        // of the rows of that file, by slot
-  bool old_rows_are_whole_ = false;                 // those that may be filled up: an update has shown one
-  std::unordered_set<std::uint64_t> fingerprints_;  // of the changes of `fingerprinted_`
-  std::uint64_t fingerprinted_ = 0;                 // the transaction, by its number
+  std::vector<std::uint64_t> initial_lines_;  // of the rows of that file, by slot
+  bool old_rows_are_whole_ = false;           // those that may be filled up: an update has shown one
+  std::set<std::uint64_t> fingerprints_;      // of the changes of `fingerprinted_`
+  std::uint64_t fingerprinted_ = 0;           // the transaction, by its number
   std::uint64_t last_fingerprint_ = 0;
   std::pair<std::uint64_t, std::uint64_t> last_place_;  // position and number
   TuplePool keys_;

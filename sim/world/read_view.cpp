@@ -93,16 +93,11 @@ Reading ReadView::open(StoreId store, TableId table, Positions positions) {
   reading.lowest_position = world_->lowest_position(store);
   if (positions == Positions::unread || !reading.ready) return reading;
 
-  const SourceLog& log = world_->source.log();
-  REHEARSE_ASSERT(log.base() <= reading.lowest_position, "the log is kept for the slowest reader's position");
-  auto behind = std::make_shared<std::vector<Reading::Behind>>();
-  const World::Positions shown = world_->positions(store);
-  for (Lsn lsn = reading.lowest_position; lsn < reading.source_end; ++lsn) {
-    const LogRecord& change = log[lsn];
-    if (change.table() == table && lsn >= shown.of(table, change.row))
-      behind->push_back({change.row, static_cast<std::uint32_t>(lsn - reading.lowest_position)});
-  }
-  reading.behind = std::move(behind);
+  // A batch store shows exactly what lies before its position, so that what is settled between two of them ends at a
+  // position too.
+  const auto which = world_->stores[store].batch ? UnreadChanges::Which::first : UnreadChanges::Which::newest;
+  UnreadChanges& unread = world_->unread.try_emplace(store, which, world_->stores[store].holds).first->second;
+  reading.behind = unread.before(world_->source.log(), world_->positions(store), reading.source_end);
   return reading;
 }
 
@@ -122,8 +117,8 @@ void ReadView::left_out(const Reading& reference, const Reading& trial, Scope sc
     const bool both_exact = exact(reference) && exact(trial);
     const Lsn shown_by_neither = both_exact ? std::max(reference.lowest_position, trial.lowest_position) : ~Lsn{0};
     for (const Reading* side : {&reference, &trial})
-      for (const Reading::Behind& change : *side->behind)
-        if (side->lowest_position + change.after_lowest < shown_by_neither) out.insert(change.row);
+      for (const ChangedRow& change : of_table(side->behind, side->table))
+        if (change.position < shown_by_neither) out.insert(change.row);
     if (both_exact && reference.source_end >= shown_by_neither) return;
   }
   const TableCopy& source = world_->source.rows(reference.table);

@@ -27,6 +27,7 @@
 #include "sim/rows/row_set.h"
 #include "sim/rows/table_copy.h"
 #include "sim/rows/types.h"
+#include "sim/world/unread_changes.h"
 
 namespace rehearse {
 
@@ -45,12 +46,9 @@ struct Reading {
   bool ready = true;                        // false while a store's initial snapshot is being written: no data
   Lsn source_end = 0;                       // the source's position at that instant
   Lsn lowest_position = 0;                  // that the side exposed at that instant
-  struct Behind {
-    RowId row;
-    std::uint32_t after_lowest;  // the change's position, counted from lowest_position
-  };
-  // Changes at or beyond the position that the side exposed for their row, up to source_end. Null if not asked for.
-  std::shared_ptr<const std::vector<Behind>> behind;
+  // The store's rows that changed at or beyond the position that the side exposed for them, before source_end; of a
+  // batch store the position is that of the row's first such change. Null if not asked for.
+  ChangedRows behind;
   // Rows that are read otherwise than the side holds them, beside the others or alone: for whoever asks what a reader
   // would say if they were so, or what part in a figure they have. Sorted by row. Null: none.
   std::shared_ptr<const std::vector<AsOf::Seen>> given;

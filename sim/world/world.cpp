@@ -407,15 +407,14 @@ Lsn World::position(const StreamPipeline& stream, std::uint32_t partition) const
   return reached;
 }
 
-World::Positions World::positions(StoreId store) const {
-  Positions positions;
-  positions.of_all_ = lowest_position(store);
+ShownPositions World::positions(StoreId store) const {
   const std::optional<PipelineId> stream = stores[store].stream;
-  if (!stream || streams[*stream].topic.options.partitioner == Partitioner::round_robin) return positions;
-  positions.topic_ = &streams[*stream].topic;
-  for (std::uint32_t p = 0; p < positions.topic_->options.partitions; ++p)
-    positions.by_partition_.push_back(position(streams[*stream], p));
-  return positions;
+  if (!stream || streams[*stream].topic.options.partitioner == Partitioner::round_robin)
+    return ShownPositions(lowest_position(store));
+  const Topic& topic = streams[*stream].topic;
+  std::vector<Lsn> by_partition;
+  for (std::uint32_t p = 0; p < topic.options.partitions; ++p) by_partition.push_back(position(streams[*stream], p));
+  return ShownPositions(topic, std::move(by_partition));
 }
 
 Lsn World::lowest_position(StoreId store) const {

@@ -31,6 +31,8 @@
 #include "sim/rows/marks.h"
 #include "sim/source/source.h"
 #include "sim/world/holds.h"
+#include "sim/world/shown_positions.h"
+#include "sim/world/unread_changes.h"
 
 namespace rehearse {
 
@@ -142,20 +144,7 @@ class World {
   TableCopy& rows(StoreId store, TableId table) {
     return store == source_store ? source.rows(table) : stores[store].tables[table];
   }
-  // The log position up to which a store shows the changes of a row now, exclusive; the source shows all.
-  class Positions {
-   public:
-    Lsn of(TableId table, RowId row) const {
-      return by_partition_.empty() ? of_all_ : by_partition_[topic_->partition_of(table, row, 0)];
-    }
-
-   private:
-    friend class World;
-    const Topic* topic_ = nullptr;
-    std::vector<Lsn> by_partition_;  // empty: all rows are as far
-    Lsn of_all_ = 0;
-  };
-  Positions positions(StoreId store) const;
+  ShownPositions positions(StoreId store) const;  // now
   Lsn lowest_position(StoreId store) const;
   // False while a stream's initial snapshot is still being written, or a row's position says nothing.
   bool positioned(StoreId store) const;
@@ -190,7 +179,8 @@ class World {
   MarkTable marks;
   CauseTable causes;
   Content content;
-  Facts facts;  // since somebody last took them
+  Facts facts;                              // since somebody last took them
+  std::map<StoreId, UnreadChanges> unread;  // of the stores whose readers ask for positions
   Agenda<Event> agenda;
   std::int64_t start_unix_ns = 0;
   std::uint64_t seed = 0;

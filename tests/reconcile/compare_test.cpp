@@ -111,7 +111,7 @@ void expect_same(const CompareAnswer& answer, const Expected& expected) {
 std::vector<bool> unsettled_rows(const World& world, StoreId trial, Scope scope, Lsn reference_end, Lsn trial_end) {
   std::vector<bool> rows;
   if (scope == Scope::all) return rows;
-  const World::Positions shown = world.positions(trial);
+  const ShownPositions shown = world.positions(trial);
   for (Lsn lsn = 0; lsn < trial_end; ++lsn) {
     const RowId row = world.source.log()[lsn].row;
     const Lsn from = scope == Scope::settled ? std::min(reference_end, shown.of(orders, row)) : reference_end;

@@ -8,34 +8,12 @@
 #include <string>
 
 #include "harness/judge/parts.h"
-#include "sim/kernel/assert.h"
 
 namespace rehearse::judging {
 namespace {
 
 using Kind = DivergentInterval::Kind;
 constexpr std::array kinds{Kind::missing, Kind::extra, Kind::duplicate, Kind::mismatch};
-
-// How many rows of one store are divergent in one way; empty if none ever was.
-std::vector<Step> steps_of(const Case& c, StoreId store, Kind kind) {
-  std::vector<std::pair<Time, std::int64_t>> changes;
-  const auto [first, after] = c.divergences.of_store(store);
-  for (Divergences::Index i = first; i < after; ++i) {
-    if (c.divergences[i].kind != kind) continue;
-    changes.emplace_back(c.divergences[i].from, 1);
-    if (c.divergences[i].until < c.end) changes.emplace_back(c.divergences[i].until, -1);
-  }
-  std::sort(changes.begin(), changes.end());
-  std::vector<Step> steps;
-  std::int64_t rows = 0;
-  for (std::size_t i = 0; i < changes.size();) {
-    const Time at = changes[i].first;
-    for (; i < changes.size() && changes[i].first == at; ++i) rows += changes[i].second;
-    REHEARSE_ASSERT(rows >= 0, "no more rows become right than were wrong");
-    steps.push_back({at, static_cast<std::uint64_t>(rows)});
-  }
-  return steps;
-}
 
 // What the runs of one check claimed of one class; empty if nothing ever.
 std::vector<Point> claimed(const std::vector<const CheckRun*>& runs, std::uint8_t kind) {
@@ -82,7 +60,7 @@ void write_classes(const Case& c, const std::vector<CheckScore>& scores, result:
     for (StoreId store = 1; store < c.in.truth.stores.size(); ++store) {
       const auto [first, after] = c.divergences.of_store(store);
       for (Divergences::Index i = first; i < after; ++i) divergences[k] += c.divergences[i].kind == kind;
-      worst[k] = std::max(worst[k], most_at_once(steps_of(c, store, kind)));
+      worst[k] = std::max(worst[k], most_at_once(c.divergences.steps(store, kind)));
     }
   }
   for (std::uint8_t k = 0; k < discrepancy_classes; ++k) {
@@ -113,7 +91,7 @@ void write_class_series(const Case& c, result::Result& result) {
   };
   for (StoreId store = 1; store < c.in.truth.stores.size(); ++store)
     for (const Kind kind : kinds) {
-      const std::vector<Step> steps = steps_of(c, store, kind);
+      const std::vector<Step>& steps = c.divergences.steps(store, kind);
       if (steps.empty()) continue;
       result::Series& out =
           add(result::Series::divergent, c.store_name(store) + ": " + class_of(kind) + " rows", "rows", class_of(kind));

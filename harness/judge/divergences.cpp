@@ -7,28 +7,41 @@
 #include "sim/kernel/sort_by_key.h"
 
 namespace rehearse::judging {
-namespace {
 
-std::vector<Step> steps_of(const std::vector<DivergentInterval>& intervals, std::size_t first, std::size_t last) {
-  std::vector<std::pair<Time, std::int64_t>> changes;
-  changes.reserve(2 * (last - first));
-  for (std::size_t i = first; i < last; ++i) {
-    changes.emplace_back(intervals[i].from, 1);
-    if (intervals[i].until != Time::never()) changes.emplace_back(intervals[i].until, -1);
+void Divergences::add_steps_of(StoreId store) {
+  struct Change {
+    Time at;
+    std::int32_t rows;
+    DivergenceKind kind;
+  };
+  std::vector<Change> changes;
+  const auto [first, after] = of_store(store);
+  changes.reserve(2 * (after - first));
+  for (Index i = first; i < after; ++i) {
+    changes.push_back({intervals_[i].from, 1, intervals_[i].kind});
+    if (intervals_[i].until < end_) changes.push_back({intervals_[i].until, -1, intervals_[i].kind});
   }
-  sort_by_key(changes, [](const auto& change) { return in_order(change.first); });
-  std::vector<Step> steps;
-  std::int64_t rows = 0;
+  sort_by_key(changes, [](const Change& change) { return in_order(change.at); });
+  std::vector<Step>& in_all = steps_.emplace_back();
+  std::array<std::vector<Step>, kinds>& by_kind = steps_by_kind_.emplace_back();
+  std::array<std::int64_t, kinds> rows{};
   for (std::size_t i = 0; i < changes.size();) {
-    const Time at = changes[i].first;
-    for (; i < changes.size() && changes[i].first == at; ++i) rows += changes[i].second;
-    REHEARSE_ASSERT(rows >= 0, "no more rows become right than were wrong");
-    steps.push_back({at, static_cast<std::uint64_t>(rows)});
+    const Time at = changes[i].at;
+    std::array<bool, kinds> changed{};
+    for (; i < changes.size() && changes[i].at == at; ++i) {
+      const auto kind = static_cast<std::size_t>(changes[i].kind);
+      rows[kind] += changes[i].rows;
+      changed[kind] = true;
+    }
+    std::uint64_t sum = 0;
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+      REHEARSE_ASSERT(rows[kind] >= 0, "no more rows become right than were wrong");
+      sum += static_cast<std::uint64_t>(rows[kind]);
+      if (changed[kind]) by_kind[kind].push_back({at, static_cast<std::uint64_t>(rows[kind])});
+    }
+    in_all.push_back({at, sum});
   }
-  return steps;
 }
-
-}  // namespace
 
 Divergences::Divergences(const TruthRecord& truth, Time end) : end_(end) {
   const auto key = [](const DivergentInterval& i) { return std::tuple(i.store, i.table, i.row); };
@@ -41,11 +54,7 @@ Divergences::Divergences(const TruthRecord& truth, Time end) : end_(end) {
     last = &interval;
     if (interval.from < end && interval.from < interval.until) intervals_.push_back(interval);
   }
-  for (StoreId store = 0; store < truth.stores.size(); ++store) {
-    const auto [first, after] = of_store(store);
-    steps_.push_back(steps_of(intervals_, first, after));
-    while (!steps_.back().empty() && steps_.back().back().from >= end) steps_.back().pop_back();
-  }
+  for (StoreId store = 0; store < truth.stores.size(); ++store) add_steps_of(store);
   for (const DivergentInterval& interval : intervals_)
     any_[{interval.store, interval.table}].push_back({interval.from, interval.until});
   for (auto& [table, spans] : any_) spans = merged(std::move(spans));

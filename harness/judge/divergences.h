@@ -4,6 +4,7 @@
 // world is healed and drained) is left out, and what lasts beyond it counts as lasting at the end.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -43,6 +44,10 @@ class Divergences {
   const Spans& any_of(StoreId store, TableId table) const;
   // Steps in order, the first at or before the first interval; nothing if no row ever was divergent.
   const std::vector<Step>& steps(StoreId store) const { return steps_[store]; }
+  // Of those that are divergent in one way.
+  const std::vector<Step>& steps(StoreId store, DivergenceKind kind) const {
+    return steps_by_kind_[store][static_cast<std::size_t>(kind)];
+  }
   std::uint64_t rows_at(StoreId store, Time t) const;
   std::uint64_t most_rows(StoreId store) const;
   std::uint64_t rows_ever(StoreId store) const;  // distinct
@@ -53,7 +58,10 @@ class Divergences {
 
  private:
   std::vector<DivergentInterval> intervals_;
-  std::vector<std::vector<Step>> steps_;  // by store
+  static constexpr std::size_t kinds = 4;
+  void add_steps_of(StoreId store);                                  // the next
+  std::vector<std::vector<Step>> steps_;                             // by store
+  std::vector<std::array<std::vector<Step>, kinds>> steps_by_kind_;  // by store
   std::map<std::pair<StoreId, TableId>, Spans> any_;
   Time end_;
 };

@@ -1,15 +1,6 @@
 #include "harness/oracle/divergence.h"
 
 namespace rehearse {
-namespace {
-
-bool same(const Cell& a, const Cell& b) { return a.write == b.write && a.mark == b.mark; }
-bool same(const RowState& a, const RowState& b) {
-  return same(a.contract, b.contract) && same(a.cell, b.cell) && a.extra == b.extra;
-}
-
-}  // namespace
-
 void Contracts::start(const World& world) {
   versions_.resize(world.source.tables());
   columns_.resize(world.source.tables());
@@ -22,6 +13,7 @@ void Contracts::start(const World& world) {
 void Contracts::schema_changed(const World& world, TableId table) {
   last_.reset();
   ++versions_[table];
+  ++changes_;
   follow(world, table);
 }
 

@@ -18,6 +18,8 @@ enum class DivergenceKind : std::uint8_t { missing, extra, duplicate, mismatch }
 
 using RowKey = std::pair<TableId, RowId>;
 
+inline bool same(const Cell& a, const Cell& b) { return a.write == b.write && a.mark == b.mark; }
+
 // A row as its contract expects it, and as a store holds it.
 struct RowState {
   Cell contract;
@@ -30,6 +32,10 @@ struct RowState {
     return extra > 0 ? DivergenceKind::duplicate : DivergenceKind::mismatch;
   }
 };
+
+inline bool same(const RowState& a, const RowState& b) {
+  return same(a.contract, b.contract) && same(a.cell, b.cell) && a.extra == b.extra;
+}
 
 struct DivergentInterval {
   using Kind = DivergenceKind;
@@ -57,11 +63,13 @@ class Contracts {
   void schema_changed(const World& world, TableId table);  // the next version of the table begins
   // Cheap if it was asked of the same row in the same state just before.
   Difference compare(World& world, TableId table, RowId row, const RowState& state) const;
+  std::uint32_t changes() const { return changes_; }  // of schema versions so far, counted from 1
   bool speaks_of(TableId table) const { return columns_[table].has_value(); }
 
  private:
   void follow(const World& world, TableId table);
   Difference compared(World& world, TableId table, RowId row, const RowState& state) const;
+  std::uint32_t changes_ = 1;
   std::vector<std::uint16_t> versions_;                        // by table
   std::vector<std::optional<std::vector<ColumnId>>> columns_;  // by table; none: nothing is expected of it
   struct Asked {

@@ -164,8 +164,11 @@ void StoreLedger::judge(World& world, const Contracts& contracts, RowKey key, Ro
 
 void StoreLedger::describe(World& world, const Contracts& contracts, RowKey key, Row& row, Time at) {
   const RowState shown{row.meant.value_or(row.state.contract), row.state.cell, row.state.extra};
-  CauseSet causes = world.causes.unite(contracts.compare(world, key.first, key.second, shown).alterations,
-                                       world.causes.unite(row.cell_causes, row.newest_causes));
+  if (contracts.changes() != row.compared_at || !same(row.shown, shown)) {
+    row.alterations = contracts.compare(world, key.first, key.second, shown).alterations;
+    row.compared_at = contracts.changes();
+  }
+  CauseSet causes = world.causes.unite(row.alterations, world.causes.unite(row.cell_causes, row.newest_causes));
   if (causes == 0) causes = row.missed_causes;
   if (causes == 0) causes = world.marks.causes_of(row.state.cell.mark, world.causes);
   if (causes == 0) causes = row.causes;
@@ -213,8 +216,8 @@ void StoreLedger::hold(World& world, const Contracts& contracts, const std::vect
     row.highest = held.state.cell.write;
     row.cell_causes = held.causes;
     if (Row* was = before.find(held.key); was != nullptr && was->wrong) {
-      std::tie(row.wrong, row.since, row.kind, row.causes, row.shown) =
-          std::tuple(true, was->since, was->kind, was->causes, was->shown);
+      std::tie(row.wrong, row.since, row.kind, row.causes, row.shown, row.alterations, row.compared_at) =
+          std::tuple(true, was->since, was->kind, was->causes, was->shown, was->alterations, was->compared_at);
       was->wrong = false;  // it goes on
       ++divergent_;
     }

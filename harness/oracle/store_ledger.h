@@ -91,7 +91,9 @@ class StoreLedger {
     DivergenceKind kind = DivergenceKind::missing;
     CauseSet causes = 0;
     Time since{0};
-    RowState shown;  // beside what was meant
+    RowState shown;                 // beside what was meant
+    CauseSet alterations = 0;       // of the columns in which the two differ, as the contracts stood
+    std::uint32_t compared_at = 0;  // after so many changes of contracts, counted from 1; 0: never
 
     Write newest() const { return state.contract.write; }
     // The write before those that lead up to `write` and are all under way; `write` itself if it is not.

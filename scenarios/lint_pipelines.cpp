@@ -12,12 +12,40 @@
 namespace rehearse {
 namespace {
 
+// What orders rows as they come: the times that the database sets, and keys that are numbered. Of a captured table
+// every job reads forward by the same column.
+void lint_cursor(LintContext& context, const std::string& path, const scenario::Pipeline& pipeline) {
+  const std::string& cursor = pipeline.batch().extract().incremental().cursor();
+  std::set<std::string> tables;
+  for (const std::string& name : datasets_of(pipeline))
+    if (const scenario::Dataset* dataset = context.dataset(name)) tables.insert(dataset->of());
+  for (const scenario::Table& table : context.proto.source().tables())
+    for (const scenario::Column& column : table.columns()) {
+      if (!tables.contains(table.name()) || column.name() != cursor || column.key()) continue;
+      if (column.role() == scenario::Column::PLAIN)
+        context.error(path, fmt::format("a synthetic `{}` says nothing about when its row came", cursor),
+                      "the key, or a column with the role `created_at` or `updated_at`");
+    }
+  if (!context.captured()) return;
+  for (const scenario::Pipeline& other : context.proto.pipelines()) {
+    if (&other == &pipeline) return;  // those before it
+    if (!other.has_batch() || !other.batch().extract().has_incremental()) continue;
+    for (const std::string& name : datasets_of(other)) {
+      const scenario::Dataset* dataset = context.dataset(name);
+      if (dataset && tables.contains(dataset->of()) && other.batch().extract().incremental().cursor() != cursor)
+        context.error(path, fmt::format("`{}` reads {} forward by another column", other.name(), dataset->of()),
+                      "`" + other.batch().extract().incremental().cursor() + "`");
+    }
+  }
+}
+
 void lint_extract(LintContext& context, const std::string& path, const scenario::Pipeline& pipeline) {
   const scenario::Batch& batch = pipeline.batch();
   const scenario::Extract& extract = batch.extract();
   if (extract.has_incremental()) {
     context.require_source_column(path + ".extract.incremental.cursor", datasets_of(pipeline),
                                   extract.incremental().cursor(), LintContext::Having::all);
+    lint_cursor(context, path + ".extract.incremental.cursor", pipeline);
     if (batch.load() == scenario::Batch::REPLACE) {
       context.warning(path + ".load", "an incremental extract replaces the whole store by what is new", "merge");
     }

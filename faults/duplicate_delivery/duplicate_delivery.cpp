@@ -24,7 +24,7 @@ class CopyingTap : public Tap {
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (fates[i].drop || !share_.hit(bits(stream_, records[i].lsn, records[i].delivery))) continue;
       fates[i].copied_after = delay_(bits(stream_, records[i].lsn, records[i].delivery + 16));
-      fates[i].causes = context.causes.unite(fates[i].causes, cause_);
+      fates[i].copy_causes = context.causes.unite(fates[i].copy_causes, cause_);
       hits_ += read_[records[i].table];
     }
   }

@@ -83,14 +83,17 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
   return options;
 }
 
-bool read_by_cursor(const scenario::Scenario& s, const std::string& table) {
+// The column by which incremental extracts read the table, and null if none does. The linter sees to it that there is
+// one.
+const std::string* cursor_of(const scenario::Scenario& s, const std::string& table) {
   for (const scenario::Pipeline& pipeline : s.pipelines()) {
     if (!pipeline.has_batch() || !pipeline.batch().extract().has_incremental()) continue;
     for (const std::string& produced : pipeline.batch().produces())
       for (const scenario::Dataset& dataset : s.datasets())
-        if (dataset.name() == produced && dataset.of() == table) return true;
+        if (dataset.name() == produced && dataset.of() == table)
+          return &pipeline.batch().extract().incremental().cursor();
   }
-  return false;
+  return nullptr;
 }
 
 // The user's own logic may read every column.
@@ -119,8 +122,12 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   }
   table.schema.versions.push_back(std::move(version));
   table.rows = static_cast<RowId>(given.rows());
-  table.keep_created_at = counted_by_creation(s);
-  table.keep_updated_at = read_by_cursor(s, given.name()) || read_by_own_logic(s);
+  const std::string* cursor = cursor_of(s, given.name());
+  const bool by_creation = cursor && std::none_of(given.columns().begin(), given.columns().end(), [&](const auto& c) {
+                             return c.name() == *cursor && c.role() == scenario::Column::UPDATED_AT;
+                           });
+  table.keep_created_at = counted_by_creation(s) || by_creation;
+  table.keep_updated_at = (cursor && !by_creation) || read_by_own_logic(s);
   return table;
 }
 
@@ -321,6 +328,30 @@ std::optional<std::string> set_pace(const scenario::Capture& capture, CapturedSt
                      replay_days_max);
 }
 
+// An incremental extract of captured rows goes forward by the times in a column.
+std::optional<Diagnostic> unfit_cursor(const LoadedScenario& loaded, const scenario::Pipeline& pipeline,
+                                       const CapturedStream& stream) {
+  if (!pipeline.has_batch() || !pipeline.batch().extract().has_incremental()) return std::nullopt;
+  const std::string& cursor = pipeline.batch().extract().incremental().cursor();
+  const std::string path = "pipelines." + pipeline.name() + ".batch.extract.incremental.cursor";
+  for (const scenario::Dataset& dataset : loaded.proto.datasets()) {
+    if (std::ranges::count(pipeline.batch().produces(), dataset.name()) == 0) continue;
+    const auto table = stream.find_table(loaded.proto.source().capture().schema(), dataset.of());
+    if (!table) continue;
+    std::string times;
+    for (const CapturedColumn& column : stream.tables[*table].columns) {
+      const bool holds_times =
+          column.type.empty() || column.type.starts_with("timestamp") || column.type.starts_with("datetime");
+      if (column.name == cursor && holds_times) times = "-";
+      else if (holds_times && times != "-") times += (times.empty() ? "" : ", ") + column.name;
+    }
+    if (times == "-") continue;
+    return at_place(loaded, path, fmt::format("`{}` of {} holds no times", cursor, dataset.of()),
+                    times.empty() ? "a column of times, or `extract: snapshot`" : "one of " + times);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vector<Diagnostic>& diagnostics) {
@@ -366,6 +397,11 @@ std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vecto
                    "a table of the stream or its snapshot: " + tables_of(*read.value)));
       return std::nullopt;
     }
+  for (const scenario::Pipeline& pipeline : loaded.proto.pipelines())
+    if (auto problem = unfit_cursor(loaded, pipeline, *read.value)) {
+      diagnostics.push_back(std::move(*problem));
+      return std::nullopt;
+    }
   if (const auto problem = set_pace(source.capture(), *read.value)) {
     const bool repeats = source.capture().repeat() > 1;
     diagnostics.push_back(at_place(loaded, repeats ? "source.capture.repeat" : "source.capture.stream", *problem,
@@ -399,7 +435,10 @@ WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inp
     for (std::size_t i = 0; i < inputs.capture->tables.size(); ++i) {
       SourceTableOptions table;
       table.schema = captured_schema(*inputs.capture, i);
-      table.keep_updated_at = read_by_cursor(s, table.schema.name);
+      if (const std::string* cursor = cursor_of(s, table.schema.name)) {
+        table.keep_updated_at = true;
+        table.forward_by = table.schema.column(*cursor);
+      }
       options.source.tables.push_back(std::move(table));
     }
   } else {

@@ -281,7 +281,15 @@ std::set<std::string> Course::stale_causes(StoreId store, Time from, Time to, Wh
     if (hold.pipeline == truth.pipeline && !hold.by.starts_with("fault ") && hold.from <= to &&
         hold.until.value_or(Time::never()) >= since)
       names.insert(fmt::format("{} paused by {}", hold.pipeline, hold.by));
-  return names;
+  if (!names.empty() || truth.pipeline.empty()) return names;
+  // Nothing befell it: it is what the plan put there, or as old as its pipeline makes it.
+  const std::optional<Time> back = restored(store);
+  if (back && *back <= to) return {"the rollback's restore of " + truth.name};
+  const auto& jobs = in_->scenario.pipelines();
+  const bool batch = std::any_of(jobs.begin(), jobs.end(), [&](const scenario::Pipeline& given) {
+    return given.name() == truth.pipeline && given.has_batch();
+  });
+  return {fmt::format("the {} of {}", batch ? "schedule" : "settings", truth.pipeline)};
 }
 
 std::vector<std::string> Course::why_unsafe(StoreId store, Time from, Time to, Whom whom) const {
@@ -298,6 +306,12 @@ std::vector<Course::Stretch> Course::stretches_of(std::uint32_t reader) const {
     stretches.push_back({{route.since, end_}, route.store, !route.by.empty(), route.by == "rollback"});
   }
   return stretches;
+}
+
+bool Course::unsafe_at(StoreId store, Time t, Whom whom) const {
+  const Span* span = at(unsafe(store, whom), t);
+  if (!span || span->from < t) return span != nullptr;
+  return at(wrong(store, whom), t) || at(at_no_position(store, whom), t) || at(behind(store, whom), t);
 }
 
 StoreId Course::store_of(std::uint32_t reader, Time t) const {

@@ -50,6 +50,8 @@ class Course {
   // Of this, what is because of divergent rows alone, and what the reader calls stale whether that is unsafe or not.
   const Spans& divergent(StoreId store, Whom whom = {}) const { return held(whom).divergent[store]; }
   const Spans& stale(StoreId store, Whom whom = {}) const { return held(whom).stale[store]; }
+  // Whether it is unsafe at an instant: older than an age only after the one at which it has reached it.
+  bool unsafe_at(StoreId store, Time t, Whom whom = {}) const;
   // When it is nothing to land on.
   const Spans& no_landing(StoreId store, Whom whom = {}) const { return held(whom).no_landing[store]; }
   // When it is at no position of the source, and the reader needs one; when it is behind what the reader has seen.

@@ -110,6 +110,7 @@ std::optional<DrillFound> drill(const Case& c, const scenario::Safety& safety, F
   const Landing landed = landing(course, *fork->fired, {safety.restore_within_ns()});
   DrillFound found;
   found.told.set_fired_at_ns(fork->fired->ns);
+  // The day by which a landing is confirmed may lie beyond what is known.
   found.told.set_cut_short(ended_too_early(landed, *fork, Duration{safety.restore_within_ns()} + day));
   for (const std::string& step : fork->failed_steps) found.told.add_failed_steps(step);
   if (landed.at) {
@@ -141,7 +142,7 @@ std::optional<Flaw> flaw_of(const Case& c, const scenario::Safety& safety, Time 
   for (const std::uint32_t reader : concerned_at(course, go)) {
     const StoreId store = course.store_of(reader, go);
     if (course.loading(store, go)) return Flaw{c.store_name(store) + " was still loading", {}};
-    if (at(course.unsafe(store, reader), go))
+    if (course.unsafe_at(store, go, reader))
       return Flaw{
           course.ailment(store, go, reader) + " at the GO, and " + course.reader_name(reader) + " was to read it",
           course.why_unsafe(store, go, go, reader)};
@@ -218,13 +219,21 @@ bool matters(const Case& c, const GoDecision& go) {
   return false;
 }
 
-// When a gate could have opened at the earliest; none: not before the end.
+// When a gate could have opened at the earliest, had every sample been good: once its windows can be covered, and what
+// must have been observed has been. None: not before the end.
 std::optional<Time> earliest_opening(const PhaseRecord& phase, const GateRecord& gate) {
   Time earliest = later(*phase.entered, phase.at_least);
   for (const CriterionRecord& criterion : gate.criteria) {
-    if (criterion.kind != CriterionRecord::Kind::soak) continue;
-    if (!criterion.met_at) return std::nullopt;
-    earliest = std::max(earliest, *criterion.met_at);
+    using Kind = CriterionRecord::Kind;
+    if (criterion.kind == Kind::soak || criterion.kind == Kind::observed) {
+      if (!criterion.met_at) return std::nullopt;
+      earliest = std::max(earliest, *criterion.met_at);
+    }
+    if (criterion.kind != Kind::metric || !criterion.covered_from) continue;
+    // Samples that are missing altogether are no excuse for the gate; that there were too few as yet is one.
+    if (criterion.samples > 0 && static_cast<std::int64_t>(criterion.samples) < criterion.least_samples)
+      return std::nullopt;
+    earliest = std::max(earliest, *criterion.covered_from);
   }
   return earliest;
 }

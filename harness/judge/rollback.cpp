@@ -117,7 +117,7 @@ void write_landing(const Case& c, const RollbackRecord& rollback, result::Rollba
   const Time fired = rollback.started;
   const Landing here = landing(c.course, fired, within);
   if (here.at) {
-    out.set_rto_ns((std::max(*here.at, rollback.consumers_back_at.value_or(*here.at)) - fired).ns);
+    out.set_rto_ns((*here.at - fired).ns);
     if (const auto changes = c.course.no_longer_shown(fired, *here.at)) out.set_changes_no_longer_shown(*changes);
   }
   if (rollback.consumers_back_at) out.set_routed_ns((*rollback.consumers_back_at - fired).ns);

@@ -56,9 +56,12 @@ void settle_condition(CriterionRecord& record, Time met_from, Time now) {
   if (now >= met_from) change(record, CriterionStatus::met, met_from);
 }
 
-void note_sample(const WindowRule& rule, const Window& window, const WindowSample& sample, CriterionRecord& record) {
+void note_sample(const WindowRule& rule, const Window& window, const WindowSample& sample, CriterionRecord& record,
+                 Time now) {
   record.samples = window.samples();
   record.missing = window.missing();
+  if (static_cast<std::int64_t>(record.samples) == record.least_samples)
+    record.covered_from = std::max(record.covered_from.value_or(now), now);
   if (!sample.has_data) return;
   record.value = sample.value;
   const bool worse =
@@ -78,6 +81,8 @@ GateRecord gate_record_of(const PhasePlan& phase) {
     record.bound = rule.bound;
     record.quantity = rule.quantity;
     record.min_samples = rule.window.min_samples;
+    const auto* runs = std::get_if<FailedRuns>(&rule.window.test);
+    record.least_samples = runs ? runs->least_runs() : rule.window.min_samples;
     gate.criteria.push_back(std::move(record));
   }
   for (const Observable what : phase.observed) {
@@ -115,7 +120,9 @@ void Gate::enter(const Plan& plan, const PhasePlan& phase, const MetricSource& s
   windows_.resize(phase.exit.size());
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const RulePlan& rule = phase.exit[i];
-    windows_[i].window.enter(rule.window, source, rule.since == RulePlan::Since::plan ? plan_started : now);
+    const Time from = rule.since == RulePlan::Since::plan ? plan_started : now;
+    windows_[i].window.enter(rule.window, source, from);
+    record.criteria[i].covered_from = std::max(now, from + rule.window.length);
     windows_[i].settled = now;
   }
   observations_.resize(phase.observed.size());
@@ -138,7 +145,7 @@ bool Gate::pull(const PhasePlan& phase, const MetricSource& source, GateRecord& 
     const WindowRule& rule = phase.exit[i].window;
     settle_window(rule, windows_[i], criterion, now);  // what time alone had changed by then
     any |= windows_[i].window.pull(rule, source, [&](const WindowSample& sample) {
-      note_sample(rule, windows_[i].window, sample, criterion);
+      note_sample(rule, windows_[i].window, sample, criterion, now);
       settle_window(rule, windows_[i], criterion, now);
     });
   }

@@ -71,6 +71,9 @@ struct CriterionRecord {
   Quantity quantity = CLAIMS;
   Duration length;  // `for`, `at_least`, `soak`
   std::int64_t min_samples = 1;
+  std::int64_t least_samples = 1;  // without which it cannot hold
+  // Since when its window can be covered: by time, and by that many samples once they are there.
+  std::optional<Time> covered_from;
 
   CriterionStatus status = CriterionStatus::not_reached;  // when the phase was left, or at the end
   std::optional<double> value;                            // of the latest sample in the phase

@@ -114,6 +114,8 @@ class FailedRuns {
   enum class Holds : std::uint8_t { more_than, at_most };
   FailedRuns(Limit failed, Holds holds, std::size_t runs, std::size_t of)
       : failed_(failed), holds_(holds), runs_(runs), of_(of) {}
+  // How many runs it takes at least before it can hold.
+  std::int64_t least_runs() const { return static_cast<std::int64_t>(holds_ == Holds::more_than ? runs_ + 1 : of_); }
   // That speaks for the rule rather than against it.
   Limit limit() const { return {failed_.above == (holds_ == Holds::more_than), failed_.bound}; }
   bool take(const WindowSample& sample, Duration);

@@ -22,7 +22,7 @@ void BatchPipeline::preload(const Source& source, std::vector<TableCopy>& store)
     store[table].put_run(0, rows.cells());
     if (options_.extract == BatchOptions::Extract::incremental)
       for (RowId row = 0; row < rows.slots(); ++row)
-        cursor_[table] = std::max(cursor_[table], source.updated_at(table, row));
+        cursor_[table] = std::max(cursor_[table], cursor_of(table, row, source));
   }
   keep_version(store);
 }
@@ -77,10 +77,15 @@ void BatchPipeline::extract_incremental(TableId table, const Source& source) {
   const Time from = cursor_[table] == Time::before_all() ? cursor_[table] : cursor_[table] - options_.overlap;
   next_cursor_[table] = cursor_[table];
   for (RowId row = 0; row < rows.slots(); ++row) {
-    if (!rows[row].live() || source.updated_at(table, row) <= from) continue;
+    const Time at = cursor_of(table, row, source);
+    if (!rows[row].live() || at <= from) continue;
     extracted_[table].push_back({row, rows[row]});
-    next_cursor_[table] = std::max(next_cursor_[table], source.updated_at(table, row));
+    next_cursor_[table] = std::max(next_cursor_[table], at);
   }
+}
+
+Time BatchPipeline::cursor_of(TableId table, RowId row, const Source& source) const {
+  return options_.forward_by_creation[table] ? source.created_at(table, row) : source.updated_at(table, row);
 }
 
 void BatchPipeline::put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& to) {

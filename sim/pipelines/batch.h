@@ -30,6 +30,8 @@ struct BatchOptions {
   enum class Extract : std::uint8_t { snapshot, incremental, visible, up_to_lsn } extract = Extract::snapshot;
   enum class Load : std::uint8_t { replace, merge } load = Load::replace;
   Duration overlap;  // of the incremental extract
+  // By table: whether its cursor is a row's creation, which an update leaves as it is, and not its last update.
+  std::vector<bool> forward_by_creation = std::vector<bool>(max_tables, false);
   PgSnapshot visible;
   std::uint64_t up_to_commit_lsn = 0;
   Duration row_time;                          // 1 / rate
@@ -107,6 +109,7 @@ class BatchPipeline {
   // What it reads of the source for a table.
   TableId extracted_for(TableId table) const;
   void extract_incremental(TableId table, const Source& source);
+  Time cursor_of(TableId table, RowId row, const Source& source) const;
   // Puts rows of one table into the store, as mapping and taps let them through.
   void put_rows(TableId table, std::vector<RowCell>& rows, const LoadContext& context);
   bool loads_as_they_are(TableId table, const LoadContext& context) const;

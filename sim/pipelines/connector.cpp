@@ -262,12 +262,13 @@ void Connector::deliver_span(Context& context) {
     else context.topic.append(partition, entry);
     if (fate.copied_after) {
       ++counts_.copied;
-      tell(Fact::Kind::owed_again, record.append, record, true, fate.mark, fate.causes, context);
+      const CauseSet causes = context.causes.unite(fate.causes, fate.copy_causes);
+      tell(Fact::Kind::owed_again, record.append, record, true, fate.mark, causes, context);
       TapRecord copy = record;
       copy.append = record.append + fate.delayed_by.value_or(Duration{}) + *fate.copied_after;
       hold(copy, partition,
            TopicRecord::make(record.position, tapped_copy, false, true, fate.mark, copy.append).with_altered(altered),
-           {.causes = fate.causes, .copy = true});
+           {.causes = causes, .copy = true});
     }
   }
   span_.clear();

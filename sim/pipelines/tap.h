@@ -41,6 +41,7 @@ struct Fate {
   std::optional<Duration> delayed_by;    // delivered later instead of now
   std::optional<Duration> copied_after;  // and a second time, this long after the first
   CauseSet causes = 0;
+  CauseSet copy_causes = 0;  // besides those, of the second delivery alone
 };
 
 struct TapContext {

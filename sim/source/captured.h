@@ -66,6 +66,8 @@ class CapturedReplay {
   std::vector<std::optional<Time>> schema_change_times() const;
   // The value of the table's updated_at column in one write, at its pace; before all if there is none.
   Time updated_at(TableId table, RowId row, Write write) const;
+  // That a row's updated_at stands in this column, whatever the column is called.
+  void forward_by(TableId table, ColumnId column) { updated_at_[table] = column; }
 
   // What a reader sees that sees exactly the transactions for which `visible` holds: by row, the write (0 = no row).
   std::vector<Write> rows_visible(TableId table, const std::function<bool(const CapturedTransaction&)>& visible) const;

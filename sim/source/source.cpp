@@ -37,6 +37,8 @@ Source::Source(SourceOptions options, const Content& content, MarkTable& marks) 
   if (options.capture) {
     CapturedReplay replay(std::move(options.capture), options.start_unix_ns);
     for (TableId id = 0; id < tables_.size(); ++id)
+      if (const auto& column = options.tables[id].forward_by) replay.forward_by(id, *column);
+    for (TableId id = 0; id < tables_.size(); ++id)
       for (std::size_t version = 1; version < replay.stream().tables[base(id)].versions.size(); ++version)
         tables_[id].live_marks.push_back(marks.live(static_cast<std::uint16_t>(version)));
     for (TableId id = 0; id < tables_.size() && !derived(id); ++id)

@@ -36,8 +36,9 @@ struct SourceTableOptions {
   RowId rows = 0;                // initial rows of a synthetic table
   bool keep_created_at = false;  // somebody reads the rows' times: eight bytes a row each
   bool keep_updated_at = false;
-  Duration history = day * 365;  // initial synthetic rows were created evenly over this long before the start
-  std::optional<RowRule> rule;   // of a derived table, which comes after its base
+  std::optional<ColumnId> forward_by;  // of a captured table: what holds a row's updated_at; by its role if left out
+  Duration history = day * 365;        // initial synthetic rows were created evenly over this long before the start
+  std::optional<RowRule> rule;         // of a derived table, which comes after its base
 };
 
 struct SourceOptions {

@@ -222,6 +222,40 @@ BOOST_AUTO_TEST_CASE(a_gate_that_could_not_have_opened_is_not_judged) {
     soak.kind = CriterionRecord::Kind::soak;
     b.migration->gates[0].criteria.push_back(soak);  // never over
   }));
+  BOOST_TEST(!no_go([](Bench& b) {
+    CriterionRecord observed;
+    observed.kind = CriterionRecord::Kind::observed;
+    b.migration->gates[0].criteria.push_back(observed);  // never seen
+  }));
+  BOOST_TEST(!no_go([](Bench& b) {
+    CriterionRecord window;
+    window.covered_from = h(100);
+    b.migration->gates[0].criteria.push_back(window);
+  }));
+  BOOST_TEST(!no_go([](Bench& b) {
+    CriterionRecord of_runs;
+    of_runs.covered_from = h(1);
+    of_runs.samples = 2;
+    of_runs.least_samples = 3;
+    b.migration->gates[0].criteria.push_back(of_runs);
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(what_went_wrong_before_the_windows_could_be_covered_is_no_reason_for_a_no_go) {
+  const auto judged = no_go([](Bench& b) {
+    CriterionRecord window;
+    window.covered_from = h(40);
+    b.migration->gates[0].criteria.push_back(window);
+    b.divergent(new_one, 1, h(31), h(40));
+  });
+  BOOST_TEST(judged->was() == result::wrong);
+  BOOST_TEST(judged->time_lost_ns() == (hour * 60).ns);
+}
+
+BOOST_AUTO_TEST_CASE(at_the_instant_at_which_a_store_reaches_an_age_it_is_not_older_yet) {
+  BOOST_TEST(!is_false([](Bench& b) { b.stale(new_one, h(20), h(20) + minute); }));
+  BOOST_TEST(is_false([](Bench& b) { b.stale(new_one, h(20) - nanosecond, h(20) + minute); }));
+  BOOST_TEST(is_false([](Bench& b) { b.divergent(new_one, 1, h(20), h(20) + nanosecond); }));
 }
 
 }  // namespace rehearse::judging::test

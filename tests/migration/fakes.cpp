@@ -1,6 +1,7 @@
 #include "tests/migration/fakes.h"
 
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 
 #include "scenarios/units.h"
@@ -106,7 +107,13 @@ void FakeOperations::wake_at(Time t) {
 const MigrationRecord& Stage::run(const Plan& plan, Time until) {
   go(plan, until);
   runner->finish(until);
-  return runner->record();
+  // A window that was met had been covered by then.
+  const MigrationRecord& record = runner->record();
+  for (std::size_t i = 0; i < record.phases.size(); ++i)
+    for (const CriterionRecord& criterion : record.gates[i].criteria)
+      if (criterion.met_at && criterion.kind == CriterionRecord::Kind::metric)
+        BOOST_REQUIRE(*criterion.covered_from <= *criterion.met_at);
+  return record;
 }
 
 void Stage::go(const Plan& plan, Time until) {

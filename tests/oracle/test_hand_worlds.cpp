@@ -154,6 +154,15 @@ BOOST_AUTO_TEST_CASE(into_an_upsert_of_what_is_newer_a_copy_changes_nothing) {
   check(hand, at(20), {});
 }
 
+// Row 1 is garbled at 3, and its copy, as garbled as it, comes at 5: nothing of that is the copy's doing.
+BOOST_AUTO_TEST_CASE(a_record_that_was_damaged_itself_is_not_to_be_blamed_on_its_copy) {
+  HandWorld hand(HandOptions{});
+  hand.fault("corrupt", corruption("cdc", faults::FieldCorruption::GARBLE, 2), at(2));
+  hand.fault("twice", all_records<faults::DuplicateDelivery>(2, 2), at(2));
+  hand.update(at(3), 1);
+  check(hand, at(20), {"row 1 [3, …) mismatch by fault corrupt"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(out_of_order_deletes)
 

@@ -119,6 +119,22 @@ LoadResult load_scenario_text(std::string_view text, const std::string& file, co
     cut(result.diagnostics);
     return result;
   }
+  for (const auto& [path, value] : overrides.values) {
+    YamlNode put;
+    put.kind = YamlNode::Kind::scalar;
+    put.text = value;
+    const YamlEntry* vary = tree.root.find("vary");
+    const YamlEntry* said = vary ? vary->value.find(path) : nullptr;
+    if (said) put.file = said->file, put.line = said->line, put.column = said->column;
+    if (const std::string problem = put_at(tree.root, path, put); !problem.empty()) {
+      Diagnostic& diagnostic = result.diagnostics.emplace_back();
+      diagnostic.file = tree.files[static_cast<std::size_t>(put.file)];
+      diagnostic.line = put.line;
+      diagnostic.column = put.column;
+      diagnostic.path = "vary." + path;
+      diagnostic.message = problem;
+    }
+  }
   LoadedScenario loaded;
   Conversion conversion{tree.files, {}, std::move(result.diagnostics)};
   convert(tree.root, loaded.proto, conversion);

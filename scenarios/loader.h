@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/diagnostics.h"
@@ -23,6 +24,9 @@ namespace rehearse {
 
 struct Overrides {
   std::optional<std::int64_t> seed;  // in place of the file's
+  // In place of what stands in the file at a path, or beside it where nothing does: a value as it would be written.
+  // Diagnostics about it name where `vary:` speaks of the path.
+  std::vector<std::pair<std::string, std::string>> values;
 };
 
 struct LoadedScenario {

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -99,6 +100,50 @@ void takes_away(YamlNode& node) {
 }
 
 }  // namespace
+
+std::string put_at(YamlNode& root, std::string_view path, const YamlNode& value) {
+  YamlNode* node = &root;
+  std::string_view rest = path;
+  std::string so_far;
+  while (!rest.empty()) {
+    const std::string here = so_far.empty() ? "the file" : "`" + so_far + "`";
+    if (rest.front() == '[') {
+      const std::size_t close = rest.find(']');
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + std::min(close, rest.size()), index);
+      if (close == std::string_view::npos || error != std::errc{} || end != rest.data() + close)
+        return "a number in brackets counts the items of a list, from 0";
+      if (node->kind != YamlNode::Kind::sequence) return here + " is no list in the file";
+      if (index >= node->items.size()) return fmt::format("{} has {} items in the file", here, node->items.size());
+      node = &node->items[index];
+      so_far += rest.substr(0, close + 1);
+      rest.remove_prefix(close + 1);
+      if (rest.starts_with('.')) rest.remove_prefix(1);
+      continue;
+    }
+    if (node->kind == YamlNode::Kind::null) node->kind = YamlNode::Kind::mapping;
+    if (node->kind != YamlNode::Kind::mapping) return here + " is no mapping in the file";
+    // A name may hold dots itself, so the longest key that is there is meant.
+    const YamlEntry* found = nullptr;
+    for (const YamlEntry& entry : node->entries) {
+      const bool leads =
+          rest.starts_with(entry.key) &&
+          (rest.size() == entry.key.size() || rest[entry.key.size()] == '.' || rest[entry.key.size()] == '[');
+      if (leads && (!found || entry.key.size() > found->key.size())) found = &entry;
+    }
+    const std::string key(found ? std::string_view(found->key) : rest.substr(0, rest.find_first_of(".[")));
+    if (key.empty()) return "the path has an empty part";
+    if (!found) node->entries.push_back({key, value.file, value.line, value.column, {}});
+    node = &node->find(key)->value;
+    so_far += (so_far.empty() ? "" : ".") + key;
+    rest.remove_prefix(key.size());
+    if (rest.starts_with('.')) rest.remove_prefix(1);
+  }
+  if (node->kind == YamlNode::Kind::mapping || node->kind == YamlNode::Kind::sequence)
+    return "`" + std::string(path) + "` is no single value in the file";
+  *node = value;
+  return {};
+}
 
 void merge_over(YamlNode& base, YamlNode over) {
   std::map<std::string, std::size_t> index;

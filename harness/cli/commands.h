@@ -15,6 +15,7 @@ struct OptionHelp {
   const char* name;
   const char* value;  // what it takes, as "N"; empty: nothing
   const char* help;
+  bool repeats = false;  // may be given more than once
 };
 
 struct Example {
@@ -46,6 +47,7 @@ struct Command {
 const std::vector<Command>& commands();
 
 int run_command(const std::vector<std::string>& arguments);
+int sweep_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
 int test_rules_command(const std::vector<std::string>& arguments);
 int fit_command(const std::vector<std::string>& arguments);

@@ -64,7 +64,7 @@ int emit_command(const std::vector<std::string>& arguments) {
     if (!seed) return usage_error("emit", "--seed wants a number from 0 up, not " + options.value("--seed"));
   }
   const std::string& file = options.positional[0];
-  const std::optional<LoadedScenario> scenario = load_or_explain(file, seed);
+  const std::optional<LoadedScenario> scenario = load_or_explain(file, {.seed = seed, .values = {}});
   if (!scenario) return wrong_input;
   if (const auto refusal = refuse_to_emit(*scenario))
     return say(fmt::format("{} cannot be emitted: {}", file, *refusal));

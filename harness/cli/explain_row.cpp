@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/campaign/replay.h"
 #include "harness/campaign/row_story.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interruption.h"
@@ -77,9 +78,9 @@ int explain_row(const Options& options) {
     if (!seed) return usage_error("explain", "--seed wants a number from 0 up, not " + options.value("--seed"));
   }
   const std::string& file = options.positional[3];
-  const std::optional<LoadedScenario> scenario = load_or_explain(file, seed);
+  const std::optional<LoadedScenario> scenario = load_or_explain(file, {.seed = seed, .values = {}});
   if (!scenario) return wrong_input;
-  set_replay_line(replay_command(*scenario, file));
+  set_replay_line(replay_line(file, static_cast<std::uint64_t>(scenario->proto.seed())));
   std::vector<Diagnostic> diagnostics;
   const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);
   if (!inputs) {

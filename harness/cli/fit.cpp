@@ -25,7 +25,7 @@ constexpr std::size_t lost_at_most = 1'000;  // one in so many changes may be of
 // A scenario's capture with what is declared beside it, or a stream alone.
 std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
   if (path.ends_with(".yaml")) {
-    const std::optional<LoadedScenario> scenario = load_or_explain(path, std::nullopt);
+    const std::optional<LoadedScenario> scenario = load_or_explain(path);
     if (!scenario) return nullptr;
     std::vector<Diagnostic> diagnostics;
     const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);
@@ -42,7 +42,7 @@ std::shared_ptr<const CapturedStream> read_capture(const std::string& path) {
 
 // What the outcome of a scenario hangs on, as comments; none after something that is wrong, which is said.
 std::optional<std::string> sensitivity(const Fit& fit, const MetricsFit& metrics, const std::string& file) {
-  const std::optional<LoadedScenario> scenario = load_or_explain(file, std::nullopt);
+  const std::optional<LoadedScenario> scenario = load_or_explain(file);
   if (!scenario) return std::nullopt;
   std::vector<Diagnostic> diagnostics;
   const std::optional<SharedInputs> inputs = load_inputs(*scenario, diagnostics);

@@ -25,7 +25,7 @@ const std::vector<Command>& commands() {
   static const std::vector<ExitHelp> told{{0, "done"}, {2, "the input is wrong"}};
   static const std::vector<Command> all{
       {"run",
-       "SCENARIO [--seed N] [--out DIR] [--paranoid]",
+       "SCENARIO [--seed N] [--set PATH=VALUE] [--out DIR] [--paranoid]",
        "one rehearsal: a summary, and a run folder with every report",
        "Simulates the scenario, judges its checks, gates and rollback against the truth, prints a summary, and writes "
        "a "
@@ -35,11 +35,34 @@ const std::vector<Command>& commands() {
        "fail. Ctrl-C ends the rehearsal early with what is known.",
        run_command,
        {{"--seed", "N", "another seed than the file's"},
+        {"--set", "PATH=VALUE", "another value than the file's for one field; may be given more than once", true},
         {"--out", "DIR", "where the reports go, instead of rehearsals/NAME-SEED; only a run folder is replaced"},
         {"--paranoid", "", "answer every comparison twice, by the shortcut and by a full scan, and compare (slow)"}},
        {{"rehearse run quickstart", "a shipped scenario, by its name"},
         {"rehearse run plans/orders.yaml --seed 7", "your own, with other luck"}},
        judged,
+       Words::scenarios},
+      {"sweep",
+       "SCENARIO [--seeds A..B] [--workers N] [--time-out T] [--out DIR]",
+       "many seeds of a scenario, and the grid of its `vary:`: how often what goes wrong",
+       "Rehearses the scenario with each seed, and with each combination of the values that its `vary:` names, on "
+       "every "
+       "core. Says how often a GO is false, danger is missed, a rollback is right and lands, with intervals; what each "
+       "check notices of each cause; and what no seed put to the test.\n\n"
+       "Each rehearsal that has ended is kept in DIR/campaign.sqlite at once, and its reports (sweep.json, sweep.md) "
+       "are "
+       "made from that file alone. The same command goes on where it was ended or killed; a rehearsal that failed is "
+       "tried again.",
+       sweep_command,
+       {{"--seeds", "A..B", "the seeds, both ends included, instead of 1..100"},
+        {"--workers", "N", "how many rehearsals run at once, instead of one a core"},
+        {"--time-out", "T", "a rehearsal that takes longer, as 10m, is ended and has failed"},
+        {"--out", "DIR", "where the file and the reports go, instead of sweeps/NAME"}},
+       {{"rehearse sweep quickstart --seeds 1..1000", "the odds of a shipped scenario"}},
+       {{0, "every rehearsal has an outcome, whatever it is"},
+        {1, "one failed, or was not run"},
+        {2, "the input is wrong; each mistake is printed with its place"},
+        {3, "Rehearse itself failed, or the disk is full; what had ended is kept"}},
        Words::scenarios},
       {"check",
        "PATH... [--update] [--junit FILE] [--markdown FILE]",
@@ -225,7 +248,8 @@ std::vector<OptionRule> option_rules(const std::string& name) {
   std::vector<OptionRule> rules;
   for (const Command& command : commands())
     if (name == command.name)
-      for (const OptionHelp& option : command.options) rules.push_back({option.name, *option.value != '\0'});
+      for (const OptionHelp& option : command.options)
+        rules.push_back({option.name, *option.value != '\0', option.repeats});
   return rules;
 }
 

@@ -19,7 +19,7 @@ Options parse_options(const std::vector<std::string>& arguments, const std::vect
   po::options_description description;
   for (const OptionRule& rule : rules) {
     const std::string name = rule.name.substr(2);
-    rule.takes_value ? description.add_options()(name.c_str(), po::value<std::string>())
+    rule.takes_value ? description.add_options()(name.c_str(), po::value<std::vector<std::string>>())
                      : description.add_options()(name.c_str(), po::bool_switch());
   }
   description.add_options()("positional", po::value<std::vector<std::string>>());
@@ -38,8 +38,10 @@ Options parse_options(const std::vector<std::string>& arguments, const std::vect
     if (read.count("positional")) options.positional = read["positional"].as<std::vector<std::string>>();
     for (const OptionRule& rule : rules) {
       const po::variable_value& value = read[rule.name.substr(2)];
-      if (rule.takes_value && !value.empty()) options.given[rule.name] = value.as<std::string>();
-      if (!rule.takes_value && value.as<bool>()) options.given[rule.name] = "";
+      if (rule.takes_value && !value.empty()) options.given[rule.name] = value.as<std::vector<std::string>>();
+      if (!rule.takes_value && value.as<bool>()) options.given[rule.name] = {""};
+      if (!rule.repeats && options.has(rule.name) && options.given[rule.name].size() > 1)
+        options.error = "option '" + rule.name + "' cannot be specified more than once";
     }
   } catch (const po::error& error) {
     options.error = error.what();

@@ -12,14 +12,19 @@ namespace rehearse::cli {
 struct OptionRule {
   std::string name;
   bool takes_value = false;
+  bool repeats = false;  // may stand there more than once
 };
 
 struct Options {
   std::vector<std::string> positional;
-  std::map<std::string, std::string> given;
+  std::map<std::string, std::vector<std::string>> given;
   std::string error;  // what is wrong with them; empty if nothing
   bool has(const std::string& name) const { return given.count(name) > 0; }
-  const std::string& value(const std::string& name) const { return given.at(name); }
+  const std::string& value(const std::string& name) const { return given.at(name).front(); }
+  // In the order of the command line.
+  std::vector<std::string> values(const std::string& name) const {
+    return has(name) ? given.at(name) : std::vector<std::string>{};
+  }
   std::optional<std::int64_t> number(const std::string& name) const;  // from 0 up
 };
 

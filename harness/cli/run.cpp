@@ -20,12 +20,19 @@ int run_command(const std::vector<std::string>& arguments) {
   SessionOptions session;
   session.file = options.positional[0];
   if (options.has("--seed")) {
-    session.seed = options.number("--seed");
-    if (!session.seed) return usage_error("run", "--seed wants a number from 0 up, not " + options.value("--seed"));
+    session.overrides.seed = options.number("--seed");
+    if (!session.overrides.seed)
+      return usage_error("run", "--seed wants a number from 0 up, not " + options.value("--seed"));
+  }
+  for (const std::string& given : options.values("--set")) {
+    const std::size_t equals = given.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return usage_error("run", "--set wants a field's path and its value, PATH=VALUE, not " + given);
+    session.overrides.values.emplace_back(given.substr(0, equals), given.substr(equals + 1));
   }
   session.paranoid = options.has("--paranoid");
 
-  const std::optional<LoadedScenario> scenario = load_or_explain(session.file, session.seed);
+  const std::optional<LoadedScenario> scenario = load_or_explain(session.file, session.overrides);
   if (!scenario) return wrong_input;
   const std::filesystem::path folder =
       options.has("--out")

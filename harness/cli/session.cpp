@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "harness/campaign/rehearsal.h"
+#include "harness/campaign/replay.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/shipped.h"
 #include "scenarios/diagnostics.h"
@@ -35,27 +36,18 @@ std::function<void(const Progress&)> shown_on(ProgressLine& line) {
   };
 }
 
-std::optional<LoadedScenario> load_or_explain(const std::string& file, std::optional<std::int64_t> seed) {
-  Overrides overrides;
-  overrides.seed = seed;
+std::optional<LoadedScenario> load_or_explain(const std::string& file, const Overrides& overrides) {
   LoadResult loaded = load_scenario(found_file(file), overrides);
   fmt::print(stderr, "{}", to_text(loaded.diagnostics));
   return std::move(loaded.scenario);
-}
-
-std::string replay_command(const LoadedScenario& scenario, const std::string& file) {
-  std::string quoted;
-  for (const char c : file) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=") ==
-                     std::string::npos;
-  return fmt::format("rehearse run {} --seed {}", plain ? file : "'" + quoted + "'", scenario.proto.seed());
 }
 
 std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const SessionOptions& options,
                                            std::vector<Diagnostic>& diagnostics) {
   listen_to_interrupts();
   const auto began = std::chrono::steady_clock::now();
-  const std::string replay = replay_command(scenario, options.file);
+  const std::string replay =
+      replay_line(options.file, static_cast<std::uint64_t>(scenario.proto.seed()), options.overrides.values);
   set_replay_line(replay);
   ProgressLine progress(options.file);
   progress.show(-1, "reading");

@@ -16,7 +16,7 @@ namespace rehearse::cli {
 
 struct SessionOptions {
   std::string file;
-  std::optional<std::int64_t> seed;
+  Overrides overrides;
   bool paranoid = false;
 };
 
@@ -24,14 +24,12 @@ struct SessionOptions {
 std::function<void(const Progress&)> shown_on(ProgressLine& line);
 
 // Loads and prints diagnostics to stderr; none if there are errors.
-std::optional<LoadedScenario> load_or_explain(const std::string& file, std::optional<std::int64_t> seed);
+std::optional<LoadedScenario> load_or_explain(const std::string& file, const Overrides& overrides = {});
 
 // Runs it, and shows how far it is. None: its inputs are wrong, and the diagnostics say how. Measures what differs
 // between machines.
 std::optional<result::Result> run_scenario(const LoadedScenario& scenario, const SessionOptions& options,
                                            std::vector<Diagnostic>& diagnostics);
-
-std::string replay_command(const LoadedScenario& scenario, const std::string& file);
 
 bool on_a_terminal(int file_descriptor);
 int terminal_width();

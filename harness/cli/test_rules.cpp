@@ -30,7 +30,7 @@ bool gather_rules(const std::vector<std::string>& files, std::vector<Rule>& rule
 bool gather_worlds(const std::vector<std::string>& files, std::vector<RuleWorld>& worlds) {
   bool all = true;
   for (const std::string& file : files) {
-    std::optional<LoadedScenario> loaded = load_or_explain(file, std::nullopt);
+    std::optional<LoadedScenario> loaded = load_or_explain(file);
     all = all && loaded.has_value();
     if (loaded) worlds.push_back({std::move(*loaded), file});
   }

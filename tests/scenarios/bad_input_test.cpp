@@ -26,7 +26,7 @@ const std::vector<Case> cases = {
     // fields
     {"duration: 30d", "@@durration: 30d", "durration", "unknown field `durration`", "one of format", "duration"},
     {"{of: orders}", "{of: orders, @@kid: x}", "datasets.orders.kid", "unknown field", "one of of, kind", "kind"},
-    {"name: base", "name: base\n@@vary: {seed: [1, 2]}", "vary", "unknown field `vary`", "one of format", ""},
+    {"name: base", "name: base\n@@sweep: {seed: [1, 2]}", "sweep", "unknown field `sweep`", "one of format", ""},
     {"{metric: p95, ", "{metric: p95, @@over: 3m, ", "migration.rollback.triggers[0].over", "unknown field",
      "one of metric", ""},
     {"duration: 30d\n", "", "", "`duration` is missing", "a duration such as 70d", ""},

@@ -226,7 +226,11 @@ class Teller final : public RunWatcher {
     loads_[i] = job.pipeline.cycles_loaded();
     restores_[i] = job.pipeline.restores();
     if (!holds(world, job.store)) return;
-    if (loaded) tell_batch(world, job.store, fmt::format("cycle {} is loaded", job.cycle));
+    const bool by_hand = job.cycle >= BatchJob::first_by_hand;
+    if (loaded)
+      tell_batch(world, job.store,
+                 by_hand ? std::string("a cycle that the plan asked for is loaded")
+                         : fmt::format("cycle {} is loaded", job.cycle));
     if (restored) tell_batch(world, job.store, "an earlier load is put back");
   }
 

@@ -89,7 +89,14 @@ int run(const Request& request, const std::vector<GridPoint>& grid) {
     return wrong_input;
   }
   const std::string path = (request.folder / "campaign.sqlite").string();
-  CampaignFile file(path, campaign_of(grid, request.named));
+  std::optional<CampaignFile> opened;
+  try {
+    opened.emplace(path, campaign_of(grid, request.named));
+  } catch (const CampaignFileProblem& problem) {  // it is another's, or no such file
+    fmt::print(stderr, "rehearse sweep: {}\n", problem.what());
+    return wrong_input;
+  }
+  CampaignFile& file = *opened;
   ProgressLine line(request.named);
   line.show(0, "rehearsing");
   SweepOptions options = request.options;

@@ -201,9 +201,13 @@ std::vector<Danger> missed_dangers(const Case& c) {
     if (!passed || passed->at >= rolled_back) continue;
     const Time from = at(exposed, passed->at - nanosecond)->from;
     const StoreId store = c.course.store_of(reader, from);
-    const std::set<std::string> causes = c.course.causes_of(store, from, passed->at, reader);
-    missed.push_back({c.course.reader_name(reader), store, from, passed->at, passed->limit,
-                      total(cut_at(exposed, rolled_back)),
+    // All that came together within the day.
+    const Spans together = intersected(exposed, {{passed->at - day, passed->at}});
+    std::set<std::string> causes;
+    for (const Span& span : together)
+      causes.merge(c.course.causes_of(c.course.store_of(reader, span.from), span.from, span.until, reader));
+    missed.push_back({c.course.reader_name(reader), store, from, together.front().from, together.size(), passed->at,
+                      passed->limit, total(cut_at(exposed, rolled_back)),
                       c.course.ailment(store, from, reader) +
                           (causes.empty() ? "" : ", by " + joined({causes.begin(), causes.end()}))});
   }

@@ -31,8 +31,10 @@ std::optional<result::Rollback> judge_rollback(const Case& c);
 struct Danger {
   std::string reader;
   StoreId store = 0;
-  Time from;    // of the exposure in which the sum passed
-  Time passed;  // when it did
+  Time from;                  // of the exposure in which the sum passed
+  Time first;                 // of those that are in the sum
+  std::size_t stretches = 0;  // of them
+  Time passed;                // when it did
   Duration allowed;
   Duration in_all;
   std::string what;

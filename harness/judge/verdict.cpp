@@ -97,9 +97,11 @@ void judgements(const result::Result& result, Reasons& reasons) {
 void dangers(const Case& c, Reasons& reasons) {
   for (const Danger& danger : missed_dangers(c))
     reasons.fail.push_back(
-        {fmt::format("Danger was missed: {} read {} while it was unsafe ({}), from {} on and for {} in all; the {} "
-                     "that are allowed within a day were over on {}, and no rollback had begun.",
-                     danger.reader, c.store_name(danger.store), danger.what, when(danger.from), duration(danger.in_all),
+        {fmt::format("Danger was missed: {} read {} while it was unsafe ({}), from {} on and for {} in all{}; the "
+                     "{} that are allowed within a day were over on {}, and no rollback had begun.",
+                     danger.reader, c.store_name(danger.store), danger.what, when(danger.first),
+                     duration(danger.in_all),
+                     danger.stretches > 1 ? fmt::format(", {} times within that day", danger.stretches) : std::string(),
                      duration(danger.allowed), when(danger.passed)),
          true});
 }

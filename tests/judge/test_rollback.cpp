@@ -245,4 +245,20 @@ BOOST_AUTO_TEST_CASE(danger_that_a_rollback_ended_or_that_nobody_read_was_not_mi
   BOOST_TEST(dangers(bench.judged()) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(danger_that_adds_up_names_all_that_made_it_from_the_first_on) {
+  Bench bench;
+  bench.plan();
+  bench.go(1, h(20));
+  const Duration each = minute * 25;
+  bench.divergent(new_one, 1, h(60), h(60) + each, "fault first");
+  bench.divergent(new_one, 1, h(62), h(62) + each, "fault second");
+  bench.divergent(new_one, 1, h(64), h(64) + each, "fault third");
+  std::string said;
+  const result::Result result = bench.judged();
+  for (const std::string& reason : result.reasons())
+    if (reason.find("Danger was missed") != std::string::npos) said = reason;
+  BOOST_TEST(said.find("by first, second and third") != std::string::npos, said);
+  BOOST_TEST(said.find("12:00 on and for 1h 15m in all, 3 times within that day") != std::string::npos, said);
+}
+
 }  // namespace rehearse::judging::test

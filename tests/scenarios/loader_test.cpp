@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(faults_of_a_kind_get_numbers) {
 }
 
 BOOST_AUTO_TEST_CASE(the_seed_may_be_overridden) {
-  BOOST_TEST(load_scenario_text(base_scenario, "test.yaml", {7}).scenario->proto.seed() == 7);
+  BOOST_TEST(load_scenario_text(base_scenario, "test.yaml", {7, {}}).scenario->proto.seed() == 7);
 }
 
 BOOST_AUTO_TEST_CASE(canonical_text_depends_on_meaning_and_on_nothing_else) {

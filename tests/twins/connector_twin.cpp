@@ -157,8 +157,7 @@ class Twin {
     else put(partition, made(delivery, delivery > 0 || causes != 0, at, note));
     if (fate.copied_after) {
       ++result_.counts.copied;
-      hold(partition, made(copy_of_a_tap, true, at + *fate.copied_after,
-                           {.causes = fate.causes | fate.copy_causes, .copy = true}));
+      hold(partition, made(copy_of_a_tap, true, at + *fate.copied_after, {.causes = fate.copy_causes, .copy = true}));
     }
   }
 

@@ -26,7 +26,8 @@ inline Fate fate_of(const TapPlan& plan, const TapRecord& record, Fate fate, Mar
     fate.copied_after = plan.delay_step * static_cast<std::int64_t>(below(draw("copied after"), 21));
   if (fate.mark != absent && hits("alter", plan.alter_ppm))
     fate.mark = marks.altered(fate.mark, {0, AlterationKind::null, plan.causes, 0}, causes);
-  if (fate.drop || fate.delayed_by || fate.copied_after || fate.mark != record.mark) fate.causes = plan.causes;
+  if (fate.drop || fate.delayed_by || fate.mark != record.mark) fate.causes = plan.causes;
+  if (fate.copied_after) fate.copy_causes = plan.causes;
   return fate;
 }
 

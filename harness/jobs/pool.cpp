@@ -141,6 +141,7 @@ class Pool {
       dup2(said, STDERR_FILENO);
       signal(SIGINT, SIG_DFL);
       signal(SIGTERM, SIG_DFL);
+      signal(SIGABRT, SIG_DFL);  // whoever catches it in the caller knows nothing of a job
       signal(SIGPIPE, SIG_DFL);  // as whatever the job starts expects it
       work(jobs[0], answers[1], job_);
     }

@@ -58,9 +58,10 @@ void settle_condition(CriterionRecord& record, Time met_from, Time now) {
 
 void note_sample(const WindowRule& rule, const Window& window, const WindowSample& sample, CriterionRecord& record,
                  Time now) {
+  const auto had = static_cast<std::int64_t>(record.samples), has = static_cast<std::int64_t>(window.samples());
   record.samples = window.samples();
   record.missing = window.missing();
-  if (static_cast<std::int64_t>(record.samples) == record.least_samples)
+  if (had < record.least_samples && has >= record.least_samples)
     record.covered_from = std::max(record.covered_from.value_or(now), now);
   if (!sample.has_data) return;
   record.value = sample.value;
@@ -122,7 +123,8 @@ void Gate::enter(const Plan& plan, const PhasePlan& phase, const MetricSource& s
     const RulePlan& rule = phase.exit[i];
     const Time from = rule.since == RulePlan::Since::plan ? plan_started : now;
     windows_[i].window.enter(rule.window, source, from);
-    record.criteria[i].covered_from = std::max(now, from + rule.window.length);
+    const Duration covered = rule.window.takes_whole_window() ? rule.window.length : Duration{};
+    record.criteria[i].covered_from = std::max(now, from + covered);
     windows_[i].settled = now;
   }
   observations_.resize(phase.observed.size());

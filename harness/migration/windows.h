@@ -33,6 +33,10 @@ struct WindowRule {
   Limit limit() const {
     return std::visit([](const auto& test) { return test.limit(); }, test);
   }
+  // Whether it takes the whole of its window, and not only some runs in it.
+  bool takes_whole_window() const {
+    return !std::holds_alternative<AnySample>(test) && !std::holds_alternative<FailedRuns>(test);
+  }
   // Whether it comes to hold by the passing of time, whether anything is reported or not.
   bool by_time_alone() const { return std::holds_alternative<NoData>(test); }
 };

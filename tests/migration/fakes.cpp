@@ -112,7 +112,9 @@ const MigrationRecord& Stage::run(const Plan& plan, Time until) {
   for (std::size_t i = 0; i < record.phases.size(); ++i)
     for (const CriterionRecord& criterion : record.gates[i].criteria)
       if (criterion.met_at && criterion.kind == CriterionRecord::Kind::metric)
-        BOOST_REQUIRE(*criterion.covered_from <= *criterion.met_at);
+        BOOST_REQUIRE_MESSAGE(
+            *criterion.covered_from <= *criterion.met_at,
+            criterion.text << ": covered from " << criterion.covered_from->ns << ", met at " << criterion.met_at->ns);
   return record;
 }
 

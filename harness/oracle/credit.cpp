@@ -1,7 +1,6 @@
 #include "harness/oracle/credit.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "harness/oracle/put_right.h"
 #include "sim/world/read_view_rows.h"
@@ -211,8 +210,12 @@ void CreditingOnlooker::has_read(const CheckDescription& check, const CheckRun&)
     if (store == source_store || !world_->positioned(store)) continue;
     const ShownPositions shown = world_->positions(store);
     const Time due = world_->now() - world_->stores[store].freshness;
-    const auto is_due = [&](Lsn position) { return log[position].commit() < due; };
-    const Lsn end = *std::ranges::partition_point(std::views::iota(shown.lowest(), log.end()), is_due);
+    Lsn end = shown.lowest();  // of what was due by then; commits are in the order of time
+    for (Lsn beyond = log.end(); end < beyond;) {
+      const Lsn middle = end + (beyond - end) / 2;
+      if (log[middle].commit() < due) end = middle + 1;
+      else beyond = middle;
+    }
     UnreadChanges& unread =
         credit_->unread_.try_emplace(store, UnreadChanges::Which::newest, world_->stores[store].holds).first->second;
     run.overdue.push_back(unread.before(log, shown, end));

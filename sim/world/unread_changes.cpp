@@ -15,8 +15,9 @@ std::uint64_t key(const ChangedRow& change) { return std::uint64_t{change.table}
 }  // namespace
 
 std::span<const ChangedRow> of_table(const ChangedRows& rows, TableId table) {
-  const auto of_it = std::ranges::equal_range(*rows, table, {}, &ChangedRow::table);
-  return {of_it.begin(), of_it.end()};
+  const auto first = std::ranges::lower_bound(*rows, table, {}, &ChangedRow::table);
+  const auto after = std::ranges::upper_bound(*rows, table, {}, &ChangedRow::table);
+  return {first, after};
 }
 
 ChangedRows UnreadChanges::before(const SourceLog& log, const ShownPositions& shown, Lsn end) {

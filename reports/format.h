@@ -20,7 +20,8 @@ std::string valid_utf8(std::string_view text);
 // valid_utf8, and what a terminal, an XML parser or a browser must not get becomes U+FFFD as well: control characters
 // but newline and tab, non-characters, and the marks that reverse the direction of text.
 std::string printable(std::string_view text);
-// The result with every string put through one of the two.
+// The message, whose strings are all put through the first; the result, through one of the two.
+void make_valid_utf8(google::protobuf::Message& message);
 result::Result with_valid_utf8(const result::Result& result);
 result::Result with_printable_text(const result::Result& result);
 

@@ -89,9 +89,11 @@ std::string valid_utf8(std::string_view text) {
 
 std::string printable(std::string_view text) { return cleaned(text, is_printable); }
 
+void make_valid_utf8(Message& message) { clean_strings(message, valid_utf8); }
+
 result::Result with_valid_utf8(const result::Result& result) {
   result::Result copy = result;
-  clean_strings(copy, valid_utf8);
+  make_valid_utf8(copy);
   return copy;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include "reports/format.h"
@@ -68,17 +69,20 @@ std::string made_readable(const result::Result& result, std::string_view json) {
 
 }  // namespace
 
-std::string render_json(const result::Result& result) {
+std::string message_json(const google::protobuf::Message& message) {
+  const std::unique_ptr<google::protobuf::Message> clean(message.New());
+  clean->CopyFrom(message);
+  make_valid_utf8(*clean);
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  const result::Result clean = with_valid_utf8(result);
-  const auto status = google::protobuf::util::MessageToJsonString(clean, &json, options);
-  if (!status.ok()) return fmt::format("{{\"error\": {}}}\n", json_string(valid_utf8(status.ToString())));
-  return made_readable(clean, json);
+  const auto status = google::protobuf::util::MessageToJsonString(*clean, &json, options);
+  return status.ok() ? json : fmt::format("{{\"error\": {}}}\n", json_string(valid_utf8(status.ToString())));
 }
+
+std::string render_json(const result::Result& result) { return made_readable(result, message_json(result)); }
 
 std::string parse_json(const std::string& text, result::Result& result) {
   google::protobuf::util::JsonParseOptions options;

@@ -12,6 +12,8 @@
 namespace rehearse::reports {
 
 std::string render_json(const result::Result& result);
+// Any message of the reports, by the same mapping, without what stands beside it for readers.
+std::string message_json(const google::protobuf::Message& message);
 
 // Reads what render_json wrote. Returns the empty string, or what is wrong with the text.
 std::string parse_json(const std::string& text, result::Result& result);

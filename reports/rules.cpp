@@ -1,12 +1,12 @@
 #include "reports/rules.h"
 
 #include <fmt/core.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "reports/format.h"
+#include "reports/json.h"
 #include "reports/text_table.h"
 
 namespace rehearse::reports {
@@ -208,18 +208,6 @@ std::string render_rules_markdown(const RuleTrial& trial) {
   return out + "\n</details>\n";
 }
 
-std::string render_rules_json(const RuleTrial& trial) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  RuleTrial clean = trial;
-  for (TriedRule& rule : *clean.mutable_rules()) rule.set_file(valid_utf8(rule.file()));
-  for (result::TriedWorld& world : *clean.mutable_worlds()) world.set_file(valid_utf8(world.file()));
-  for (result::UnmatchedRule& unmatched : *clean.mutable_unmatched()) unmatched.set_why(valid_utf8(unmatched.why()));
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(clean, &json, options);
-  return status.ok() ? json : fmt::format("{{\"error\": {}}}\n", json_string(valid_utf8(status.ToString())));
-}
+std::string render_rules_json(const RuleTrial& trial) { return message_json(trial); }
 
 }  // namespace rehearse::reports

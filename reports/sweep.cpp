@@ -1,12 +1,12 @@
 #include "reports/sweep.h"
 
 #include <fmt/core.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "reports/format.h"
+#include "reports/json.h"
 #include "reports/text_table.h"
 
 namespace rehearse::reports {
@@ -299,23 +299,6 @@ std::string render_sweep_markdown(const Sweep& sweep) {
   return out + says_intervals + "\n";
 }
 
-std::string render_sweep_json(const Sweep& sweep) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  Sweep clean = sweep;
-  clean.set_scenario_file(valid_utf8(sweep.scenario_file()));
-  for (result::SweepFailure& failure : *clean.mutable_failures()) {
-    failure.set_problem(valid_utf8(failure.problem()));
-    failure.set_replay(valid_utf8(failure.replay()));
-  }
-  for (SweepPoint& point : *clean.mutable_points())
-    for (Odds& odds : *point.mutable_odds())
-      for (result::SweepCase& found : *odds.mutable_cases()) found.set_replay(valid_utf8(found.replay()));
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(clean, &json, options);
-  return status.ok() ? json : fmt::format("{{\"error\": {}}}\n", json_string(valid_utf8(status.ToString())));
-}
+std::string render_sweep_json(const Sweep& sweep) { return message_json(sweep); }
 
 }  // namespace rehearse::reports

@@ -64,6 +64,26 @@ void append_canonical(std::string& text, const Visit& visit) {
   text += visit.path + " = " + value + "\n";
 }
 
+// What is wrong with a value is said where `vary:` names its path, or of the file where nothing does.
+void put_values(const Overrides& overrides, MergedTree& tree, std::vector<Diagnostic>& diagnostics) {
+  for (const auto& [path, value] : overrides.values) {
+    const YamlEntry* vary = tree.root.find("vary");
+    const YamlEntry* said = vary ? vary->value.find(path) : nullptr;
+    YamlNode put;
+    put.kind = YamlNode::Kind::scalar;
+    put.text = value;
+    if (said) put.file = said->file, put.line = said->line, put.column = said->column;
+    const std::string problem = put_at(tree.root, path, put);
+    if (problem.empty()) continue;
+    Diagnostic& diagnostic = diagnostics.emplace_back();
+    diagnostic.file = tree.files[static_cast<std::size_t>(put.file)];
+    diagnostic.line = put.line;
+    diagnostic.column = put.column;
+    diagnostic.path = said ? "vary." + path : path;
+    diagnostic.message = problem;
+  }
+}
+
 void apply(const Overrides& overrides, scenario::Scenario& proto) {
   if (overrides.seed) proto.set_seed(*overrides.seed);
 }
@@ -119,22 +139,7 @@ LoadResult load_scenario_text(std::string_view text, const std::string& file, co
     cut(result.diagnostics);
     return result;
   }
-  for (const auto& [path, value] : overrides.values) {
-    YamlNode put;
-    put.kind = YamlNode::Kind::scalar;
-    put.text = value;
-    const YamlEntry* vary = tree.root.find("vary");
-    const YamlEntry* said = vary ? vary->value.find(path) : nullptr;
-    if (said) put.file = said->file, put.line = said->line, put.column = said->column;
-    if (const std::string problem = put_at(tree.root, path, put); !problem.empty()) {
-      Diagnostic& diagnostic = result.diagnostics.emplace_back();
-      diagnostic.file = tree.files[static_cast<std::size_t>(put.file)];
-      diagnostic.line = put.line;
-      diagnostic.column = put.column;
-      diagnostic.path = "vary." + path;
-      diagnostic.message = problem;
-    }
-  }
+  put_values(overrides, tree, result.diagnostics);
   LoadedScenario loaded;
   Conversion conversion{tree.files, {}, std::move(result.diagnostics)};
   convert(tree.root, loaded.proto, conversion);

@@ -88,6 +88,43 @@ class Reader {
   std::vector<std::string> seen_;
 };
 
+// One step along a path; null: it leads nowhere, as one of the texts says, the second after the name of where it stood.
+struct Step {
+  YamlNode* to = nullptr;
+  std::size_t taken = 0;  // of the path
+  std::string wrong, wrong_here;
+};
+
+Step item_at(YamlNode& node, std::string_view rest) {
+  const std::size_t close = rest.find(']');
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + std::min(close, rest.size()), index);
+  if (close == std::string_view::npos || error != std::errc{} || end != rest.data() + close)
+    return {.wrong = "a number in brackets counts the items of a list, from 0", .wrong_here = {}};
+  if (node.kind != YamlNode::Kind::sequence) return {.wrong = {}, .wrong_here = " is no list in the file"};
+  if (index >= node.items.size())
+    return {.wrong = {}, .wrong_here = fmt::format(" has {} items in the file", node.items.size())};
+  return {.to = &node.items[index], .taken = close + 1, .wrong = {}, .wrong_here = {}};
+}
+
+// A name may hold dots itself, so the longest key that is there is meant. One that is not there is added, where `value`
+// stands.
+Step entry_at(YamlNode& node, std::string_view rest, const YamlNode& value) {
+  if (node.kind == YamlNode::Kind::null) node.kind = YamlNode::Kind::mapping;
+  if (node.kind != YamlNode::Kind::mapping) return {.wrong = {}, .wrong_here = " is no mapping in the file"};
+  const auto leads = [&](const std::string& key) {
+    return rest.starts_with(key) && (rest.size() == key.size() || rest[key.size()] == '.' || rest[key.size()] == '[');
+  };
+  std::string key;
+  for (const YamlEntry& entry : node.entries)
+    if (leads(entry.key) && entry.key.size() > key.size()) key = entry.key;
+  const bool known = !key.empty();
+  if (!known) key = rest.substr(0, rest.find_first_of(".["));
+  if (key.empty()) return {.wrong = "the path has an empty part", .wrong_here = {}};
+  if (!known) node.entries.push_back({key, value.file, value.line, value.column, {}});
+  return {.to = &node.find(key)->value, .taken = key.size(), .wrong = {}, .wrong_here = {}};
+}
+
 }  // namespace
 
 namespace {
@@ -103,40 +140,14 @@ void takes_away(YamlNode& node) {
 
 std::string put_at(YamlNode& root, std::string_view path, const YamlNode& value) {
   YamlNode* node = &root;
-  std::string_view rest = path;
-  std::string so_far;
-  while (!rest.empty()) {
-    const std::string here = so_far.empty() ? "the file" : "`" + so_far + "`";
-    if (rest.front() == '[') {
-      const std::size_t close = rest.find(']');
-      std::size_t index = 0;
-      const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + std::min(close, rest.size()), index);
-      if (close == std::string_view::npos || error != std::errc{} || end != rest.data() + close)
-        return "a number in brackets counts the items of a list, from 0";
-      if (node->kind != YamlNode::Kind::sequence) return here + " is no list in the file";
-      if (index >= node->items.size()) return fmt::format("{} has {} items in the file", here, node->items.size());
-      node = &node->items[index];
-      so_far += rest.substr(0, close + 1);
-      rest.remove_prefix(close + 1);
-      if (rest.starts_with('.')) rest.remove_prefix(1);
-      continue;
-    }
-    if (node->kind == YamlNode::Kind::null) node->kind = YamlNode::Kind::mapping;
-    if (node->kind != YamlNode::Kind::mapping) return here + " is no mapping in the file";
-    // A name may hold dots itself, so the longest key that is there is meant.
-    const YamlEntry* found = nullptr;
-    for (const YamlEntry& entry : node->entries) {
-      const bool leads =
-          rest.starts_with(entry.key) &&
-          (rest.size() == entry.key.size() || rest[entry.key.size()] == '.' || rest[entry.key.size()] == '[');
-      if (leads && (!found || entry.key.size() > found->key.size())) found = &entry;
-    }
-    const std::string key(found ? std::string_view(found->key) : rest.substr(0, rest.find_first_of(".[")));
-    if (key.empty()) return "the path has an empty part";
-    if (!found) node->entries.push_back({key, value.file, value.line, value.column, {}});
-    node = &node->find(key)->value;
-    so_far += (so_far.empty() ? "" : ".") + key;
-    rest.remove_prefix(key.size());
+  std::string here = "the file";
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::size_t before = rest.size();
+    const Step step = rest.front() == '[' ? item_at(*node, rest) : entry_at(*node, rest, value);
+    if (!step.to) return step.wrong.empty() ? here + step.wrong_here : step.wrong;
+    node = step.to;
+    here = "`" + std::string(path.substr(0, path.size() - before + step.taken)) + "`";
+    rest.remove_prefix(step.taken);
     if (rest.starts_with('.')) rest.remove_prefix(1);
   }
   if (node->kind == YamlNode::Kind::mapping || node->kind == YamlNode::Kind::sequence)

@@ -179,12 +179,9 @@ void add_pipelines(const LoadedScenario& loaded, World& world) {
       BatchOptions options = batch_options(batch);
       options.mistakes = mistakes_of(loaded, given, world);
       options.own_rules = own_rules_of(given, world);
-      if (batch.extract().has_incremental() && world.source.captured() == nullptr)
-        for (TableId table = 0; table < world.source.tables(); ++table) {
-          const TableSchema& schema = world.source.schema(table);
-          const auto cursor = schema.column(batch.extract().incremental().cursor());
-          options.forward_by_creation[table] = cursor && schema.role(*cursor) != ColumnRole::updated_at;
-        }
+      for (int i = 0; i < loaded.proto.datasets_size(); ++i)
+        options.forward_by_creation[world.datasets[static_cast<std::size_t>(i)].table] =
+            says_creation(loaded.proto, loaded.proto.datasets(i).of(), batch.extract().incremental().cursor());
       world.add_batch(given.name(), store, recurrence(batch.runs(), world.start_unix_ns), options);
     } else {
       const scenario::StreamPipeline& stream = given.stream();

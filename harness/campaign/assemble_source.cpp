@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "faults/fault.h"
 #include "faults/schema_change.h"
@@ -83,17 +84,17 @@ SyntheticTableOptions workload_of(const scenario::Table& table, std::int64_t sta
   return options;
 }
 
-// The column by which incremental extracts read the table, and null if none does. The linter sees to it that there is
-// one.
-const std::string* cursor_of(const scenario::Scenario& s, const std::string& table) {
+// The columns by which incremental extracts read the table forward.
+std::set<std::string> cursors_of(const scenario::Scenario& s, const std::string& table) {
+  std::set<std::string> cursors;
   for (const scenario::Pipeline& pipeline : s.pipelines()) {
     if (!pipeline.has_batch() || !pipeline.batch().extract().has_incremental()) continue;
     for (const std::string& produced : pipeline.batch().produces())
       for (const scenario::Dataset& dataset : s.datasets())
         if (dataset.name() == produced && dataset.of() == table)
-          return &pipeline.batch().extract().incremental().cursor();
+          cursors.insert(pipeline.batch().extract().incremental().cursor());
   }
-  return nullptr;
+  return cursors;
 }
 
 // The user's own logic may read every column.
@@ -122,12 +123,10 @@ SourceTableOptions synthetic_table(const scenario::Scenario& s, const scenario::
   }
   table.schema.versions.push_back(std::move(version));
   table.rows = static_cast<RowId>(given.rows());
-  const std::string* cursor = cursor_of(s, given.name());
-  const bool by_creation = cursor && std::none_of(given.columns().begin(), given.columns().end(), [&](const auto& c) {
-                             return c.name() == *cursor && c.role() == scenario::Column::UPDATED_AT;
-                           });
-  table.keep_created_at = counted_by_creation(s) || by_creation;
-  table.keep_updated_at = (cursor && !by_creation) || read_by_own_logic(s);
+  table.keep_created_at = counted_by_creation(s);
+  table.keep_updated_at = read_by_own_logic(s);
+  for (const std::string& cursor : cursors_of(s, given.name()))
+    (says_creation(s, given.name(), cursor) ? table.keep_created_at : table.keep_updated_at) = true;
   return table;
 }
 
@@ -354,6 +353,13 @@ std::optional<Diagnostic> unfit_cursor(const LoadedScenario& loaded, const scena
 
 }  // namespace
 
+bool says_creation(const scenario::Scenario& s, const std::string& table, const std::string& column) {
+  for (const scenario::Table& given : s.source().tables())
+    for (const scenario::Column& of_it : given.columns())
+      if (given.name() == table && of_it.name() == column) return of_it.role() != scenario::Column::UPDATED_AT;
+  return false;
+}
+
 std::optional<SharedInputs> load_inputs(const LoadedScenario& loaded, std::vector<Diagnostic>& diagnostics) {
   SharedInputs inputs;
   inputs.files = find_own_files(loaded);
@@ -435,9 +441,9 @@ WorldOptions world_options(const LoadedScenario& loaded, const SharedInputs& inp
     for (std::size_t i = 0; i < inputs.capture->tables.size(); ++i) {
       SourceTableOptions table;
       table.schema = captured_schema(*inputs.capture, i);
-      if (const std::string* cursor = cursor_of(s, table.schema.name)) {
+      for (const std::string& cursor : cursors_of(s, table.schema.name)) {  // at most one, the linter sees to it
         table.keep_updated_at = true;
-        table.forward_by = table.schema.column(*cursor);
+        table.forward_by = table.schema.column(cursor);
       }
       options.source.tables.push_back(std::move(table));
     }

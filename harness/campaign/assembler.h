@@ -55,6 +55,8 @@ std::vector<Mistake> mistakes_of(const LoadedScenario& scenario, const scenario:
 std::optional<TablesBeneath> captured_beneath(const scenario::Dataset& dataset, const CapturedStream& stream,
                                               const std::string& schema);
 std::vector<OwnRule> own_rules_of(const scenario::Pipeline& pipeline, const World& world);
+// Whether a cursor of a synthetic table says when its rows came, and not when they were last updated.
+bool says_creation(const scenario::Scenario& s, const std::string& table, const std::string& column);
 WorldOptions world_options(const LoadedScenario& scenario, const SharedInputs& inputs);
 void add_pipelines(const LoadedScenario& scenario, World& world);
 void add_consumers(const LoadedScenario& scenario, World& world);

@@ -8,19 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "harness/campaign/replay.h"
 #include "harness/cli/commands.h"
 
 namespace rehearse::cli {
 namespace {
 
 constexpr const char* list_names = "rehearse list {} 2>/dev/null | sed -n 's/^  \\([^ ]*\\) .*/\\1/p'";
-
-// In single quotes of any of the three shells; the table's texts have none themselves but for apostrophes.
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 std::string option_names(const Command& command) {
   std::string names;
@@ -118,7 +112,7 @@ std::string zsh_script() {
       "  local -a commands names\n"
       "  commands=(\n";
   for (const Command& command : commands())
-    out += "    " + quoted(std::string(command.name) + ":" + zsh_text(command.summary)) + "\n";
+    out += "    " + shell_quoted(std::string(command.name) + ":" + zsh_text(command.summary)) + "\n";
   out +=
       "  )\n"
       "  if ((CURRENT == 2)); then\n"
@@ -138,7 +132,7 @@ std::string zsh_script() {
                                  : value == "DIR"  ? ":folder:_files -/"
                                  : value == "FILE" ? ":file:_files"
                                                    : ":" + value + ":";
-      out += " \\\n      " + quoted(std::string(option.name) + "[" + zsh_text(option.help) + "]" + action);
+      out += " \\\n      " + shell_quoted(std::string(option.name) + "[" + zsh_text(option.help) + "]" + action);
     }
     if (takes_files(command.words)) out += " \\\n      '*:scenario:{ compadd -a names; _files -g \"*.yaml(-.)\" }'";
     else if (command.words != Words::none) out += " \\\n      '*:word:{ compadd -a names }'";

@@ -7,8 +7,7 @@ namespace rehearse::cli {
 
 namespace po = boost::program_options;
 
-std::optional<std::int64_t> Options::number(const std::string& name) const {
-  const std::string& text = value(name);
+std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;

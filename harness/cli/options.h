@@ -5,9 +5,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rehearse::cli {
+
+// All of a text as a number from 0 up.
+std::optional<std::int64_t> whole_number(std::string_view text);
 
 struct OptionRule {
   std::string name;
@@ -25,7 +29,7 @@ struct Options {
   std::vector<std::string> values(const std::string& name) const {
     return has(name) ? given.at(name) : std::vector<std::string>{};
   }
-  std::optional<std::int64_t> number(const std::string& name) const;  // from 0 up
+  std::optional<std::int64_t> number(const std::string& name) const { return whole_number(value(name)); }
 };
 
 Options parse_options(const std::vector<std::string>& arguments, const std::vector<OptionRule>& rules);

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
@@ -25,20 +24,13 @@ namespace {
 constexpr const char* command = "sweep";
 constexpr std::uint64_t jobs_max = 10'000'000;
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "1..100", or "7".
 std::optional<Seeds> seeds_of(std::string_view text) {
   const std::size_t dots = text.find("..");
-  const auto first = number(text.substr(0, dots));
-  const auto last = dots == std::string_view::npos ? first : number(text.substr(dots + 2));
-  if (!first || !last || *last < *first || *last > std::uint64_t{1} << 62) return std::nullopt;
-  return Seeds{*first, *last};
+  const auto first = whole_number(text.substr(0, dots));
+  const auto last = dots == std::string_view::npos ? first : whole_number(text.substr(dots + 2));
+  if (!first || !last || *last < *first || *last > std::int64_t{1} << 62) return std::nullopt;
+  return Seeds{static_cast<std::uint64_t>(*first), static_cast<std::uint64_t>(*last)};
 }
 
 struct Request {

@@ -74,11 +74,14 @@ void run_sweep(const std::vector<GridPoint>& grid, Seeds seeds, CampaignFile& fi
       jobs, [&](std::uint64_t job) { return rehearser(point_of(job), seed_of(job)); },
       [&](std::uint64_t job, JobEnd end) {
         const std::string replay = replay_line(options.scenario_file, seed_of(job), grid[point_of(job)].values);
-        jobs::Outcome outcome;
-        const bool answered = end.kind == JobEnd::Kind::answered;
-        REHEARSE_ASSERT(!answered || outcome.ParseFromString(end.answer), "a worker's answer is whole");
-        if (answered) file.put(point_of(job), seed_of(job), replay, outcome);
-        else file.put_failure(point_of(job), seed_of(job), replay, end);
+        if (end.kind == JobEnd::Kind::answered) {
+          jobs::Outcome outcome;
+          const bool whole = outcome.ParseFromString(end.answer);
+          REHEARSE_ASSERT(whole, "a worker's answer is whole");
+          file.put(point_of(job), seed_of(job), replay, outcome);
+        } else {
+          file.put_failure(point_of(job), seed_of(job), replay, end);
+        }
         if (options.progress) options.progress(++done, in_all);
       },
       options.pool);

@@ -73,6 +73,28 @@ BOOST_AUTO_TEST_CASE(by_creation_or_by_the_key_updates_escape_and_new_rows_do_no
   }
 }
 
+BOOST_AUTO_TEST_CASE(jobs_that_read_one_synthetic_table_each_go_forward_by_their_own_column) {
+  for (const auto& [first, second] : {std::pair("made", "touched"), {"touched", "made"}}) {
+    const result::Result r = rehearsed(synthetic(first, "{insert: 50%, update: 50%}") +
+                                       "  other: {batch: {produces: orders, into: second, every: 1h, extract: "
+                                       "{incremental: {cursor: " +
+                                       second + "}}, load: merge, freshness: 2h}}\n");
+    BOOST_TEST((store(r, "copy").divergent_intervals() == 0) == (first == std::string("touched")));
+    BOOST_TEST((store(r, "second").divergent_intervals() == 0) == (second == std::string("touched")));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_dataset_without_the_cursor_s_column_is_read_by_it_all_the_same) {
+  const auto divergent = [](const std::string& cursor) {
+    std::string text = synthetic(cursor, "{update: 100%}");
+    const std::string whole = "{of: orders}";
+    text.replace(text.find(whole), whole.size(), "{of: orders, columns: {id: {}, w: {from: v}}}");
+    return store(rehearsed(text), "copy").divergent_now();
+  };
+  BOOST_TEST(divergent("touched") == 0U);
+  BOOST_TEST(divergent("made") == 10U);
+}
+
 BOOST_AUTO_TEST_CASE(a_synthetic_column_that_orders_nothing_is_refused_where_it_stands) {
   const std::string said = errors_of(synthetic("v", "{update: 100%}"));
   BOOST_TEST(said.find("pipelines.job.batch.extract.incremental.cursor") != std::string::npos, said);

@@ -1,11 +1,10 @@
 #include "harness/jobs/grid.h"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 #include <set>
+
+#include "harness/program/program.h"
 
 using namespace rehearse;
 
@@ -14,9 +13,7 @@ namespace {
 // A scenario in a folder of its own.
 class Written {
  public:
-  explicit Written(const std::string& vary)
-      : folder_(std::filesystem::temp_directory_path() / ("rehearse_grid_" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
+  explicit Written(const std::string& vary) {
     std::ofstream(file()) << R"(
 format: 1
 name: grid
@@ -28,13 +25,10 @@ pipelines: {cdc: {stream: {produces: orders, into: copy, freshness: 1m}}}
 world: {faults: [{name: first, connector_restart: {pipeline: cdc, at: 10m, down_for: 1m}}]}
 )" << vary;
   }
-  ~Written() { std::filesystem::remove_all(folder_); }
-  Written(const Written&) = delete;
-  Written& operator=(const Written&) = delete;
-  std::string file() const { return (folder_ / "scenario.yaml").string(); }
+  std::string file() const { return folder_.path() + "/scenario.yaml"; }
 
  private:
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
 };
 
 std::vector<GridPoint> points(const std::string& vary) {

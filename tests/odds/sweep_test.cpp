@@ -1,36 +1,22 @@
 // Sweeps: what is kept, how a second call goes on, and that a report hangs on nothing but what is kept.
 #include "harness/odds/sweep.h"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 
 #include "harness/campaign/rehearsal.h"
+#include "harness/program/program.h"
 #include "reports/sweep.h"
 
 using namespace rehearse;
 
 namespace {
 
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("rehearse_sweep_" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
+std::string in(const ScratchFolder& folder, const char* name) { return folder.path() + "/" + name; }
 
- private:
-  std::filesystem::path path_;
-};
-
-// A plan that a restart of half an hour strikes in half of all seeds, and whose GO is false then.
-std::vector<GridPoint> grid(const Folder& folder, const std::string& vary = "") {
-  const std::string file = folder.file("scenario.yaml");
+// A plan whose new store is damaged in about two of three seeds, and which rolls back then.
+std::vector<GridPoint> grid(const ScratchFolder& folder, const std::string& vary = "") {
+  const std::string file = in(folder, "scenario.yaml");
   std::ofstream(file) << R"(
 format: 1
 name: small
@@ -75,11 +61,11 @@ std::string reports_of(const CampaignFile& file, Seeds seeds) {
 BOOST_AUTO_TEST_SUITE(sweeps)
 
 BOOST_AUTO_TEST_CASE(a_report_is_the_same_to_the_byte_whatever_the_workers_and_the_order) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto points = grid(folder, "vary: {checks.fields.field_compare.every: [30m, 1h]}\n");
   const Campaign campaign = campaign_of(points, "small.yaml");
-  CampaignFile one(folder.file("one.sqlite"), campaign), many(folder.file("many.sqlite"), campaign),
-      parts(folder.file("parts.sqlite"), campaign);
+  CampaignFile one(in(folder, "one.sqlite"), campaign), many(in(folder, "many.sqlite"), campaign),
+      parts(in(folder, "parts.sqlite"), campaign);
   run_sweep(points, {1, 12}, one, with(1));
   run_sweep(points, {1, 12}, many, with(5));
   run_sweep(points, {7, 12}, parts, with(2));
@@ -92,17 +78,17 @@ BOOST_AUTO_TEST_CASE(a_report_is_the_same_to_the_byte_whatever_the_workers_and_t
 }
 
 BOOST_AUTO_TEST_CASE(a_second_call_runs_what_is_missing_and_nothing_else) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto points = grid(folder);
   std::uint64_t runs = 0;
   SweepOptions options = with(2);
   options.progress = [&](std::uint64_t, std::uint64_t) { ++runs; };
   {
-    CampaignFile file(folder.file("c.sqlite"), campaign_of(points, "small.yaml"));
+    CampaignFile file(in(folder, "c.sqlite"), campaign_of(points, "small.yaml"));
     run_sweep(points, {1, 5}, file, options);
   }
   BOOST_TEST(runs == 5U);
-  CampaignFile file(folder.file("c.sqlite"), campaign_of(points, "small.yaml"));
+  CampaignFile file(in(folder, "c.sqlite"), campaign_of(points, "small.yaml"));
   run_sweep(points, {1, 8}, file, options);
   BOOST_TEST(runs == 8U);
   run_sweep(points, {1, 8}, file, options);
@@ -110,9 +96,9 @@ BOOST_AUTO_TEST_CASE(a_second_call_runs_what_is_missing_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_failed_is_told_with_its_replay_line_and_tried_again) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto points = grid(folder);
-  CampaignFile file(folder.file("c.sqlite"), campaign_of(points, "small.yaml"));
+  CampaignFile file(in(folder, "c.sqlite"), campaign_of(points, "small.yaml"));
   run_sweep(points, {1, 2}, file, with(1));
   file.put_failure(0, 3, "rehearse run small.yaml --seed 3", {JobEnd::Kind::killed, {}, "somebody killed it"});
   result::Sweep sweep = odds_of(file, {1, 4});
@@ -128,9 +114,9 @@ BOOST_AUTO_TEST_CASE(a_job_that_failed_is_told_with_its_replay_line_and_tried_ag
 }
 
 BOOST_AUTO_TEST_CASE(two_campaigns_in_one_file_are_told_apart_and_share_what_is_the_same) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto few = grid(folder, "vary: {checks.fields.field_compare.every: [30m]}\n");
-  const std::string path = folder.file("c.sqlite");
+  const std::string path = in(folder, "c.sqlite");
   {
     CampaignFile file(path, campaign_of(few, "small.yaml"));
     run_sweep(few, {1, 3}, file, with(1));
@@ -147,18 +133,18 @@ BOOST_AUTO_TEST_CASE(two_campaigns_in_one_file_are_told_apart_and_share_what_is_
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_another_process_works_on_is_left_alone) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto points = grid(folder);
-  const CampaignFile file(folder.file("c.sqlite"), campaign_of(points, "small.yaml"));
-  BOOST_CHECK_THROW(CampaignFile(folder.file("c.sqlite"), campaign_of(points, "small.yaml")), CampaignFileProblem);
-  std::ofstream(folder.file("no.sqlite")) << "this is no database, whatever it is called; it is only some text";
-  BOOST_CHECK_THROW(CampaignFile(folder.file("no.sqlite"), campaign_of(points, "small.yaml")), CampaignFileProblem);
+  const CampaignFile file(in(folder, "c.sqlite"), campaign_of(points, "small.yaml"));
+  BOOST_CHECK_THROW(CampaignFile(in(folder, "c.sqlite"), campaign_of(points, "small.yaml")), CampaignFileProblem);
+  std::ofstream(in(folder, "no.sqlite")) << "this is no database, whatever it is called; it is only some text";
+  BOOST_CHECK_THROW(CampaignFile(in(folder, "no.sqlite"), campaign_of(points, "small.yaml")), CampaignFileProblem);
 }
 
 BOOST_AUTO_TEST_CASE(odds_count_what_each_run_shows) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto points = grid(folder);
-  CampaignFile file(folder.file("c.sqlite"), campaign_of(points, "small.yaml"));
+  CampaignFile file(in(folder, "c.sqlite"), campaign_of(points, "small.yaml"));
   run_sweep(points, {1, 30}, file, with(2));
   const result::Sweep sweep = odds_of(file, {1, 30});
   std::uint64_t damaged = 0, noticeable = 0, rolled_back = 0;
